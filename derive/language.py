@@ -44,6 +44,7 @@ class Array(Symbol):  # type: ignore[misc]
     __slots__ = ("ranges", "domain")
     ranges: tuple[str, ...]
     domain: str
+    _iterable = False  # z[i] is notation, not a container: keeps SymPy from walking it
 
     def __new__(cls, name: str, ranges: tuple[str, ...] = (), domain: str = "real") -> Array:
         self = Symbol.__xnew__(cls, name)

@@ -104,6 +104,14 @@ def _apart(expr: Expr, taken: frozenset[Any]) -> Expr:
     return rebuild(expr, (_apart(body, taken | {bound}), bound, *(_apart(a, taken) for a in rest)))
 
 
+def unused(mark: str, bound: Index, binder: Expr, start: int) -> Index:
+    """The first of mark0, mark1, ... from `start` on that is not free in the binder."""
+    free = {i.name for i in free_indices(binder)}
+    while f"{mark}{start}" in free:
+        start += 1
+    return Index(f"{mark}{start}", bound.range)
+
+
 @lru_cache(maxsize=100_000)
 def canonical(expr: Expr, depth: int = 0) -> Expr:
     """Bound indices named by depth, so that equality up to renaming is equality."""
@@ -112,7 +120,8 @@ def canonical(expr: Expr, depth: int = 0) -> Expr:
     if not isinstance(expr, BINDERS):
         return rebuild(expr, (canonical(a, depth) for a in expr.args))
     body, bound, *rest = expr.args
-    name = Index(f"_{depth}", bound.range)
+    name = unused("·", bound, expr, depth)
+    depth = int(name.name[1:])
     return expr.func(canonical(rename(body, {bound: name}), depth + 1), name, *(canonical(a, depth) for a in rest))
 
 

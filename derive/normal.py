@@ -1,0 +1,441 @@
+"""The normal form: a fraction of polynomials over atoms, in which a zero is a proof for every n.
+
+Atoms are array elements, exp of one term of an expanded exponent, the log of an irreducible factor,
+signs, roots, and canonical sums (body normalised, what is free of the index pulled out).  Sizes never
+enter as numbers.  The argument is written out in docs/proof.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import permutations, product
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cancel, expand, factor_list, fraction, pi, together
+from sympy import factorint
+
+from derive.errors import DeriveError
+from derive.language import (
+    Array, At, Delta, Elementwise, Erf, Exp, Index, Largest, Log, LogGamma, Max, Prod, Sign, Sum, size,
+)  # fmt: skip
+from derive.terms import canonical, free_indices, rename, unused
+
+ZERO, ONE = Integer(0), Integer(1)
+POSITIVE_DOMAINS = ("positive", "size")
+NONNEGATIVE_DOMAINS = (*POSITIVE_DOMAINS, "nonnegative", "unit", "binary")
+LARGEST_POWER = 64
+
+
+class Field:
+    """The atoms met so far, and normal forms over them; one Field serves one case of one proof."""
+
+    def __init__(self, assumed: Mapping[Expr, Expr] | None = None) -> None:
+        self.assumed = dict(assumed or {})
+        self.symbols: dict[Expr, Symbol] = {}
+        self.meanings: dict[Symbol, Expr] = {}
+        self.relations: dict[Symbol, tuple[int, Expr]] = {}
+        self.memo: dict[Expr, Expr] = {}
+        self.facts: list[tuple[Expr, tuple[Index, ...], Expr]] = []
+
+    # Atoms
+
+    def atom(self, meaning: Expr) -> Symbol:
+        """The symbol of an atom; its meaning is kept with bound indices named by depth."""
+        key = canonical(meaning)
+        if key not in self.symbols:
+            made = Symbol(f"a{len(self.symbols)}")
+            self.symbols[key], self.meanings[made] = made, key
+        return self.symbols[key]
+
+    def spell(self, form: Expr) -> Expr:
+        """The expression of the language that a form over atoms stands for."""
+        return form.xreplace({s: self.meanings[s] for s in form.free_symbols})
+
+    def depends(self, symbol: Symbol, k: Index) -> bool:
+        return k in free_indices(self.meanings[symbol])
+
+    def given(self, meaning: Expr) -> Expr | None:
+        """What a fact says of a sum or scalar, whatever its free indices are called."""
+        key = canonical(meaning)
+        for pattern, loose, value in self.facts:
+            spots = sorted(free_indices(key), key=str)
+            for chosen in product(spots, repeat=len(loose)):
+                renaming = dict(zip(loose, chosen, strict=True))
+                if canonical(rename(pattern, renaming)) == key:
+                    return self.form(rename(value, renaming))
+        return None
+
+    def take(self, left: Expr, right: Expr) -> bool:
+        """Use left = right from now on; False if no atom of it can be solved for."""
+        equation = expand(fraction(self.ratio(self.form(left - right)))[0])
+        for symbol in sorted(equation.free_symbols, key=lambda s: (-height(self.meanings[s]), s.name)):
+            slope = equation.coeff(symbol, 1)
+            rest = expand(equation - slope * symbol)
+            if slope.is_Number and symbol not in rest.free_symbols and isinstance(self.meanings[symbol], (Sum, At)):
+                meaning, value = self.meanings[symbol], self.spell(-rest / slope)
+                loose = tuple(sorted(free_indices(meaning) | free_indices(value), key=str))
+                self.facts.append((meaning, loose, value))
+                self.memo.clear()
+                return True
+        return False
+
+    # Normal forms
+
+    def form(self, e: Expr) -> Expr:
+        """The expression as a rational expression over atoms, not yet brought over one bar."""
+        if e not in self.memo:
+            self.memo[e] = self._form(e)
+        return self.memo[e]
+
+    def _form(self, e: Expr) -> Expr:
+        if e.is_Rational:
+            return e
+        if isinstance(e, Add):
+            return Add(*(self.form(a) for a in e.args))
+        if isinstance(e, Mul):
+            return Mul(*(self.form(a) for a in e.args))
+        if isinstance(e, Pow):
+            return self._power(*e.args)
+        handler = self._handlers().get(type(e))
+        if handler is not None:
+            return handler(self, e)
+        if e == pi or isinstance(e, (At, Delta)):
+            known = self.given(e) if isinstance(e, At) and not e.indices else None
+            return self.atom(e) if known is None else known
+        raise DeriveError(f"{type(e).__name__} has no normal form: unfold it to primitives first")
+
+    @staticmethod
+    def _handlers() -> dict[type[Expr], Any]:
+        return _HANDLERS
+
+    def ratio(self, form: Expr) -> Expr:
+        """Over one bar, common factors cancelled, the relations of signs and roots used."""
+        if not form.free_symbols:
+            return form
+        top, bottom = fraction(together(form))
+        if bottom.free_symbols:
+            top, bottom = fraction(cancel(top / bottom))
+        reduced = self.reduce(expand(top))
+        return reduced / bottom if reduced != 0 else ZERO
+
+    def reduce(self, polynomial: Expr) -> Expr:
+        """s² = 1 for signs, r^q = base for roots, y² = y for binary elements; exponents brought down."""
+        while True:
+            terms = [self._reduce_term(t) for t in Add.make_args(polynomial)]
+            new = expand(Add(*terms))
+            if new == polynomial:
+                return new
+            polynomial = new
+
+    def _reduce_term(self, term: Expr) -> Expr:
+        factors = []
+        for factor in Mul.make_args(term):
+            base, exponent = factor.as_base_exp()
+            degree, value = self.relation(base) if base.is_Symbol else (0, ONE)
+            if degree and exponent.is_Integer and exponent >= degree:
+                whole, part = divmod(int(exponent), degree)
+                factors.append(value**whole * base**part)
+            else:
+                factors.append(factor)
+        return Mul(*factors)
+
+    def relation(self, symbol: Symbol) -> tuple[int, Expr]:
+        """(q, value) when symbol**q = value, else (0, 1)."""
+        if symbol in self.relations:
+            return self.relations[symbol]
+        meaning = self.meanings[symbol]
+        domain = meaning.array.domain if isinstance(meaning, At) else ""
+        if isinstance(meaning, Sign) or domain == "sign":
+            return 2, ONE
+        return (2, symbol) if domain == "binary" else (0, ONE)
+
+    def open_signs(self) -> list[Expr]:
+        """Signs without bound indices that were met and are not assumed: candidates for a split."""
+        return [m for m in self.symbols if isinstance(m, Sign) and m not in self.assumed and not _loose(m)]
+
+    def is_zero(self, e: Expr) -> bool:
+        """Whether the normal form is zero: a proof.  False says only that no proof was found."""
+        top, _ = fraction(together(self.form(e)))
+        return bool(self.reduce(expand(top)) == 0)
+
+    # Powers, exponentials, logarithms
+
+    def _power(self, base: Expr, exponent: Expr) -> Expr:
+        if exponent.is_Integer:
+            if abs(exponent) > LARGEST_POWER:
+                raise DeriveError(f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol")
+            return self.form(base) ** exponent
+        return self._exp(self.form(exponent) * self._log(self.form(base)))
+
+    def _exp(self, form: Expr) -> Expr:
+        top, bottom = fraction(self.ratio(form))
+        return Mul(*(self._exp_term(t, bottom) for t in Add.make_args(expand(top)))) if top != 0 else ONE
+
+    def _exp_term(self, term: Expr, bottom: Expr) -> Expr:
+        content, bottom = _content(bottom)
+        coefficient, rest = (term / content).as_coeff_Mul()
+        rest = rest / bottom
+        if rest.is_Symbol and isinstance(self.meanings[rest], Log):
+            return self._absolute_power(self.form(self.meanings[rest].arg), coefficient)
+        if rest == 1:
+            return self._absolute_power(self.atom(Exp(ONE)), coefficient)
+        return self._absolute_power(self.atom(Exp(self.spell(rest))), coefficient)
+
+    def _absolute_power(self, base: Expr, c: Rational) -> Expr:
+        """|base| ** c for rational c; the base is an irreducible polynomial over atoms."""
+        if c.is_Integer and (c % 2 == 0 or self.nonnegative(base)):
+            return base**c
+        value = base if self.nonnegative(base) else base * self._sign_of_factor(base)
+        if c.is_Integer:
+            return value**c
+        root = self.atom(Pow(self.spell(base), Rational(1, c.q), evaluate=False))
+        self.relations[root] = (int(c.q), value)
+        return root**c.p
+
+    def _log(self, form: Expr) -> Expr:
+        """log |form| as a sum over irreducible factors (arguments of logs are taken to be positive)."""
+        top, bottom = fraction(self.ratio(form))
+        return self._log_factors(top) - self._log_factors(bottom)
+
+    def _log_factors(self, polynomial: Expr) -> Expr:
+        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        total = self._log_number(content)
+        for factor, count in factors:
+            total += count * self._log_factor(factor)
+        return total
+
+    def _log_number(self, number: Rational) -> Expr:
+        if number == 0:
+            raise DeriveError("log 0 occurs: the expression is defined nowhere")
+        return Add(*(c * self.atom(Log(Integer(p))) for p, c in factorint(abs(number)).items()))
+
+    def _log_factor(self, factor: Expr) -> Expr:
+        if factor.is_Symbol:
+            meaning = self.meanings[factor]
+            if isinstance(meaning, Exp):
+                return self.form(meaning.arg)
+            if isinstance(meaning, Prod):
+                return self.form(Sum(Log(meaning.body), meaning.index))
+            if factor in self.relations:
+                degree, value = self.relations[factor]
+                return self._log(value) / degree
+            if isinstance(meaning, Sign):
+                return ZERO
+        return self.atom(Log(self.spell(factor)))
+
+    # Signs
+
+    def _sign(self, form: Expr) -> Expr:
+        top, bottom = fraction(self.ratio(form))
+        if top == 0:
+            return ZERO
+        return self._sign_factors(top) * self._sign_factors(bottom)
+
+    def _sign_factors(self, polynomial: Expr) -> Expr:
+        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        signs = [self._sign_of_factor(f) for f, count in factors if count % 2]
+        return Mul(ONE if content > 0 else -ONE, *signs)
+
+    def _sign_of_factor(self, factor: Expr) -> Expr:
+        if self.positive(factor):
+            return ONE
+        if factor.is_Symbol and self.relation(factor)[0] == 2 and self.relation(factor)[1] == 1:
+            return factor
+        sign = self.atom(Sign(self.spell(factor)))
+        return self.assumed.get(self.meanings[sign], sign)
+
+    def positive(self, form: Expr) -> bool:
+        """Known to be greater than 0: a polynomial with positive terms only."""
+        return self._terms_known(form, POSITIVE_DOMAINS)
+
+    def nonnegative(self, form: Expr) -> bool:
+        return self._terms_known(form, NONNEGATIVE_DOMAINS) or self.positive(form)
+
+    def _terms_known(self, form: Expr, domains: tuple[str, ...]) -> bool:
+        terms = Add.make_args(expand(form))
+        known = [self._term_known(t, domains) for t in terms]
+        weak = "nonnegative" in domains
+        if weak:
+            return all(known)
+        return any(known) and all(k or self._term_known(t, NONNEGATIVE_DOMAINS) for k, t in zip(known, terms, strict=True))
+
+    def _term_known(self, term: Expr, domains: tuple[str, ...]) -> bool:
+        coefficient, rest = term.as_coeff_Mul()
+        return bool(coefficient > 0) and all(self._factor_known(f, domains) for f in Mul.make_args(rest))
+
+    def _factor_known(self, factor: Expr, domains: tuple[str, ...]) -> bool:
+        base, exponent = factor.as_base_exp()
+        if base == 1:
+            return True
+        if "nonnegative" in domains and exponent.is_Integer and exponent % 2 == 0:
+            return True
+        return base.is_Symbol and self._atom_known(base, domains)
+
+    def _atom_known(self, symbol: Symbol, domains: tuple[str, ...]) -> bool:
+        meaning = self.meanings[symbol]
+        if isinstance(meaning, At):
+            return meaning.array.domain in domains
+        if isinstance(meaning, (Sum, Prod)):
+            return self._terms_known(fraction(together(self.form(meaning.body)))[0], domains) and self._terms_known(
+                fraction(together(self.form(meaning.body)))[1], domains
+            )
+        return isinstance(meaning, (Exp, Delta, Largest)) and (
+            isinstance(meaning, Exp) or "nonnegative" in domains
+        ) or meaning == pi or symbol in self.relations
+
+    # Binders
+
+    def _sum(self, e: Sum) -> Expr:
+        k = e.index
+        level = unused("_", k, e, height(e.body))
+        if k != level:
+            return self.form(Sum(rename(e.body, {k: level}), level))
+        top, bottom = fraction(self.ratio(self.form(e.body)))
+        outer, inner = self._split(bottom, k)
+        return Add(*(self._sum_term(t, inner, k) for t in Add.make_args(expand(top)))) / outer if top != 0 else ZERO
+
+    def _split(self, form: Expr, k: Index) -> tuple[Expr, Expr]:
+        """A polynomial as (what is free of k) * (what depends on k)."""
+        if not any(self.depends(s, k) for s in form.free_symbols):
+            return form, ONE
+        content, factors = factor_list(form)
+        tied = [f**c for f, c in factors if any(self.depends(s, k) for s in f.free_symbols)]
+        free = [f**c for f, c in factors if not any(self.depends(s, k) for s in f.free_symbols)]
+        return Mul(content, *free), Mul(*tied)
+
+    def _sum_term(self, term: Expr, bottom: Expr, k: Index) -> Expr:
+        free, tied = term.as_independent(*(s for s in term.free_symbols if self.depends(s, k)), as_Add=False)
+        if tied == 1 and bottom == 1:
+            return free * self.form(size(k.range))
+        if tied.is_Symbol and bottom == 1 and self._sums_to_one(self.meanings[tied], k):
+            return free
+        bounds, body = flatten(self.spell(tied), k)
+        body = body / self.spell(bottom)
+        exact = unused("_", k, Sum(body, k), height(body))
+        if len(bounds) == 1 and exact != k:
+            return free * self.form(Sum(rename(body, {k: exact}), exact))
+        meaning = order_sums(bounds, body)
+        known = self.given(meaning)
+        return free * (self.atom(meaning) if known is None else known)
+
+    @staticmethod
+    def _sums_to_one(meaning: Expr, k: Index) -> bool:
+        return isinstance(meaning, Largest) and meaning.at == k and k not in free_indices(meaning.max)
+
+    def _prod(self, e: Prod) -> Expr:
+        k = e.index
+        top, bottom = fraction(self.ratio(self.form(e.body)))
+        return self._prod_factors(top, k) / self._prod_factors(bottom, k)
+
+    def _prod_factors(self, polynomial: Expr, k: Index) -> Expr:
+        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        made = [self._power(content, size(k.range))] if content != 1 else []
+        for factor, count in factors:
+            made.append(self._prod_factor(factor, k) ** count)
+        return Mul(*made)
+
+    def _prod_factor(self, factor: Expr, k: Index) -> Expr:
+        if not any(self.depends(s, k) for s in factor.free_symbols):
+            return self._power(self.spell(factor), size(k.range))
+        if factor.is_Symbol and isinstance(self.meanings[factor], Exp):
+            return self._exp(self.form(Sum(self.meanings[factor].arg, k)))
+        return self.atom(Prod(self.spell(factor), k))
+
+    def _max_parts(self, e: Expr) -> tuple[Expr, Expr]:
+        """A body as (terms free of the index, the rest)."""
+        k = e.args[1]
+        top, bottom = fraction(self.ratio(self.form(e.args[0])))
+        outer, inner = self._split(bottom, k)
+        if inner != 1 or any(self.depends(s, k) for s in outer.free_symbols):
+            return ZERO, top / bottom
+        free, tied = [], []
+        for term in Add.make_args(expand(top)):
+            (tied if any(self.depends(s, k) for s in term.free_symbols) else free).append(term)
+        return Add(*free) / outer, Add(*tied) / outer
+
+    def _max(self, e: Max) -> Expr:
+        free, tied = self._max_parts(e)
+        return free if tied == 0 else free + self.atom(Max(self.spell(tied), *e.args[1:]))
+
+    def _largest(self, e: Largest) -> Expr:
+        _, tied = self._max_parts(e)
+        return self.atom(Largest(self.spell(tied), *e.args[1:]))
+
+    def _odd(self, e: Elementwise) -> Expr:
+        """erf(-x) = -erf(x)."""
+        form = self.ratio(self.form(e.arg))
+        if form == 0:
+            return ZERO
+        top, _ = fraction(form)
+        lead = sorted(Add.make_args(expand(top)), key=lambda t: str(t.as_coeff_Mul()[1]))[0]
+        turn = -1 if lead.as_coeff_Mul()[0] < 0 else 1
+        return turn * self.atom(Erf(self.spell(turn * form)))
+
+
+_HANDLERS: dict[type[Expr], Any] = {
+    Exp: lambda f, e: f._exp(f.form(e.arg)),
+    Log: lambda f, e: f._log(f.form(e.arg)),
+    Sign: lambda f, e: f._sign(f.form(e.arg)),
+    Erf: Field._odd,
+    LogGamma: lambda f, e: f.atom(LogGamma(f.spell(f.ratio(f.form(e.arg))))),
+    Sum: Field._sum,
+    Prod: Field._prod,
+    Max: Field._max,
+    Largest: Field._largest,
+}
+
+
+def _loose(meaning: Expr) -> bool:
+    """Whether an index of an enclosing binder occurs."""
+    return any(i.name.startswith("_") for i in free_indices(meaning))
+
+
+def _content(polynomial: Expr) -> tuple[Expr, Expr]:
+    """The rational content and the rest."""
+    if not polynomial.free_symbols:
+        return polynomial, ONE
+    content, rest = polynomial.primitive() if isinstance(polynomial, Add) else polynomial.as_coeff_Mul()
+    return content, rest
+
+
+def height(e: Expr) -> int:
+    """How many binders are nested."""
+    inner = max((height(a) for a in e.args), default=0)
+    return inner + 1 if isinstance(e, (Sum, Prod, Max, Largest)) else inner
+
+
+def flatten(body: Expr, k: Index) -> tuple[list[Index], Expr]:
+    """A product with inner sums as one multiple sum: its bound indices and its body."""
+    bounds, factors = [k], []
+    for factor in Mul.make_args(body):
+        base, exponent = factor.as_base_exp()
+        if not isinstance(base, Sum) or not exponent.is_Integer or exponent < 1:
+            factors.append(factor)
+            continue
+        for _ in range(int(exponent)):
+            inner, own = base, []
+            while isinstance(inner, Sum):
+                name = Index(f"_m{len(bounds) + len(own)}", inner.index.range)
+                own.append(name)
+                inner = rename(inner.body, {inner.index: name})
+            bounds += own
+            factors.append(inner)
+    return bounds, Mul(*factors)
+
+
+def order_sums(bounds: Iterable[Index], body: Expr) -> Expr:
+    """The multiple sum in the one order and naming whose text is smallest."""
+    best: tuple[str, Expr] | None = None
+    for order in permutations(bounds):
+        names = {b: Index(f"_s{c}", b.range) for c, b in enumerate(order)}
+        made = rename(body, names)
+        for b in order:
+            made = Sum(made, names[b])
+        made = canonical(made)
+        key = (str([b.range for b in order]) + str(made), made)
+        best = key if best is None or key[0] < best[0] else best
+    assert best is not None
+    return best[1]
+
+
+__all__ = ["Array", "Field", "height"]

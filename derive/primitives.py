@@ -1,0 +1,148 @@
+"""Unfolding to primitives: definitions, named functions, derivatives, cases and δ under a binder.
+
+What is left is arithmetic over array elements, exp, log, sign, erf, log Γ and binders over them,
+in which every δ stands between free positions (or inside a maximum).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Rational
+
+from derive.calculus import differentiate
+from derive.errors import DeriveError
+from derive.functions import BY_NODE
+from derive.language import (
+    Array, At, Binder, Cases, Delta, Deriv, Elementwise, Group, Index, Largest, Max, Maximum, Prod, Sign, Sum,
+)  # fmt: skip
+from derive.statement import Context, Definition
+from derive.terms import all_indices, apart, arrays, fresh, rebuild, rename
+
+LARGEST_FIXED_SIZE = 16
+
+
+def primitives(expr: Expr, context: Context) -> Expr:
+    """The expression over primitives, with every δ under a sum sifted out."""
+    return sift(unfold(expr, context, frozenset()))
+
+
+def unfold(expr: Expr, context: Context, kept: frozenset[Array]) -> Expr:
+    """Definitions (but for `kept` arrays), functions, cases and derivatives carried out."""
+    if not expr.args or isinstance(expr, Index):
+        return expr
+    if isinstance(expr, At):
+        return _unfold_element(expr, context, kept)
+    if isinstance(expr, Deriv):
+        return _unfold_derivative(expr, context, kept)
+    if isinstance(expr, Binder):
+        return _expand_fixed(expr, lambda e: unfold(e, context, kept))
+    args = [unfold(a, context, kept) for a in expr.args]
+    if isinstance(expr, Group):
+        return args[0]
+    if isinstance(expr, Maximum):
+        first, second = args
+        return second + Rational(1, 2) * (first - second) * (1 + Sign(first - second))
+    if isinstance(expr, Cases):
+        return _unfold_cases(args)
+    meaning = BY_NODE[type(expr)].meaning if isinstance(expr, Elementwise) else None
+    return unfold(meaning(args[0]), context, kept) if meaning else rebuild(expr, args)
+
+
+def _unfold_element(expr: At, context: Context, kept: frozenset[Array]) -> Expr:
+    definition: Definition | None = context.by_array.get(expr.array)
+    if definition is None or expr.array in kept:
+        return expr
+    return unfold(definition.at(expr.indices), context, kept)
+
+
+def _unfold_derivative(expr: Deriv, context: Context, kept: frozenset[Array]) -> Expr:
+    """A derivative with respect to a defined array takes that array as independent."""
+    v = expr.variable
+    if not isinstance(v, At):
+        raise DeriveError(f"cannot differentiate with respect to {v}: name an array element such as z_j")
+    inner = unfold(apart(expr.expr, all_indices(v)), context, kept | {v.array})
+    return unfold(differentiate(inner, v), context, kept)
+
+
+def _unfold_cases(args: list[Expr]) -> Expr:
+    total, left = Integer(0), Integer(1)
+    for value, condition in zip(args[0:-1:2], args[1:-1:2], strict=True):
+        total, left = total + left * condition * value, left * (1 - condition)
+    return total + left * args[-1]
+
+
+def _expand_fixed(expr: Binder, go: Callable[[Expr], Expr]) -> Expr:
+    """A sum over a range of fixed size is written out; others keep their binder."""
+    if not expr.index.range.isdigit() or isinstance(expr, Largest):
+        return rebuild(expr, (go(expr.args[0]), expr.args[1], *expr.args[2:]))
+    count = int(expr.index.range)
+    if count > LARGEST_FIXED_SIZE:
+        raise DeriveError(f"a range of fixed size {count} is written out term by term; at most {LARGEST_FIXED_SIZE} terms are taken, use a symbolic size")
+    places = [Integer(c) for c in range(1, count + 1)]
+    terms = [go(rename(expr.body, {expr.index: p})) for p in places]
+    guards = [Mul(*(1 - _delta(p, x) for x in expr.excluded)) for p in places]
+    if isinstance(expr, Sum):
+        return Add(*(g * t for g, t in zip(guards, terms, strict=True)))
+    if isinstance(expr, Prod):
+        return Mul(*(g * t + 1 - g for g, t in zip(guards, terms, strict=True)))
+    total = terms[0]
+    for term in terms[1:]:
+        total = go(Maximum(total, term))
+    return total
+
+
+def _delta(first: Any, second: Any) -> Expr:
+    if first == second:
+        return Integer(1)
+    return Integer(0) if first.is_Integer and second.is_Integer else Delta(first, second)
+
+
+def sift(expr: Expr) -> Expr:
+    """Σ_k b = b[δ_ki=1, k:=i] − b[δ_ki=0, k:=i] + Σ_k b[δ_ki=0], innermost sums first."""
+    if not expr.args or isinstance(expr, Index):
+        return expr
+    if isinstance(expr, Delta):
+        return _delta(*expr.args)
+    args = [sift(a) for a in expr.args]
+    if not isinstance(expr, (Sum, Prod)):
+        return rebuild(expr, args)
+    body, k, *excluded = args
+    guard = Mul(*(1 - _delta(k, x) for x in excluded))
+    if excluded:
+        body = guard * body if isinstance(expr, Sum) else guard * body + 1 - guard
+    return _sift_binder(type(expr), body, k)
+
+
+def _sift_binder(node: type[Binder], body: Expr, k: Index) -> Expr:
+    if body == 0 and node is Sum:
+        return Integer(0)
+    partner = _partner(body, k)
+    if partner is None:
+        return node(body, k)
+    on, off = (_set_delta(body, k, partner, value) for value in (1, 0))
+    on_at, off_at = (sift(rename(b, {k: partner})) for b in (on, off))
+    rest = _sift_binder(node, off, k)
+    return on_at - off_at + rest if node is Sum else on_at / off_at * rest
+
+
+def _partner(body: Expr, k: Index) -> Any:
+    """The first position that k is compared with by a δ outside of inner maxima, or None."""
+    if isinstance(body, Delta):
+        return next((b for a, b in (body.args, body.args[::-1]) if a == k and b != k), None)
+    if isinstance(body, (Max, Largest)):
+        return None
+    bound = body.args[1] if isinstance(body, Binder) else None
+    found = (_partner(a, k) for a in body.args)
+    return next((p for p in found if p is not None and p != bound), None)
+
+
+def _set_delta(body: Expr, k: Index, partner: Any, value: int) -> Expr:
+    if isinstance(body, Delta):
+        return Integer(value) if set(body.args) == {k, partner} else body
+    if not body.args or k not in all_indices(body):
+        return body
+    return rebuild(body, (_set_delta(a, k, partner, value) for a in body.args))
+
+
