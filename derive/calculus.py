@@ -9,7 +9,19 @@ from sympy import Add, Expr, Integer, Mul, Pow, pi
 
 from derive.errors import DeriveError
 from derive.language import (
-    Array, At, Delta, Erf, Exp, Index, Largest, Log, LogGamma, Max, Prod, Sign, Sum, sqrt,
+    At,
+    Delta,
+    Erf,
+    Exp,
+    Index,
+    Largest,
+    Log,
+    LogGamma,
+    Max,
+    Prod,
+    Sign,
+    Sum,
+    sqrt,
 )  # fmt: skip
 from derive.terms import all_indices, apart, arrays, fresh, rename
 

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from sympy import Expr, Integer, Rational, pi
 
 from derive.language import (
-    Abs, Elementwise, Erf, Exp, Log, LogGamma, Relu, Sigmoid, Sign, Softplus, Step, Tanh, sqrt,
+    Abs,
+    Elementwise,
+    Erf,
+    Exp,
+    Log,
+    LogGamma,
+    Relu,
+    Sigmoid,
+    Sign,
+    Softplus,
+    Step,
+    Tanh,
+    sqrt,
 )  # fmt: skip
 
 Unary = Callable[[Expr], Expr]

@@ -18,7 +18,20 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 from derive.errors import DeriveError
 from derive.functions import BY_NAME, BY_NODE
 from derive.language import (
-    Array, At, Cases, Delta, Deriv, Elementwise, Group, Index, Largest, Max, Maximum, Prod, Sum, size,
+    Array,
+    At,
+    Cases,
+    Delta,
+    Deriv,
+    Elementwise,
+    Group,
+    Index,
+    Largest,
+    Max,
+    Maximum,
+    Prod,
+    Sum,
+    size,
 )  # fmt: skip
 from derive.terms import all_indices, arrays
 

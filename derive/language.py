@@ -41,7 +41,7 @@ class Array(Symbol):  # type: ignore[misc]
     "sign" ({-1, 1}), "binary" ({0, 1}), "integer", "size" (a positive integer).
     """
 
-    __slots__ = ("ranges", "domain")
+    __slots__ = ("domain", "ranges")
     ranges: tuple[str, ...]
     domain: str
     _iterable = False  # z[i] is notation, not a container: keeps SymPy from walking it

@@ -11,15 +11,44 @@ from collections.abc import Iterable, Mapping
 from itertools import permutations, product
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, cancel, expand, factor_list, fraction, pi, together
-from sympy import factorint
+from sympy import (
+    Add,
+    Expr,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    cancel,
+    expand,
+    factor_list,
+    factorint,
+    fraction,
+    pi,
+    together,
+)
 
 from derive.errors import DeriveError
 from derive.language import (
-    Array, At, Delta, Elementwise, Erf, Exp, Index, Largest, Log, LogGamma, Max, Prod, Sign, Sum, size,
+    Array,
+    At,
+    Delta,
+    Elementwise,
+    Erf,
+    Exp,
+    Index,
+    Largest,
+    Log,
+    LogGamma,
+    Max,
+    Prod,
+    Sign,
+    Sum,
+    size,
 )  # fmt: skip
 from derive.terms import canonical, free_indices, rename, unused
 
+Known = tuple[Expr, tuple[Index, ...], Expr]
 ZERO, ONE = Integer(0), Integer(1)
 POSITIVE_DOMAINS = ("positive", "size")
 NONNEGATIVE_DOMAINS = (*POSITIVE_DOMAINS, "nonnegative", "unit", "binary")
@@ -35,7 +64,9 @@ class Field:
         self.meanings: dict[Symbol, Expr] = {}
         self.relations: dict[Symbol, tuple[int, Expr]] = {}
         self.memo: dict[Expr, Expr] = {}
-        self.facts: list[tuple[Expr, tuple[Index, ...], Expr]] = []
+        self.facts: list[Known] = []
+        self.active: list[Known] = []
+        self.closed: list[tuple[Expr, tuple[Index, ...]]] = []
 
     # Atoms
 
@@ -54,35 +85,55 @@ class Field:
     def depends(self, symbol: Symbol, k: Index) -> bool:
         return k in free_indices(self.meanings[symbol])
 
-    def given(self, meaning: Expr) -> Expr | None:
-        """What a fact says of a sum or scalar, whatever its free indices are called."""
-        key = canonical(meaning)
-        for pattern, loose, value in self.facts:
-            spots = sorted(free_indices(key), key=str)
-            for chosen in product(spots, repeat=len(loose)):
-                renaming = dict(zip(loose, chosen, strict=True))
-                if canonical(rename(pattern, renaming)) == key:
-                    return self.form(rename(value, renaming))
-        return None
+    def known(self, meaning: Expr) -> Expr:
+        """The atom, or what a fact says of it, whatever its free indices are called."""
+        for fact in self.facts:
+            renaming = None if fact in self.active else _fits(fact[0], fact[1], meaning)
+            if renaming is not None:
+                self.active.append(fact)
+                value = self.form(rename(fact[2], renaming))
+                self.active.remove(fact)
+                return value
+        return self.atom(meaning)
 
-    def take(self, left: Expr, right: Expr) -> bool:
-        """Use left = right from now on; False if no atom of it can be solved for."""
+    def take(self, left: Expr, right: Expr, folding: bool = False) -> bool:
+        """Use left = right from now on; False if no atom of it can be solved for.
+
+        A fact is solved only where the factor of the atom is a number.  `folding` is for proposals:
+        there it may be a product, which could vanish.
+        """
         equation = expand(fraction(self.ratio(self.form(left - right)))[0])
-        for symbol in sorted(equation.free_symbols, key=lambda s: (-height(self.meanings[s]), s.name)):
-            slope = equation.coeff(symbol, 1)
-            rest = expand(equation - slope * symbol)
-            if slope.is_Number and symbol not in rest.free_symbols and isinstance(self.meanings[symbol], (Sum, At)):
-                meaning, value = self.meanings[symbol], self.spell(-rest / slope)
-                loose = tuple(sorted(free_indices(meaning) | free_indices(value), key=str))
-                self.facts.append((meaning, loose, value))
-                self.memo.clear()
-                return True
-        return False
+        solutions = [s for s in map(lambda a: self._solve(equation, a), equation.free_symbols) if s]
+        best = [s for s in solutions if s[1].is_Number or (folding and not isinstance(s[1], Add))]
+        best.sort(key=lambda s: (not s[1].is_Number, -height(s[0]), str(s[0])))
+        if not best or (folding and isinstance(best[0][0], At)):
+            return False
+        meaning, _, value = best[0]
+        if isinstance(meaning, Pow):
+            meaning, value = meaning.base, Pow(value, meaning.exp.q)
+        self.facts.append((meaning, _loose_indices(meaning), value))
+        if folding:
+            self.closed += [(total, _loose_indices(total)) for total in _sums(value)]
+        self.memo.clear()
+        return True
+
+    def _solve(self, equation: Expr, symbol: Symbol) -> tuple[Expr, Expr, Expr] | None:
+        """(atom, its factor, its value), when the equation is linear in a sum, scalar, exp, log or root."""
+        slope = equation.coeff(symbol, 1)
+        rest = expand(equation - slope * symbol)
+        meaning = self.meanings[symbol]
+        scalar = isinstance(meaning, At) and not meaning.indices
+        if symbol in rest.free_symbols or not (scalar or isinstance(meaning, (Sum, Exp, Log, Pow))):
+            return None
+        value = self.spell(-rest / slope)
+        return (meaning, slope, value) if free_indices(value) <= free_indices(meaning) else None
 
     # Normal forms
 
     def form(self, e: Expr) -> Expr:
         """The expression as a rational expression over atoms, not yet brought over one bar."""
+        if self.active:
+            return self._form(e)
         if e not in self.memo:
             self.memo[e] = self._form(e)
         return self.memo[e]
@@ -96,17 +147,20 @@ class Field:
             return Mul(*(self.form(a) for a in e.args))
         if isinstance(e, Pow):
             return self._power(*e.args)
-        handler = self._handlers().get(type(e))
+        handler = _HANDLERS.get(type(e))
         if handler is not None:
-            return handler(self, e)
+            return handler(self, e)  # type: ignore[no-any-return]  # a table of methods
         if e == pi or isinstance(e, (At, Delta)):
-            known = self.given(e) if isinstance(e, At) and not e.indices else None
-            return self.atom(e) if known is None else known
+            return self.known(e)
+        if isinstance(e, (Elementwise, Maximum, Deriv, Cases)):
+            return self.atom(self._inside(e))
         raise DeriveError(f"{type(e).__name__} has no normal form: unfold it to primitives first")
 
-    @staticmethod
-    def _handlers() -> dict[type[Expr], Any]:
-        return _HANDLERS
+    def _inside(self, e: Expr) -> Expr:
+        """A closed function with its arguments in normal form (only proposals keep functions closed)."""
+        if isinstance(e, (Deriv, Cases)):
+            return e
+        return e.func(*(self.spell(self.ratio(self.form(a))) for a in e.args))
 
     def ratio(self, form: Expr) -> Expr:
         """Over one bar, common factors cancelled, the relations of signs and roots used."""
@@ -147,7 +201,7 @@ class Field:
         domain = meaning.array.domain if isinstance(meaning, At) else ""
         if isinstance(meaning, Sign) or domain == "sign":
             return 2, ONE
-        return (2, symbol) if domain == "binary" else (0, ONE)
+        return (2, symbol) if domain == "binary" or isinstance(meaning, Delta) else (0, ONE)
 
     def open_signs(self) -> list[Expr]:
         """Signs without bound indices that were met and are not assumed: candidates for a split."""
@@ -179,7 +233,13 @@ class Field:
             return self._absolute_power(self.form(self.meanings[rest].arg), coefficient)
         if rest == 1:
             return self._absolute_power(self.atom(Exp(ONE)), coefficient)
-        return self._absolute_power(self.atom(Exp(self.spell(rest))), coefficient)
+        return self._known_power(Exp(self.spell(rest)), coefficient)
+
+    def _known_power(self, atom: Exp, c: Rational) -> Expr:
+        value = self.known(atom)
+        if value.is_Symbol or not c.is_Integer:
+            return self._absolute_power(value if value.is_Symbol else self.atom(atom), c)
+        return value**c
 
     def _absolute_power(self, base: Expr, c: Rational) -> Expr:
         """|base| ** c for rational c; the base is an irreducible polynomial over atoms."""
@@ -221,7 +281,7 @@ class Field:
                 return self._log(value) / degree
             if isinstance(meaning, Sign):
                 return ZERO
-        return self.atom(Log(self.spell(factor)))
+        return self.known(Log(self.spell(factor)))
 
     # Signs
 
@@ -279,14 +339,16 @@ class Field:
             return self._terms_known(fraction(together(self.form(meaning.body)))[0], domains) and self._terms_known(
                 fraction(together(self.form(meaning.body)))[1], domains
             )
-        return isinstance(meaning, (Exp, Delta, Largest)) and (
+        return (isinstance(meaning, (Exp, Delta, Largest)) and (
             isinstance(meaning, Exp) or "nonnegative" in domains
-        ) or meaning == pi or symbol in self.relations
+        )) or meaning == pi or symbol in self.relations
 
     # Binders
 
     def _sum(self, e: Sum) -> Expr:
         k = e.index
+        if any(_fits(total, loose, e) is not None for total, loose in self.closed):
+            return self.atom(e)
         level = unused("_", k, e, height(e.body))
         if k != level:
             return self.form(Sum(rename(e.body, {k: level}), level))
@@ -315,8 +377,7 @@ class Field:
         if len(bounds) == 1 and exact != k:
             return free * self.form(Sum(rename(body, {k: exact}), exact))
         meaning = order_sums(bounds, body)
-        known = self.given(meaning)
-        return free * (self.atom(meaning) if known is None else known)
+        return free * self.known(meaning)
 
     @staticmethod
     def _sums_to_one(meaning: Expr, k: Index) -> bool:
@@ -383,6 +444,28 @@ _HANDLERS: dict[type[Expr], Any] = {
     Max: Field._max,
     Largest: Field._largest,
 }
+
+
+def _fits(pattern: Expr, loose: tuple[Index, ...], e: Expr) -> dict[Index, Index] | None:
+    """The renaming of the loose indices that makes the pattern e, or None."""
+    if type(pattern) is not type(e):
+        return None
+    key = canonical(e)
+    spots = sorted(free_indices(e), key=str)
+    for chosen in product(spots, repeat=len(loose)):
+        renaming = dict(zip(loose, chosen, strict=True))
+        if canonical(rename(pattern, renaming)) == key:
+            return renaming
+    return None
+
+
+def _loose_indices(e: Expr) -> tuple[Index, ...]:
+    return tuple(sorted(free_indices(e), key=str))
+
+
+def _sums(e: Expr) -> list[Expr]:
+    """The sums that stand in an expression, outermost only."""
+    return [e] if isinstance(e, Sum) else [s for a in e.args for s in _sums(a)]
 
 
 def _loose(meaning: Expr) -> bool:

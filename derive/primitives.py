@@ -15,10 +15,24 @@ from derive.calculus import differentiate
 from derive.errors import DeriveError
 from derive.functions import BY_NODE
 from derive.language import (
-    Array, At, Binder, Cases, Delta, Deriv, Elementwise, Group, Index, Largest, Max, Maximum, Prod, Sign, Sum,
+    Array,
+    At,
+    Binder,
+    Cases,
+    Delta,
+    Deriv,
+    Elementwise,
+    Group,
+    Index,
+    Largest,
+    Max,
+    Maximum,
+    Prod,
+    Sign,
+    Sum,
 )  # fmt: skip
 from derive.statement import Context, Definition
-from derive.terms import all_indices, apart, arrays, fresh, rebuild, rename
+from derive.terms import all_indices, apart, rebuild, rename
 
 LARGEST_FIXED_SIZE = 16
 

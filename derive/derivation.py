@@ -1,0 +1,115 @@
+"""The records of a derivation; everything that is printed, in any format, comes from them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from sympy import Expr
+
+from derive import notation
+from derive.errors import DeriveError
+from derive.interchange import declarations, position_tree, tree
+from derive.prover import Partition
+from derive.statement import Context, Fact
+
+LANGUAGES = ("en", "zh")
+PHRASES = Path(__file__).parent / "phrases"
+
+
+@dataclass(frozen=True)
+class Step:
+    """before = after by `rule`, proved in each of `cases` from exactly `facts`.
+
+    `argument` is what the rule was applied with (the array that was folded, the fact that was used).
+    `note` replaces the rule's sentence where a plan has a better one, by language.
+    """
+
+    rule: str
+    argument: str
+    before: Expr
+    after: Expr
+    cases: tuple[Partition, ...]
+    facts: tuple[str, ...]
+    note: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+
+    def say(self, lang: str = "en") -> str:
+        """One sentence on this step in "en" or "zh"."""
+        template = self.note.get(lang) or phrases(lang)[self.rule]
+        return template.replace("{}", spoken(self.argument))
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """start = steps[0].after = ... = result, every equality proved in `context` for every n."""
+
+    name: str
+    start: Expr
+    steps: tuple[Step, ...]
+    context: Context
+    title: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+
+    @property
+    def result(self) -> Expr:
+        return self.steps[-1].after if self.steps else self.start
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts that some step needed: exactly these, in the order of the statement."""
+        used = {name for step in self.steps for name in step.facts}
+        return tuple(f for f in self.context.facts if f.name in used)
+
+    @cached_property
+    def certificate(self) -> dict[str, Any]:
+        """The record that the witness replays (format in docs/design.md)."""
+        context = self.context
+        exprs = [self.start, *(s.after for s in self.steps)]
+        exprs += [side for f in self.facts for side in (f.left, f.right)]
+        exprs += [e for d in context.definitions for e in (d.head, d.body)]
+        exprs += [p for pair in (*context.equal, *context.distinct) for p in pair]
+        return {
+            "format": "lossmith-certificate/1",
+            "name": self.name,
+            **declarations(*exprs),
+            "definitions": [
+                {"array": d.array.name, "indices": [i.name for i in d.indices], "body": tree(d.body)}
+                for d in context.definitions
+            ],
+            "facts": [{"name": f.name, "left": tree(f.left), "right": tree(f.right)} for f in self.facts],
+            "equal": [[position_tree(p) for p in pair] for pair in context.equal],
+            "distinct": [[position_tree(p) for p in pair] for pair in context.distinct],
+            "statement": tree(self.start),
+            "result": tree(self.result),
+            "steps": [
+                {"rule": s.rule, "before": tree(s.before), "after": tree(s.after), "facts": list(s.facts)}
+                for s in self.steps
+            ],
+        }  # fmt: skip
+
+    def latex(self, lang: str = "en") -> str:
+        """The chain as a LaTeX `aligned` block, each step's rule named beside it."""
+        lines = [f"{notation.latex(self.start)} &"]
+        for step in self.steps:
+            lines.append(f"= {notation.latex(step.after)} && \\text{{{step.say(lang)}}} \\\\\n&")
+        return "\\begin{aligned}\n" + "".join(lines).removesuffix(" \\\\\n&") + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+
+@cache
+def phrases(lang: str) -> dict[str, str]:
+    """The sentences of one language, keyed by rule."""
+    path = PHRASES / f"{lang}.toml"
+    if lang not in LANGUAGES or not path.exists():
+        raise DeriveError(f"no language {lang!r}: choose one of {', '.join(LANGUAGES)}")
+    return dict(tomllib.loads(path.read_text(encoding="utf-8"))["rules"])
+
+
+def spoken(argument: str) -> str:
+    """An argument of a rule as it is said in a sentence."""
+    return argument
