@@ -13,10 +13,10 @@ from derive.errors import DeriveError
 from derive.language import At, Binder, Delta, Deriv, Index
 from derive.matching import Bindings, fill, match
 from derive.prover import prove
-from derive.rules import DERIVATIVE, RULES, Rule
-from derive.statement import Context, Statement
-from derive.tactics import TACTICS, cost, settle_deltas, tidy
-from derive.terms import all_indices, apart, arrays, elements, free_indices, rebuild, rename, same
+from derive.rules import RULES, Rule
+from derive.statement import Context
+from derive.tactics import TACTICS, cost, settle_deltas
+from derive.terms import all_indices, apart, arrays, elements, rebuild, rename, same
 
 Guard = Callable[[Bindings, "Chain"], bool]
 
@@ -209,81 +209,3 @@ def follow(name: str, start: Expr, plan: Iterable[Any], context: Context, lemmas
         if not chain.move(rule, argument, note):
             raise DeriveError(f"in the plan of {name} the move {words!r} changes nothing in {chain.now}")
     return Derivation(name, chain.start, tuple(chain.steps), context, title or {})
-
-
-def derive(statement: Statement, wrt: At | None = None) -> Derivation:
-    """The gradient of a statement, derived with the general strategy."""
-    target = wrt or statement.wrt
-    if target is None:
-        raise DeriveError(f"{statement.name} does not say what to differentiate with respect to; pass wrt=")
-    return differentiate(statement.name, statement.head, target, _with_own(statement))
-
-
-def _with_own(statement: Statement) -> Context:
-    known = {d.array for d in statement.definitions}
-    own = () if statement.head.array in known else (statement.own,)
-    return Context(statement.definitions + own, statement.facts)
-
-
-def differentiate(name: str, head: At, target: At, context: Context) -> Derivation:
-    """∂ head / ∂ target by the general strategy: unfold, differentiate, insert partials, sift, collect."""
-    lemmas = tuple(_lemmas(head, target, context))
-    chain = Chain(context, Deriv(head, target), lemmas)
-    if head.array in context.by_array:
-        chain.move("unfold", head.array.name)
-    while _has(chain.now, Deriv):
-        if not _differentiate_once(chain):
-            raise DeriveError(f"no rule differentiates {chain.now}")
-    finish(chain)
-    return Derivation(name, chain.start, tuple(chain.steps), context)
-
-
-def _lemmas(head: At, target: At, context: Context) -> Iterable[Derivation]:
-    own = context.by_array.get(head.array)
-    below = arrays(own.body) if own else set()
-    for d in context.definitions:
-        if d.array in below and d.array != target.array:
-            clear = _clear_of(d.head, target)
-            yield differentiate(d.array.name, clear, target, context)
-
-
-def _clear_of(head: At, target: At) -> At:
-    """The head with indices apart from those of the target."""
-    body = head
-    for i in head.indices:
-        if i in free_indices(target):
-            body = rename(body, {i: Index(f"{i.name}_", i.range)})
-    return body
-
-
-def _differentiate_once(chain: Chain) -> bool:
-    if chain.move("insert-the-partials"):
-        return True
-    for rule in DERIVATIVE:
-        if chain.move(rule.name):
-            return True
-    return False
-
-
-def finish(chain: Chain) -> None:
-    """Sift, collect, fold definitions, use the facts that shorten, and collect again."""
-    chain.move("sifting")
-    shorten(chain)
-    for fact in chain.context.facts:
-        chain.move("use-fact", fact.name)
-    shorten(chain)
-
-
-def shorten(chain: Chain) -> None:
-    """Collect terms, then fold definitions, where that leaves less to read."""
-    _if_shorter(chain, "collect-terms", "", tidy(chain.now, Context()))
-    _if_shorter(chain, "fold-definitions", "", tidy(chain.now, chain.context))
-
-
-def _if_shorter(chain: Chain, rule: str, argument: str, made: Expr) -> None:
-    if cost(made) < cost(chain.now):
-        chain.add(rule, argument, made)
-
-
-def _has(expr: Expr, node: type[Any]) -> bool:
-    return isinstance(expr, node) or any(_has(a, node) for a in expr.args)

@@ -10,8 +10,9 @@ from typing import Any
 from sympy import Expr
 
 from derive.derivation import Derivation
-from derive.engine import derive, follow
+from derive.engine import follow
 from derive.statement import Context, Statement
+from derive.strategy import derive
 
 Words = Mapping[str, str]
 """A text in each language: {"en": ..., "zh": ...}."""
