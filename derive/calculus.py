@@ -35,7 +35,9 @@ def _diff(e: Expr, v: At) -> Expr:
     if v.array not in arrays(e):
         return Integer(0)
     if isinstance(e, At):
-        return Mul(*(_equal(a, b, r) for a, b, r in zip(e.indices, v.indices, e.array.ranges, strict=True)))
+        return Mul(
+            *(_equal(a, b, r) for a, b, r in zip(e.indices, v.indices, e.array.ranges, strict=True))
+        )
     if isinstance(e, Add):
         return Add(*(_diff(a, v) for a in e.args))
     if isinstance(e, Mul):
@@ -59,7 +61,9 @@ def _diff(e: Expr, v: At) -> Expr:
     if isinstance(e, (Sign, Largest)):
         return Integer(0)
     if isinstance(e, LogGamma):
-        raise DeriveError(f"the derivative of log Γ in {v} is outside the language; differentiate with respect to another array")
+        raise DeriveError(
+            f"the derivative of log Γ in {v} is outside the language; differentiate with respect to another array"
+        )
     raise DeriveError(f"{type(e).__name__} is not a primitive: unfold it first")
 
 
@@ -72,5 +76,3 @@ def _diff_max(e: Max, v: At) -> Expr:
     at: Index = fresh(e.index, all_indices(e) | all_indices(v))
     inner = rename(_diff(e.body, v), {e.index: at})
     return Sum(Largest(*e.args, at) * inner, at, *e.excluded)
-
-

@@ -34,7 +34,9 @@ class Chain:
     def now(self) -> Expr:
         return self.steps[-1].after if self.steps else self.start
 
-    def add(self, rule: str, argument: str, after: Expr, note: Mapping[str, str] | None = None) -> bool:
+    def add(
+        self, rule: str, argument: str, after: Expr, note: Mapping[str, str] | None = None
+    ) -> bool:
         """Enter a step if it changes anything; a step that cannot be proved is an error (law 1)."""
         before = self.now
         after = apart(after, ())
@@ -55,7 +57,9 @@ class Chain:
         elif name in RULES:
             after = rewrite(self.now, RULES[name], self)
         else:
-            raise DeriveError(f"no rule or tactic {name!r}: see derive/rules.py and derive/tactics.py")
+            raise DeriveError(
+                f"no rule or tactic {name!r}: see derive/rules.py and derive/tactics.py"
+            )
         return self.add(name, argument, quiet(after, self), note)
 
     def constant(self, expr: Expr, variable: At) -> bool:
@@ -63,7 +67,10 @@ class Chain:
         depends = self._arrays_below(expr)
         if variable.array not in depends:
             return True
-        if any(variable.array in self._arrays_below(d.body) and d.array in arrays(expr) for d in self.context.definitions):
+        if any(
+            variable.array in self._arrays_below(d.body) and d.array in arrays(expr)
+            for d in self.context.definitions
+        ):
             return False
         return all(self.differ(e.indices, variable.indices) for e in elements(expr, variable.array))
 
@@ -77,7 +84,10 @@ class Chain:
     def differ(self, first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
         """Whether two places of one array are known to be different."""
         pairs = {frozenset(p) for p in self.context.distinct}
-        return any(frozenset((a, b)) in pairs or (a.is_Integer and b.is_Integer and a != b) for a, b in zip(first, second, strict=True))
+        return any(
+            frozenset((a, b)) in pairs or (a.is_Integer and b.is_Integer and a != b)
+            for a, b in zip(first, second, strict=True)
+        )
 
 
 def rewrite(expr: Expr, rule: Rule, chain: Chain) -> Expr:
@@ -119,7 +129,11 @@ GUARDS: dict[str, Guard] = {"both-vary": _both_vary, "nothing-excluded": _nothin
 
 def _elements(expr: Expr, chain: Chain) -> Expr:
     """∂z_i/∂z_j = δ_ij."""
-    if isinstance(expr, Deriv) and isinstance(expr.expr, At) and expr.expr.array == expr.variable.array:
+    if (
+        isinstance(expr, Deriv)
+        and isinstance(expr.expr, At)
+        and expr.expr.array == expr.variable.array
+    ):
         pairs = zip(expr.expr.indices, expr.variable.indices, strict=True)
         made = Mul(*(Integer(1) if a == b else Delta(a, b) for a, b in pairs))
         return settle_deltas(made, chain.context)
@@ -133,7 +147,11 @@ def one_term(expr: Expr, chain: Chain, argument: str) -> Expr:
     if isinstance(expr, Deriv) and isinstance(expr.expr, Binder):
         total, v = expr.expr, expr.variable
         inside = elements(total.body, v.array)
-        if len(v.indices) == 1 and not total.excluded and {e.indices for e in inside} == {(total.index,)}:
+        if (
+            len(v.indices) == 1
+            and not total.excluded
+            and {e.indices for e in inside} == {(total.index,)}
+        ):
             return Deriv(rename(total.body, {total.index: v.indices[0]}), v)
     if not expr.args or isinstance(expr, (Index, At)):
         return expr
@@ -153,6 +171,16 @@ def partials(expr: Expr, chain: Chain, argument: str) -> Expr:
     return settle_deltas(inner, chain.context)
 
 
+def insert(expr: Expr, chain: Chain, argument: str) -> Expr:
+    """The left end of an earlier derivation → its right end, wherever it stands."""
+    lemma = next(d for d in chain.lemmas if d.name.endswith("/" + argument))
+    if same(expr, lemma.start):
+        return lemma.result
+    if not expr.args or isinstance(expr, Index):
+        return expr
+    return rebuild(expr, (insert(a, chain, argument) for a in expr.args))
+
+
 def _instance(lemma: Derivation, expr: Deriv) -> Expr | None:
     """The lemma's result at the places of this derivative."""
     known = lemma.start
@@ -160,7 +188,13 @@ def _instance(lemma: Derivation, expr: Deriv) -> Expr | None:
         return None
     if known.variable.array != expr.variable.array:
         return None
-    places = dict(zip(known.expr.indices + known.variable.indices, expr.expr.indices + expr.variable.indices, strict=True))
+    places = dict(
+        zip(
+            known.expr.indices + known.variable.indices,
+            expr.expr.indices + expr.variable.indices,
+            strict=True,
+        )
+    )
     middle = {a: Index(f"_p{c}", a.range) for c, a in enumerate(places)}
     made = rename(apart(lemma.result, all_indices(expr)), middle)
     return rename(made, {middle[a]: b for a, b in places.items()})
@@ -181,14 +215,13 @@ Move = Callable[[Expr, Chain, str], Expr]
 MOVES: dict[str, Move] = {
     "one-term-of-the-sum": one_term,
     "insert-the-partials": partials,
+    "insert": insert,
     "sifting": lambda e, chain, _: sifted(e, chain),
 }
 
 
 def sifted(expr: Expr, chain: Chain) -> Expr:
     """Σ_k δ_ki f_k → f_i, wherever it occurs, after splitting sums and pulling constants out."""
-    from derive.tactics import distribute
-
     while True:
         made = expr
         for name in ("sifting", "sifting-alone", "pull-out-of-the-sum", "split-the-sum-of-terms"):
@@ -207,5 +240,7 @@ def follow(name: str, start: Expr, plan: Iterable[Any], context: Context, lemmas
         words, note = entry if isinstance(entry, tuple) else (entry, {})
         rule, _, argument = words.partition(" ")
         if not chain.move(rule, argument, note):
-            raise DeriveError(f"in the plan of {name} the move {words!r} changes nothing in {chain.now}")
+            raise DeriveError(
+                f"in the plan of {name} the move {words!r} changes nothing in {chain.now}"
+            )
     return Derivation(name, chain.start, tuple(chain.steps), context, title or {})

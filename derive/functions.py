@@ -53,11 +53,23 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(Sign, "sign", r"\operatorname{sign}", None, lambda x: Integer(0), kink=True),
     Function(Erf, "erf", r"\operatorname{erf}", None, lambda x: 2 / sqrt(pi) * Exp(-(x**2))),
     Function(LogGamma, "lgamma", r"\log\Gamma", None, None),
-    Function(Step, "step", r"\mathbb{1}", lambda x: HALF * (1 + Sign(x)), lambda x: Integer(0), kink=True),
+    Function(
+        Step, "step", r"\mathbb{1}", lambda x: HALF * (1 + Sign(x)), lambda x: Integer(0), kink=True
+    ),
     Function(Abs, "abs", r"\operatorname{abs}", lambda x: x * Sign(x), Sign, kink=True),
-    Function(Relu, "relu", r"\operatorname{relu}", lambda x: HALF * x * (1 + Sign(x)), Step, kink=True),
-    Function(Sigmoid, "sigmoid", r"\sigma", lambda x: 1 / (1 + Exp(-x)), lambda x: Sigmoid(x) * (1 - Sigmoid(x))),
-    Function(Tanh, "tanh", r"\tanh", lambda x: 1 - 2 / (1 + Exp(2 * x)), lambda x: 1 - Tanh(x) ** 2),
+    Function(
+        Relu, "relu", r"\operatorname{relu}", lambda x: HALF * x * (1 + Sign(x)), Step, kink=True
+    ),
+    Function(
+        Sigmoid,
+        "sigmoid",
+        r"\sigma",
+        lambda x: 1 / (1 + Exp(-x)),
+        lambda x: Sigmoid(x) * (1 - Sigmoid(x)),
+    ),
+    Function(
+        Tanh, "tanh", r"\tanh", lambda x: 1 - 2 / (1 + Exp(2 * x)), lambda x: 1 - Tanh(x) ** 2
+    ),
     Function(Softplus, "softplus", r"\operatorname{softplus}", lambda x: Log(1 + Exp(x)), Sigmoid),
 )
 

@@ -58,10 +58,21 @@ def tree(expr: Expr) -> Tree:
         return ["at", expr.array.name, *map(position_tree, expr.indices)]
     for name, node in _BINDERS.items():
         if isinstance(expr, node):
-            return [name, expr.index.name, tree(expr.body), [position_tree(p) for p in expr.excluded]]
+            return [
+                name,
+                expr.index.name,
+                tree(expr.body),
+                [position_tree(p) for p in expr.excluded],
+            ]
     if isinstance(expr, Largest):
         body, bound, *excluded, at = expr.args
-        return ["largest", bound.name, tree(body), [position_tree(p) for p in excluded], position_tree(at)]
+        return [
+            "largest",
+            bound.name,
+            tree(body),
+            [position_tree(p) for p in excluded],
+            position_tree(at),
+        ]
     if isinstance(expr, Delta):
         return ["delta", *map(position_tree, expr.args)]
     if isinstance(expr, Cases):
@@ -73,16 +84,22 @@ def tree(expr: Expr) -> Tree:
     for name, node in (_ARITHMETIC | _PLAIN).items():
         if isinstance(expr, node):
             return [name, *map(tree, expr.args)]
-    raise DeriveError(f"{expr!r} is not an expression of the language: use the nodes of derive.language")
+    raise DeriveError(
+        f"{expr!r} is not an expression of the language: use the nodes of derive.language"
+    )
 
 
 def declarations(*exprs: Expr) -> dict[str, Any]:
     """What the trees of these expressions need beside them: {"indices": ..., "arrays": ...}."""
     indices = sorted({(i.name, i.range) for e in exprs for i in all_indices(e)})
-    used = sorted({(a.name, a.ranges, a.domain) for e in exprs for a in arrays(e) if a.domain != "size"})
+    used = sorted(
+        {(a.name, a.ranges, a.domain) for e in exprs for a in arrays(e) if a.domain != "size"}
+    )
     return {
         "indices": {name: range for name, range in indices},
-        "arrays": {name: {"ranges": list(ranges), "domain": domain} for name, ranges, domain in used},
+        "arrays": {
+            name: {"ranges": list(ranges), "domain": domain} for name, ranges, domain in used
+        },
     }
 
 
@@ -100,13 +117,17 @@ def expression(made: Tree, declared: Mapping[str, Any]) -> Expr:
             return pi
         if head == "at":
             array = declared["arrays"][rest[0]]
-            return At(Array(rest[0], tuple(array["ranges"]), array["domain"]), *map(position, rest[1:]))
+            return At(
+                Array(rest[0], tuple(array["ranges"]), array["domain"]), *map(position, rest[1:])
+            )
         if head == "size":
             return size(rest[0])
         if head in _BINDERS:
             return _BINDERS[head](build(rest[1]), position(rest[0]), *map(position, rest[2]))
         if head == "largest":
-            return Largest(build(rest[1]), position(rest[0]), *map(position, rest[2]), position(rest[3]))
+            return Largest(
+                build(rest[1]), position(rest[0]), *map(position, rest[2]), position(rest[3])
+            )
         if head == "delta":
             return Delta(*map(position, rest))
         if head == "cases":

@@ -39,7 +39,9 @@ class Subst(Node):
     """args = (expression, index, position): filled in as the expression at that position."""
 
 
-def match(pattern: Expr, expr: Expr, constant: Constant, got: Bindings | None = None) -> Iterator[Bindings]:
+def match(
+    pattern: Expr, expr: Expr, constant: Constant, got: Bindings | None = None
+) -> Iterator[Bindings]:
     """All ways in which the pattern fits; `constant` decides for slots marked constant."""
     got = got or {}
     if isinstance(pattern, Slot):
@@ -82,7 +84,9 @@ def _match_args(patterns: Any, exprs: Any, constant: Constant, got: Bindings) ->
         yield from _match_args(patterns[1:], exprs[1:], constant, more)
 
 
-def _match_binder(pattern: Binder, expr: Any, constant: Constant, got: Bindings) -> Iterator[Bindings]:
+def _match_binder(
+    pattern: Binder, expr: Any, constant: Constant, got: Bindings
+) -> Iterator[Bindings]:
     name = pattern.index.name
     start = {**got, name: expr.index, f"excluded {name}": expr.excluded}
     yield from match(pattern.body, expr.body, constant, start)

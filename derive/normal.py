@@ -205,7 +205,11 @@ class Field:
 
     def open_signs(self) -> list[Expr]:
         """Signs without bound indices that were met and are not assumed: candidates for a split."""
-        return [m for m in self.symbols if isinstance(m, Sign) and m not in self.assumed and not _loose(m)]
+        return [
+            m
+            for m in self.symbols
+            if isinstance(m, Sign) and m not in self.assumed and not _loose(m)
+        ]
 
     def is_zero(self, e: Expr) -> bool:
         """Whether the normal form is zero: a proof.  False says only that no proof was found."""
@@ -217,13 +221,19 @@ class Field:
     def _power(self, base: Expr, exponent: Expr) -> Expr:
         if exponent.is_Integer:
             if abs(exponent) > LARGEST_POWER:
-                raise DeriveError(f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol")
+                raise DeriveError(
+                    f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol"
+                )
             return self.form(base) ** exponent
         return self._exp(self.form(exponent) * self._log(self.form(base)))
 
     def _exp(self, form: Expr) -> Expr:
         top, bottom = fraction(self.ratio(form))
-        return Mul(*(self._exp_term(t, bottom) for t in Add.make_args(expand(top)))) if top != 0 else ONE
+        return (
+            Mul(*(self._exp_term(t, bottom) for t in Add.make_args(expand(top))))
+            if top != 0
+            else ONE
+        )
 
     def _exp_term(self, term: Expr, bottom: Expr) -> Expr:
         content, bottom = _content(bottom)
@@ -317,11 +327,15 @@ class Field:
         weak = "nonnegative" in domains
         if weak:
             return all(known)
-        return any(known) and all(k or self._term_known(t, NONNEGATIVE_DOMAINS) for k, t in zip(known, terms, strict=True))
+        return any(known) and all(
+            k or self._term_known(t, NONNEGATIVE_DOMAINS) for k, t in zip(known, terms, strict=True)
+        )
 
     def _term_known(self, term: Expr, domains: tuple[str, ...]) -> bool:
         coefficient, rest = term.as_coeff_Mul()
-        return bool(coefficient > 0) and all(self._factor_known(f, domains) for f in Mul.make_args(rest))
+        return bool(coefficient > 0) and all(
+            self._factor_known(f, domains) for f in Mul.make_args(rest)
+        )
 
     def _factor_known(self, factor: Expr, domains: tuple[str, ...]) -> bool:
         base, exponent = factor.as_base_exp()
@@ -336,12 +350,17 @@ class Field:
         if isinstance(meaning, At):
             return meaning.array.domain in domains
         if isinstance(meaning, (Sum, Prod)):
-            return self._terms_known(fraction(together(self.form(meaning.body)))[0], domains) and self._terms_known(
-                fraction(together(self.form(meaning.body)))[1], domains
+            return self._terms_known(
+                fraction(together(self.form(meaning.body)))[0], domains
+            ) and self._terms_known(fraction(together(self.form(meaning.body)))[1], domains)
+        return (
+            (
+                isinstance(meaning, (Exp, Delta, Largest))
+                and (isinstance(meaning, Exp) or "nonnegative" in domains)
             )
-        return (isinstance(meaning, (Exp, Delta, Largest)) and (
-            isinstance(meaning, Exp) or "nonnegative" in domains
-        )) or meaning == pi or symbol in self.relations
+            or meaning == pi
+            or symbol in self.relations
+        )
 
     # Binders
 
@@ -354,7 +373,11 @@ class Field:
             return self.form(Sum(rename(e.body, {k: level}), level))
         top, bottom = fraction(self.ratio(self.form(e.body)))
         outer, inner = self._split(bottom, k)
-        return Add(*(self._sum_term(t, inner, k) for t in Add.make_args(expand(top)))) / outer if top != 0 else ZERO
+        return (
+            Add(*(self._sum_term(t, inner, k) for t in Add.make_args(expand(top)))) / outer
+            if top != 0
+            else ZERO
+        )
 
     def _split(self, form: Expr, k: Index) -> tuple[Expr, Expr]:
         """A polynomial as (what is free of k) * (what depends on k)."""
@@ -366,7 +389,9 @@ class Field:
         return Mul(content, *free), Mul(*tied)
 
     def _sum_term(self, term: Expr, bottom: Expr, k: Index) -> Expr:
-        free, tied = term.as_independent(*(s for s in term.free_symbols if self.depends(s, k)), as_Add=False)
+        free, tied = term.as_independent(
+            *(s for s in term.free_symbols if self.depends(s, k)), as_Add=False
+        )
         if tied == 1 and bottom == 1:
             return free * self.form(size(k.range))
         if tied.is_Symbol and bottom == 1 and self._sums_to_one(self.meanings[tied], k):
@@ -381,7 +406,9 @@ class Field:
 
     @staticmethod
     def _sums_to_one(meaning: Expr, k: Index) -> bool:
-        return isinstance(meaning, Largest) and meaning.at == k and k not in free_indices(meaning.max)
+        return (
+            isinstance(meaning, Largest) and meaning.at == k and k not in free_indices(meaning.max)
+        )
 
     def _prod(self, e: Prod) -> Expr:
         k = e.index
@@ -477,7 +504,9 @@ def _content(polynomial: Expr) -> tuple[Expr, Expr]:
     """The rational content and the rest."""
     if not polynomial.free_symbols:
         return polynomial, ONE
-    content, rest = polynomial.primitive() if isinstance(polynomial, Add) else polynomial.as_coeff_Mul()
+    content, rest = (
+        polynomial.primitive() if isinstance(polynomial, Add) else polynomial.as_coeff_Mul()
+    )
     return content, rest
 
 

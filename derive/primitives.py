@@ -75,7 +75,9 @@ def _unfold_derivative(expr: Deriv, context: Context, kept: frozenset[Array]) ->
     """A derivative with respect to a defined array takes that array as independent."""
     v = expr.variable
     if not isinstance(v, At):
-        raise DeriveError(f"cannot differentiate with respect to {v}: name an array element such as z_j")
+        raise DeriveError(
+            f"cannot differentiate with respect to {v}: name an array element such as z_j"
+        )
     inner = unfold(apart(expr.expr, all_indices(v)), context, kept | {v.array})
     return unfold(differentiate(inner, v), context, kept)
 
@@ -93,7 +95,9 @@ def _expand_fixed(expr: Binder, go: Callable[[Expr], Expr]) -> Expr:
         return rebuild(expr, (go(expr.args[0]), expr.args[1], *expr.args[2:]))
     count = int(expr.index.range)
     if count > LARGEST_FIXED_SIZE:
-        raise DeriveError(f"a range of fixed size {count} is written out term by term; at most {LARGEST_FIXED_SIZE} terms are taken, use a symbolic size")
+        raise DeriveError(
+            f"a range of fixed size {count} is written out term by term; at most {LARGEST_FIXED_SIZE} terms are taken, use a symbolic size"
+        )
     places = [Integer(c) for c in range(1, count + 1)]
     terms = [go(rename(expr.body, {expr.index: p})) for p in places]
     guards = [Mul(*(1 - _delta(p, x) for x in expr.excluded)) for p in places]
@@ -158,5 +162,3 @@ def _set_delta(body: Expr, k: Index, partner: Any, value: int) -> Expr:
     if not body.args or k not in all_indices(body):
         return body
     return rebuild(body, (_set_delta(a, k, partner, value) for a in body.args))
-
-

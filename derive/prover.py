@@ -72,7 +72,11 @@ def _substituting(context: Context) -> tuple[Context, tuple[Fact, ...]]:
     made, rest = [], []
     for fact in context.facts:
         element = fact.left
-        if isinstance(element, At) and element.indices and all(isinstance(i, Index) for i in element.indices):
+        if (
+            isinstance(element, At)
+            and element.indices
+            and all(isinstance(i, Index) for i in element.indices)
+        ):
             made.append(_as_definition(element, fact.right))
         else:
             rest.append(fact)
@@ -143,7 +147,9 @@ def _vanishes(difference: Expr, case: Partition, facts: tuple[Fact, ...], contex
     return _vanishes_by_signs(expr, sides, {})
 
 
-def _vanishes_by_signs(expr: Expr, facts: list[tuple[Expr, ...]], assumed: dict[Expr, Expr]) -> bool:
+def _vanishes_by_signs(
+    expr: Expr, facts: list[tuple[Expr, ...]], assumed: dict[Expr, Expr]
+) -> bool:
     """Zero as it stands, or zero for either sign of something whose sign occurs (off its zeros)."""
     field = Field(assumed)
     if not all(field.take(*fact) for fact in facts):
@@ -152,7 +158,8 @@ def _vanishes_by_signs(expr: Expr, facts: list[tuple[Expr, ...]], assumed: dict[
         return True
     signs = field.open_signs() if len(assumed) < LARGEST_SIGN_SPLIT else []
     return any(
-        all(_vanishes_by_signs(expr, facts, {**assumed, sign: Integer(v)}) for v in (1, -1)) for sign in signs[:1]
+        all(_vanishes_by_signs(expr, facts, {**assumed, sign: Integer(v)}) for v in (1, -1))
+        for sign in signs[:1]
     )
 
 
@@ -171,4 +178,6 @@ def representative(block: tuple[Any, ...]) -> Any:
 
 
 def _drop_deltas(expr: Expr, chosen: set[Any]) -> Expr:
-    return rewrite(expr, lambda e: Integer(0) if isinstance(e, Delta) and set(e.args) <= chosen else None)
+    return rewrite(
+        expr, lambda e: Integer(0) if isinstance(e, Delta) and set(e.args) <= chosen else None
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sympy import Expr, Integer
 
 from derive.functions import FUNCTIONS
-from derive.language import Cases, Delta, Deriv, Exp, Index, Largest, Log, Max, Prod, Sum
+from derive.language import Cases, Delta, Deriv, Exp, Index, Largest, Log, Max, Prod, Sigmoid, Sum
 from derive.matching import Slot, Subst
 
 Guard = str
@@ -74,15 +74,25 @@ EXPONENTIALS: tuple[Rule, ...] = (
     Rule("log-of-exp", "exponentials", Log(Exp(u)), u),
     Rule("exp-of-log", "exponentials", Exp(Log(u)), u),
     Rule("log-of-a-power", "exponentials", Log(u**w), w * Log(u)),
+    Rule("quotient-of-exponentials", "exponentials", Exp(u) / Exp(v), Exp(u - v)),
+    Rule(
+        "shift-the-log-sum",
+        "exponentials",
+        Log(Sum(Exp(f), k)),
+        Max(f, k) + Log(Sum(Exp(f - Max(f, k)), k)),
+    ),
+    Rule("definition-of-sigmoid", "exponentials", 1 / (1 + Exp(u)), Sigmoid(-u)),
+    Rule("sigmoid-unfolded", "exponentials", Sigmoid(u), 1 / (1 + Exp(-u))),
+    Rule("one-minus-sigmoid", "exponentials", Exp(-u) / (1 + Exp(-u)), 1 - Sigmoid(u)),
     Rule("log-of-one", "exponentials", Log(Integer(1)), Integer(0)),
 )
 
-EXTREMA: tuple[Rule, ...] = (
-    Rule("max-of-a-shift", "extrema", Max(f + b, k), Max(f, k) + b),
-)
+EXTREMA: tuple[Rule, ...] = (Rule("max-of-a-shift", "extrema", Max(f + b, k), Max(f, k) + b),)
 
 CASES: tuple[Rule, ...] = (
-    Rule("cases-of-delta", "cases", Cases(u, Delta(i, j), v), Delta(i, j) * u + (1 - Delta(i, j)) * v),
+    Rule(
+        "cases-of-delta", "cases", Cases(u, Delta(i, j), v), Delta(i, j) * u + (1 - Delta(i, j)) * v
+    ),
 )
 
 SECTIONS: tuple[tuple[Rule, ...], ...] = (DERIVATIVE, SUMS, EXPONENTIALS, EXTREMA, CASES)

@@ -27,7 +27,9 @@ class Definition:
         loose = free_indices(self.body) - set(self.indices)
         if loose:
             names = ", ".join(sorted(i.name for i in loose))
-            raise DeriveError(f"the definition of {self.array.name} has a free index {names} on its right-hand side only")
+            raise DeriveError(
+                f"the definition of {self.array.name} has a free index {names} on its right-hand side only"
+            )
         if self.array in arrays(self.body):
             raise DeriveError(f"the definition of {self.array.name} uses {self.array.name} itself")
 
@@ -95,7 +97,9 @@ class Statement:
         loose = free_indices(self.body) - free_indices(self.head)
         if loose:
             names = ", ".join(sorted(i.name for i in loose))
-            raise DeriveError(f"the right-hand side of {self.name} has a free index {names} that the result {self.head} lacks; sum over it or add it on the left")
+            raise DeriveError(
+                f"the right-hand side of {self.name} has a free index {names} that the result {self.head} lacks; sum over it or add it on the left"
+            )
 
     @cached_property
     def context(self) -> Context:
@@ -110,7 +114,9 @@ class Statement:
         """∂ head / ∂ wrt, not carried out."""
         target = wrt or self.wrt
         if target is None:
-            raise DeriveError(f"{self.name} does not say what to differentiate with respect to; pass wrt=")
+            raise DeriveError(
+                f"{self.name} does not say what to differentiate with respect to; pass wrt="
+            )
         return Deriv(apart(self.body, all_indices(target) | all_indices(self.head)), target)
 
     def inputs(self) -> Iterator[Array]:

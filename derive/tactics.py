@@ -76,12 +76,26 @@ def _places(e: Expr, d: Definition) -> list[tuple[Expr, ...]]:
     """Positions that occur in e where elements of the definition's arrays do."""
     if len(d.indices) != 1:
         return [d.indices] if set(d.indices) <= free_indices(e) or not d.indices else []
-    found = {i for a in _element_nodes(e) for i in a.indices if getattr(i, "range", None) in (d.indices[0].range, None)}
-    return [(i,) for i in sorted(found & (free_indices(e) | {i for i in found if i.is_Integer}), key=str)]
+    found = {
+        i
+        for a in _element_nodes(e)
+        for i in a.indices
+        if getattr(i, "range", None) in (d.indices[0].range, None)
+    }
+    return [
+        (i,)
+        for i in sorted(found & (free_indices(e) | {i for i in found if i.is_Integer}), key=str)
+    ]
 
 
 def _element_nodes(e: Expr) -> set[At]:
-    return {e} if isinstance(e, At) else set().union(*(_element_nodes(a) for a in e.args)) if e.args else set()
+    return (
+        {e}
+        if isinstance(e, At)
+        else set().union(*(_element_nodes(a) for a in e.args))
+        if e.args
+        else set()
+    )
 
 
 def _divide(e: Expr, body: Expr) -> Expr | None:
@@ -156,11 +170,7 @@ def split_product(expr: Expr, context: Context, name: str) -> Expr:
             return None
         return sign * Mul(*(Group(a / b) for a, b in zip(tops, bottoms, strict=True)))
 
-    return _ungroup_powers(replace(expr, change))
-
-
-def _ungroup_powers(expr: Expr) -> Expr:
-    return expr
+    return replace(expr, change)
 
 
 def split_fraction(expr: Expr, context: Context, name: str) -> Expr:
@@ -223,7 +233,9 @@ def join_sum(expr: Expr, context: Context, name: str) -> Expr:
 
 def _join_terms(e: Add) -> Expr:
     for term in e.args:
-        factor, total = next(((term / a, a) for a in Mul.make_args(term) if isinstance(a, Sum)), (None, None))
+        factor, total = next(
+            ((term / a, a) for a in Mul.make_args(term) if isinstance(a, Sum)), (None, None)
+        )
         if total is None or len(total.excluded) != 1:
             continue
         missing = factor * rename(total.body, {total.index: total.excluded[0]})
@@ -316,7 +328,11 @@ def settle_deltas(expr: Expr, context: Context, name: str = "") -> Expr:
             first, second = e.args
             if first == second:
                 return Integer(1)
-            return Integer(0) if {first, second} in known or (first.is_Integer and second.is_Integer) else e
+            return (
+                Integer(0)
+                if {first, second} in known or (first.is_Integer and second.is_Integer)
+                else e
+            )
         if not e.args or isinstance(e, Index):
             return e
         if isinstance(e, (Sum, Prod, Max)):
@@ -326,7 +342,67 @@ def settle_deltas(expr: Expr, context: Context, name: str = "") -> Expr:
     return change(expr, apart_pairs)
 
 
+def write_out(expr: Expr, context: Context, name: str) -> Expr:
+    """A sum over a range of fixed size, term by term."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Sum) or not e.index.range.isdigit():
+            return None
+        places = [Integer(c) for c in range(1, int(e.index.range) + 1)]
+        return Add(*(rename(e.body, {e.index: p}) for p in places if p not in e.excluded))
+
+    return replace(expr, change)
+
+
+def divide_by_the_top(expr: Expr, context: Context, name: str) -> Expr:
+    """a / (a + b) → 1 / (1 + b/a)."""
+
+    def change(e: Expr) -> Expr | None:
+        top, bottom = quotient_parts(e) if isinstance(e, Mul) else (e, Integer(1))
+        if not isinstance(bottom, Add) or top not in bottom.args:
+            return None
+        return 1 / Add(*(t / top for t in bottom.args))
+
+    return replace(expr, change)
+
+
+def complete_the_top(expr: Expr, context: Context, name: str) -> Expr:
+    """b / (a + b) → 1 − a / (a + b)."""
+
+    def change(e: Expr) -> Expr | None:
+        top, bottom = quotient_parts(e) if isinstance(e, Mul) else (e, Integer(1))
+        if not isinstance(bottom, Add) or top not in bottom.args or top == 1:
+            return None
+        return 1 - (bottom - top) / bottom
+
+    return replace(expr, change)
+
+
+def collect(expr: Expr, context: Context, name: str) -> Expr:
+    """a u + b u → (a + b) u for the elements u of one array."""
+    chosen = [e for e in _element_nodes(expr) if e.array.name == name]
+    return sympy.collect(expr, sorted(chosen, key=str))
+
+
+def positive(expr: Expr, context: Context, name: str) -> Expr:
+    """1[x > 0] → 1 where x is a sum of products of positive things."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Step):
+            return None
+        field = Field()
+        parts = sympy.fraction(sympy.together(field.form(e.arg)))
+        return Integer(1) if all(field.positive(part) for part in parts) else None
+
+    return replace(expr, change)
+
+
 TACTICS: dict[str, Tactic] = {
+    "write-out-the-sum": write_out,
+    "divide-by-the-top": divide_by_the_top,
+    "complete-the-top": complete_the_top,
+    "collect": collect,
+    "positive": positive,
     "unfold": unfold,
     "fold": fold,
     "common-factor": common_factor,

@@ -122,7 +122,11 @@ def canonical(expr: Expr, depth: int = 0) -> Expr:
     body, bound, *rest = expr.args
     name = unused("·", bound, expr, depth)
     depth = int(name.name[1:])
-    return expr.func(canonical(rename(body, {bound: name}), depth + 1), name, *(canonical(a, depth) for a in rest))
+    return expr.func(
+        canonical(rename(body, {bound: name}), depth + 1),
+        name,
+        *(canonical(a, depth) for a in rest),
+    )
 
 
 def same(left: Expr, right: Expr) -> bool:
