@@ -10,12 +10,12 @@ from sympy import Expr, Integer, Mul
 
 from derive.derivation import Derivation, Step
 from derive.errors import DeriveError
-from derive.language import At, Binder, Delta, Deriv, Index
+from derive.language import At, Binder, Delta, Deriv, Group, Index
 from derive.matching import Bindings, fill, match
 from derive.prover import prove
 from derive.rules import RULES, Rule
 from derive.statement import Context
-from derive.tactics import TACTICS, cost, settle_deltas
+from derive.tactics import TACTICS, cost, distribute, settle_deltas
 from derive.terms import all_indices, apart, arrays, elements, rebuild, rename, same
 
 Guard = Callable[[Bindings, "Chain"], bool]
@@ -40,7 +40,7 @@ class Chain:
         """Enter a step if it changes anything; a step that cannot be proved is an error (law 1)."""
         before = self.now
         after = apart(after, ())
-        if same(before, after):
+        if same(before, after) and cost(before) == cost(after):
             return False
         proof = prove(before, after, self.context)
         if proof is None:
@@ -164,7 +164,7 @@ def partials(expr: Expr, chain: Chain, argument: str) -> Expr:
         for lemma in chain.lemmas:
             made = _instance(lemma, expr)
             if made is not None:
-                return made
+                return Group(made) if argument == "in-parentheses" else made
     if not expr.args or isinstance(expr, (Index, At)):
         return expr
     inner = rebuild(expr, (partials(a, chain, argument) for a in expr.args))
@@ -188,13 +188,11 @@ def _instance(lemma: Derivation, expr: Deriv) -> Expr | None:
         return None
     if known.variable.array != expr.variable.array:
         return None
-    places = dict(
-        zip(
-            known.expr.indices + known.variable.indices,
-            expr.expr.indices + expr.variable.indices,
-            strict=True,
-        )
-    )
+    old = known.expr.indices + known.variable.indices
+    new = expr.expr.indices + expr.variable.indices
+    places = dict(zip(old, new, strict=True))
+    if any(places[a] != b for a, b in zip(old, new, strict=True)):
+        return None
     middle = {a: Index(f"_p{c}", a.range) for c, a in enumerate(places)}
     made = rename(apart(lemma.result, all_indices(expr)), middle)
     return rename(made, {middle[a]: b for a, b in places.items()})

@@ -1,5 +1,10 @@
 """One error class for the package: it restates the input and names the remedy."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class DeriveError(ValueError):
     """Raised for a statement, step or request that `derive` cannot accept.
@@ -8,5 +13,14 @@ class DeriveError(ValueError):
     """
 
     def __init__(self, message: str, place: tuple[int, int] | None = None):
-        super().__init__(message if place is None else f"line {place[0]}, column {place[1]}: {message}")
+        where = "" if place is None else f"line {place[0]}, column {place[1]}: "
+        super().__init__(where + message)
         self.place = place
+
+
+def nearest(kind: str, name: str, known: Iterable[str]) -> DeriveError:
+    """The error for an unknown name, with the names that look like it."""
+    names = list(known)
+    close = get_close_matches(name, names, 4, 0.4)
+    hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(names)}"
+    return DeriveError(f"no {kind} named {name!r}; {hint}")

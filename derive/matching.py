@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol
 
-from derive.language import Binder, Delta, Index, Node, Sum
+from derive.language import Binder, Delta, Index, Node
 from derive.terms import free_indices, rename, same
 
 Bindings = Mapping[str, Any]
@@ -185,4 +185,3 @@ def slots_of(pattern: Expr) -> frozenset[str]:
 
 
 ONE = Integer(1)
-__all__ = ["Slot", "Subst", "Sum", "fill", "match", "quotient_parts", "slots_of"]

@@ -30,9 +30,10 @@ from sympy import (
 
 from derive.errors import DeriveError
 from derive.language import (
-    Array,
     At,
+    Cases,
     Delta,
+    Deriv,
     Elementwise,
     Erf,
     Exp,
@@ -41,6 +42,7 @@ from derive.language import (
     Log,
     LogGamma,
     Max,
+    Maximum,
     Prod,
     Sign,
     Sum,
@@ -122,7 +124,7 @@ class Field:
         slope = equation.coeff(symbol, 1)
         rest = expand(equation - slope * symbol)
         meaning = self.meanings[symbol]
-        scalar = isinstance(meaning, At) and not meaning.indices
+        scalar = isinstance(meaning, At) and not free_indices(meaning)
         if symbol in rest.free_symbols or not (scalar or isinstance(meaning, (Sum, Exp, Log, Pow))):
             return None
         value = self.spell(-rest / slope)
@@ -550,4 +552,3 @@ def order_sums(bounds: Iterable[Index], body: Expr) -> Expr:
     return best[1]
 
 
-__all__ = ["Array", "Field", "height"]

@@ -16,7 +16,7 @@ from sympy import Expr, Integer
 from derive.language import At, Delta, Index, Max
 from derive.normal import Field
 from derive.primitives import primitives, sift
-from derive.statement import Context, Definition, Fact
+from derive.statement import Context, Definition, Fact, Parametric
 from derive.terms import rename
 from derive.terms import replace as rewrite
 
@@ -86,13 +86,6 @@ def _substituting(context: Context) -> tuple[Context, tuple[Fact, ...]]:
 def _as_definition(element: At, right: Expr) -> Definition:
     """The right-hand side may name further free indices (the label t): they are parameters of the proof."""
     return Parametric(element.array, element.indices, right)
-
-
-class Parametric(Definition):
-    """A definition whose body may have free indices of its own."""
-
-    def __post_init__(self) -> None:
-        return None
 
 
 def _cases(difference: Expr, context: Context) -> Iterator[Partition]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sympy import Expr, Integer
 
 from derive.functions import FUNCTIONS
-from derive.language import Cases, Delta, Deriv, Exp, Index, Largest, Log, Max, Prod, Sigmoid, Sum
+from derive.language import Cases, Delta, Deriv, Exp, Index, Log, Max, Prod, Sigmoid, Sum
 from derive.matching import Slot, Subst
 
 Guard = str
@@ -97,4 +97,3 @@ CASES: tuple[Rule, ...] = (
 
 SECTIONS: tuple[tuple[Rule, ...], ...] = (DERIVATIVE, SUMS, EXPONENTIALS, EXTREMA, CASES)
 RULES: dict[str, Rule] = {rule.name: rule for section in SECTIONS for rule in section}
-__all__ = ["RULES", "Largest", "Rule"]

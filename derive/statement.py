@@ -45,6 +45,13 @@ class Definition:
         return rename(rename(body, middle), back)
 
 
+class Parametric(Definition):
+    """A definition whose body may have free indices of its own: labels, fixed through a proof."""
+
+    def __post_init__(self) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Fact:
     """An equation taken as given, for every value of its free indices: `Σ_k y_k = 1`, `y_i = δ_{it}`.
@@ -92,9 +99,10 @@ class Statement:
     definitions: tuple[Definition, ...] = ()
     facts: tuple[Fact, ...] = ()
     wrt: At | None = None
+    labels: tuple[Index, ...] = ()
 
     def __post_init__(self) -> None:
-        loose = free_indices(self.body) - free_indices(self.head)
+        loose = free_indices(self.body) - free_indices(self.head) - set(self.labels)
         if loose:
             names = ", ".join(sorted(i.name for i in loose))
             raise DeriveError(
@@ -108,7 +116,7 @@ class Statement:
     @property
     def own(self) -> Definition:
         """The statement itself as a definition of its head."""
-        return Definition(self.head.array, tuple(self.head.indices), self.body)
+        return Parametric(self.head.array, tuple(self.head.indices), self.body)
 
     def gradient(self, wrt: At | None = None) -> Expr:
         """∂ head / ∂ wrt, not carried out."""

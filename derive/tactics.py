@@ -7,20 +7,19 @@ one when it has nothing to do).
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.language import BINDERS, Array, At, Delta, Deriv, Group, Index, Max, Prod, Sum
+from derive.language import BINDERS, Array, At, Delta, Group, Index, Max, Prod, Step, Sum
 from derive.matching import quotient_parts
 from derive.normal import Field
 from derive.primitives import sift
 from derive.statement import Context, Definition
 from derive.terms import (
     all_indices,
-    apart,
     canonical,
-    elements,
     free_indices,
     rebuild,
     rename,
@@ -166,6 +165,7 @@ def split_product(expr: Expr, context: Context, name: str) -> Expr:
         top, bottom = quotient_parts(e)
         sign, top = top.as_coeff_Mul()
         tops, bottoms = _repeated(top), _repeated(bottom)
+        tops = [Integer(1)] * (len(bottoms) - len(tops)) + tops
         if len(tops) != len(bottoms) or len(tops) < 2:
             return None
         return sign * Mul(*(Group(a / b) for a, b in zip(tops, bottoms, strict=True)))
@@ -249,20 +249,56 @@ def cancel(expr: Expr, context: Context, name: str) -> Expr:
     return tidy(expr, Context())
 
 
+def fold_definitions(expr: Expr, context: Context, name: str) -> Expr:
+    """The normal form in which what a definition says is read from right to left."""
+    return tidy(expr, context)
+
+
 def tidy(expr: Expr, context: Context) -> Expr:
     """The shorter of the expanded and the factored normal form; definitions of `context` folded."""
     field = Field()
     for d in context.definitions:
         field.take(d.head, sift(ungroup(d.body)), folding=True)
     form = field.ratio(field.form(sift(ungroup(expr))))
-    candidates = [form, sympy.factor(form), sympy.factor_terms(form)]
-    spelled = [pretty(field.spell(c), expr) for c in candidates]
-    return min(spelled, key=cost)
+    forms = [form, sympy.factor(form), _turn(sympy.factor(form)), sympy.factor_terms(form)]
+    forms += [sympy.factor(f) for f in _on_the_diagonal(field, form)]
+    return min((pretty(field.spell(f), expr) for f in forms), key=cost)
 
 
-def cost(expr: Expr) -> tuple[int, int]:
-    """How much there is to read: symbols written, then operations."""
-    return _weight(expr), len(str(expr))
+def _turn(form: Expr) -> Expr:
+    """-a (b - c) → a (c - b), at the first difference."""
+    number, factors = form.as_coeff_mul()
+    for c, factor in enumerate(factors):
+        if number < 0 and isinstance(factor, Add):
+            turned = Add(*(-t for t in factor.args))
+            return -number * Mul(*factors[:c], turned, *factors[c + 1 :])
+    return form
+
+
+def _on_the_diagonal(field: Field, form: Expr) -> list[Expr]:
+    """δ_ij f_j = δ_ij f_i: the form with every δ term written in the one index, and in the other."""
+    made = []
+    deltas = [s for s in form.free_symbols if isinstance(field.meanings[s], Delta)]
+    for delta in sorted(deltas, key=str):
+        for keep, drop in permutations(field.meanings[delta].args):
+            if isinstance(drop, Index):
+                made.append(_merge_in_terms(field, form, delta, {drop: keep}))
+    return made
+
+
+def _merge_in_terms(field: Field, form: Expr, delta: Expr, renaming: dict[Index, Expr]) -> Expr:
+    top, bottom = sympy.fraction(sympy.together(form))
+    terms = []
+    for term in Add.make_args(sympy.expand(top)):
+        if delta in term.free_symbols:
+            term = delta * field.form(rename(field.spell(term / delta), renaming))
+        terms.append(term)
+    return field.ratio(Add(*terms) / bottom)
+
+
+def cost(expr: Expr) -> tuple[int, bool, int]:
+    """How much there is to read: symbols written, then a leading minus sign, then length."""
+    return _weight(expr), expr.could_extract_minus_sign() and expr.is_Mul, len(str(expr))
 
 
 def _weight(e: Expr) -> int:
@@ -270,8 +306,9 @@ def _weight(e: Expr) -> int:
         return 2
     if not e.args:
         return 0 if isinstance(e, Index) else 1
-    own = 3 if isinstance(e, BINDERS) else 1
-    return own + sum(_weight(a) for a in e.args)
+    if isinstance(e, Mul) and e.args[0] == -1:
+        return _weight(-e)
+    return (3 if isinstance(e, BINDERS) else 1) + sum(_weight(a) for a in e.args)
 
 
 LETTERS = ("k", "l", "m", "q", "u", "v")
@@ -358,10 +395,11 @@ def divide_by_the_top(expr: Expr, context: Context, name: str) -> Expr:
     """a / (a + b) → 1 / (1 + b/a)."""
 
     def change(e: Expr) -> Expr | None:
-        top, bottom = quotient_parts(e) if isinstance(e, Mul) else (e, Integer(1))
-        if not isinstance(bottom, Add) or top not in bottom.args:
+        number, rest = e.as_coeff_Mul()
+        top, bottom = quotient_parts(rest)
+        if not isinstance(bottom, Add) or top == 1 or top not in bottom.args:
             return None
-        return 1 / Add(*(t / top for t in bottom.args))
+        return number / Add(*(t / top for t in bottom.args))
 
     return replace(expr, change)
 
@@ -370,8 +408,8 @@ def complete_the_top(expr: Expr, context: Context, name: str) -> Expr:
     """b / (a + b) → 1 − a / (a + b)."""
 
     def change(e: Expr) -> Expr | None:
-        top, bottom = quotient_parts(e) if isinstance(e, Mul) else (e, Integer(1))
-        if not isinstance(bottom, Add) or top not in bottom.args or top == 1:
+        top, bottom = quotient_parts(e)
+        if not isinstance(bottom, Add) or top == 1 or top not in bottom.args:
             return None
         return 1 - (bottom - top) / bottom
 
@@ -403,6 +441,8 @@ TACTICS: dict[str, Tactic] = {
     "complete-the-top": complete_the_top,
     "collect": collect,
     "positive": positive,
+    "fold-definitions": fold_definitions,
+    "cancel": cancel,
     "unfold": unfold,
     "fold": fold,
     "common-factor": common_factor,
@@ -416,4 +456,3 @@ TACTICS: dict[str, Tactic] = {
     "use-fact": use_fact,
     "settle-deltas": settle_deltas,
 }
-__all__ = ["TACTICS", "Deriv", "apart", "elements", "tidy"]

@@ -1,0 +1,25 @@
+"""The catalog: every loss and function by name."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from derive.catalog import lessons_entropy, lessons_softmax
+from derive.catalog.entry import Entry
+from derive.errors import nearest
+
+MODULES = (lessons_softmax, lessons_entropy)
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """All entries by name, in the order of the modules."""
+    return {entry.name: entry for module in MODULES for entry in module.ENTRIES}
+
+
+def entry(name: str) -> Entry:
+    """One entry; an unknown name is refused with the nearest names."""
+    found = entries().get(name)
+    if found is None:
+        raise nearest("catalog entry", name, entries())
+    return found
