@@ -260,7 +260,7 @@ def tidy(expr: Expr, context: Context) -> Expr:
     for d in context.definitions:
         field.take(d.head, sift(ungroup(d.body)), folding=True)
     form = field.ratio(field.form(sift(ungroup(expr))))
-    forms = [form, sympy.factor(form), _turn(sympy.factor(form)), sympy.factor_terms(form)]
+    forms = [_turn(sympy.factor(form)), sympy.factor(form), form, sympy.factor_terms(form)]
     forms += [sympy.factor(f) for f in _on_the_diagonal(field, form)]
     return min((pretty(field.spell(f), expr) for f in forms), key=cost)
 
@@ -296,9 +296,9 @@ def _merge_in_terms(field: Field, form: Expr, delta: Expr, renaming: dict[Index,
     return field.ratio(Add(*terms) / bottom)
 
 
-def cost(expr: Expr) -> tuple[int, bool, int]:
-    """How much there is to read: symbols written, then a leading minus sign, then length."""
-    return _weight(expr), expr.could_extract_minus_sign() and expr.is_Mul, len(str(expr))
+def cost(expr: Expr) -> tuple[int, bool]:
+    """How much there is to read: symbols written, then a leading minus sign."""
+    return _weight(expr), bool(expr.is_Mul and expr.could_extract_minus_sign())
 
 
 def _weight(e: Expr) -> int:
