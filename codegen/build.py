@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from sympy import Expr
 
-from codegen.errors import CodegenError
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, pass_values, walk
 from codegen.lower import Lowering
 from codegen.rewriting import Rewriter
@@ -26,24 +25,20 @@ SAY = {
 
 
 def kernels(spec: Spec) -> tuple[Kernel, ...]:
-    """The kernels of a spec: its value, and its value with gradient, or its vjp."""
-    made = [build(spec, ("value",))]
-    if spec.gradient is not None:
-        made.append(build(spec, ("value", "grad")))
-    if spec.vjp is not None:
-        made.append(build(spec, ("vjp",)))
-    return tuple(made)
+    """The kernels of a spec: its value, and for a loss value and gradient, for a function the vjp."""
+    second = ("vjp",) if spec.is_function else ("value", "grad")
+    wanted = (("value",), second) if spec.stable else (("value",),)
+    return tuple(build(spec, words) for words in wanted)
 
 
 def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     """One kernel that computes the outputs named by `words` ("value", "grad", "vjp")."""
     rewriter = Rewriter(REWRITES if spec.stable else ())
     lowering = Lowering(rewriter, names=_reserved(spec))
-    context = Context((*spec.statement.definitions, spec.statement.own))
     outputs = []
     for word in words:
         expr, here = _wanted(spec, word)
-        ready = rewriter.apply(unfold_definitions(expr, context))
+        ready = rewriter.apply(unfold_definitions(expr, spec.definitions))
         name = _output_name(spec, word)
         if here is None:
             lowering.number(name, ready)
@@ -58,7 +53,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
         passes=passes,
         outputs=tuple(outputs),
         rules=tuple((r.name, r.say) for r in rewriter.used.values()),
-        facts=spec.facts,
+        facts=tuple(f.name for f in spec.derivation.facts),
         elementwise=all(isinstance(p, Map) for p in passes),
     )
 
@@ -66,13 +61,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
 def _wanted(spec: Spec, word: str) -> tuple[Expr, Index | None]:
     if word == "value":
         return spec.statement.body, spec.out
-    place = spec.wrt.indices[0]
-    if word == "grad" and spec.gradient is not None:
-        cotangent = CLASS_COTANGENT[place] if spec.out is not None else COTANGENT()
-        return cotangent * spec.gradient, place
-    if word == "vjp" and spec.vjp is not None:
-        return spec.vjp, place
-    raise CodegenError(f"{spec.name} has no {word}: its derivation does not give one")
+    return spec.gradient, spec.wrt.indices[0]
 
 
 def unfold_definitions(expr: Expr, context: Context) -> Expr:

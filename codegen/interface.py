@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.errors import CodegenError
-from codegen.programs import Program
+from codegen.programs import Program, Scaled
 from codegen.specs import Spec
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -87,13 +88,12 @@ class Kernel:
         z = self._logits(logits, axis)
         variant, given = self._given(labels, z)
         rows = z.shape[:-1]
-        count = int(np.prod(rows)) if variant.spec.out is None else z.size
         arrays: dict[str, Any] = {"z": z, **given}
         value_shape = rows if variant.spec.out is None else z.shape
         outs = {"value": np.empty(value_shape, self.dtype)}
         if word == "value_and_grad":
-            name = "c" if variant.spec.out is None else "v"
-            arrays[name] = self._cotangent(cotangent, value_shape, reduction, count)
+            vector = variant.spec.out is not None
+            arrays["v" if vector else "c"] = self._cotangent(cotangent, value_shape, reduction, vector)
             outs["grad"] = self._out(out, z)
         elif out is not None or cotangent is not None:
             raise CodegenError(f"{self.name}.value takes no out or cotangent: they belong to value_and_grad")
@@ -140,13 +140,19 @@ class Kernel:
             raise CodegenError(f"{name} is {array.dtype} of shape {array.shape}: expected {self.dtype} of shape {z.shape}, like the logits")
         return array
 
-    def _cotangent(self, cotangent: Any, shape: tuple[int, ...], reduction: str, count: int) -> Floats:
-        given = np.asarray(1.0 if cotangent is None else cotangent, dtype=np.float64)
-        if given.ndim and (reduction != "none" or given.shape != shape):
+    def _cotangent(self, given: Any, shape: tuple[int, ...], reduction: str, vector: bool) -> Any:
+        """The cotangent as the program wants it: per-row numbers scaled, or a vector."""
+        array = np.asarray(1.0 if given is None else given, dtype=self.dtype)
+        if array.ndim and (reduction != "none" or array.shape != shape):
             raise CodegenError(
-                f'cotangent of shape {given.shape} with reduction "{reduction}": expected one number, or with "none" shape {shape}'
+                f'cotangent of shape {array.shape} with reduction "{reduction}": expected one number, or with "none" shape {shape}'
             )
-        return np.broadcast_to(given / (count if reduction == "mean" else 1), shape)
+        factor = 1.0 / math.prod(shape) if reduction == "mean" else 1.0
+        if vector:
+            return np.ascontiguousarray(np.broadcast_to(array * np.dtype(self.dtype).type(factor), shape))
+        if array.ndim == 0:
+            return Scaled(None, factor * float(array), (math.prod(shape),))
+        return Scaled(np.ascontiguousarray(array.reshape(-1)), factor, (array.size,))
 
     def _out(self, out: Any, z: Floats, shape: tuple[int, ...] | None = None) -> Floats:
         shape = z.shape if shape is None else shape
@@ -166,12 +172,13 @@ class Kernel:
         return outs
 
 
-def _flat(array: Floats, z: Floats, rows: int, n: int) -> Floats:
+def _flat(array: Any, z: Floats, rows: int, n: int) -> Any:
+    if isinstance(array, Scaled):
+        return array
     if array.shape == z.shape:
         flat = array.reshape(rows, n)
         return flat if flat.strides[1] == flat.itemsize else np.ascontiguousarray(flat)
-    kind = array.dtype if np.issubdtype(array.dtype, np.integer) else np.float64
-    return np.ascontiguousarray(array.reshape(rows), dtype=kind)
+    return np.ascontiguousarray(array.reshape(rows))
 
 
 def _reduced(values: Floats, reduction: str) -> Any:

@@ -34,6 +34,23 @@ def numpy_programs(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -
     return {k.name: _numpy_program(k, getattr(module, k.name)) for k in kernels}
 
 
+@dataclass(frozen=True)
+class Scaled:
+    """One number for each row: `array` (or 1 where it is None) times `factor`."""
+
+    array: NDArray[Any] | None
+    factor: float
+    shape: tuple[int, ...]
+
+
+def _scaled(given: Any) -> Any:
+    if not isinstance(given, Scaled):
+        return given
+    if given.array is None:
+        return np.full(given.shape, given.factor)
+    return given.factor * given.array.astype(np.float64)
+
+
 class _Emitted(importlib.abc.InspectLoader):
     """Imports a module from text that a printer has just emitted."""
 
@@ -46,7 +63,7 @@ class _Emitted(importlib.abc.InspectLoader):
 
 def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
     def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        made = function(*(arrays[i.name] for i in kernel.inputs))
+        made = function(*(_scaled(arrays[i.name]) for i in kernel.inputs))
         for (word, _), value in zip(kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True):
             outs[word][...] = value
 
@@ -75,7 +92,8 @@ class _Call:
             arguments += _argument(given.kind, array)
             wide = array.itemsize if given.kind == "position" else wide
         total = ctypes.c_double()
-        for word, made in self.kernel.outputs:
+        outputs = sorted(self.kernel.outputs, key=lambda o: self._is_vector(o[1]))
+        for word, made in outputs:
             arguments += _output(outs[word], self._is_vector(made), total)
         self.functions[wide](*arguments)
 
@@ -87,7 +105,7 @@ def _argument(kind: str, array: Any) -> list[Any]:
     if kind == "vector":
         return [array.ctypes.data, array.strides[0] // array.itemsize]
     if kind == "number":
-        return [array.ctypes.data, 1.0]
+        return [None if array.array is None else array.array.ctypes.data, array.factor]
     return [array.ctypes.data] if kind == "position" else [float(array)]
 
 

@@ -1,30 +1,36 @@
-"""What is compiled: a statement, its derived gradient, and the part each array plays in a call."""
+"""What is compiled: a statement, the derivatives its engine gives, and the part each array plays."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sympy import Expr
 
-from derive.language import Array, At, Index
-from derive.statement import Statement
+from codegen.errors import CodegenError
+from derive.derivation import Derivation
+from derive.language import Array, At, Index, Sum
+from derive.statement import Context, Statement
+from derive.strategy import derive
+
+COTANGENT = Array("c")
+"""The cotangent of a loss, one number for each row."""
+CLASS_COTANGENT = Array("v", ("n",))
+"""The cotangent of a function of the logits, one number for each element."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A statement ready to be lowered.
+    """A statement ready to be lowered; the class index has range n.
 
-    `gradient` is ∂ head / ∂ wrt as the derivation gave it, for a loss, or None.  `vjp` is
-    Σ_i v_i ∂ head_i / ∂ wrt for a function of the logits, with `v` the cotangent array.  `label` is
-    the position that the caller gives as an integer label; `say` names the arrays to the reader.
+    `is_function` tells a function of the logits from a loss.  `label` is the position that the caller gives as an integer label.  `stable` is False only for
+    the exhibits, which are lowered as they stand.  `say` names the arrays to the reader.
     """
 
     statement: Statement
-    gradient: Expr | None = None
-    vjp: Expr | None = None
+    is_function: bool = False
     label: Index | None = None
-    facts: tuple[str, ...] = ()
     stable: bool = True
     say: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
@@ -36,7 +42,8 @@ class Spec:
     @property
     def wrt(self) -> At:
         """The element that derivatives are taken with respect to."""
-        assert self.statement.wrt is not None
+        if self.statement.wrt is None:
+            raise CodegenError(f"{self.name} does not say what its logits are: give the statement a wrt")
         return self.statement.wrt
 
     @property
@@ -45,6 +52,29 @@ class Spec:
         places = [i for i in self.statement.head.indices if i != self.label]
         return places[0] if places else None
 
+    @cached_property
+    def definitions(self) -> Context:
+        """Everything that may be unfolded: the definitions, the statement itself, the weighted sum."""
+        own = () if self.statement.head.array in self.statement.context.by_array else (self.statement.own,)
+        weighted = () if self.out is None else (self.weighted.own,)
+        return Context((*self.statement.definitions, *own, *weighted))
 
-COTANGENT = Array("c")
-CLASS_COTANGENT = Array("v", ("n",))
+    @cached_property
+    def weighted(self) -> Statement:
+        """Σ_i v_i head_i, whose gradient is the product of v with the Jacobian."""
+        s = self.statement
+        own = () if s.head.array in s.context.by_array else (s.own,)
+        assert self.out is not None
+        body = Sum(CLASS_COTANGENT[self.out] * s.head, self.out)
+        return Statement(f"{s.name}_vjp", At(Array("V")), body, (*s.definitions, *own), s.facts, s.wrt)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The derivation of the gradient: of the loss, or of the weighted sum."""
+        return derive(self.statement if self.out is None else self.weighted)
+
+    @property
+    def gradient(self) -> Expr:
+        """The derived gradient times the cotangent."""
+        result = self.derivation.result
+        return result * COTANGENT() if self.out is None else result

@@ -114,7 +114,7 @@ class _Printer:
         reduces = [p for p in group if isinstance(p, Reduce)]
         notes = [f"/* {p.name}: {p.say} */" for p in group if p.say]
         begin = [line for p in reduces for line in self._begin(p)]
-        wide = [line for p in group for line in self._body(p, "k + l", "[l]")]
+        wide = [line for p in group for line in self._body(p, "k + lane", "[lane]")]
         tail = [line for p in group for line in self._body(p, "k", "[0]")]
         end = [line for p in reduces for line in self._end(p)]
         patches = [line for p in group if isinstance(p, Map) for line in self._patches(p)]
@@ -124,7 +124,7 @@ class _Printer:
             *begin,
             "k = 0;",
             f"for (; k + {lanes} <= n; k += {lanes})",
-            f"    for (size_t l = 0; l < {lanes}; l++) {{",
+            f"    for (size_t lane = 0; lane < {lanes}; lane++) {{",
             *(f"        {line}" for line in wide),
             "    }",
             "for (; k < n; k++) {",
@@ -136,9 +136,9 @@ class _Printer:
 
     def _begin(self, p: Reduce) -> list[str]:
         if p.op == "max":
-            return [f"double {p.name}_lane[{self.real.lanes}];", f"for (size_t l = 0; l < {self.real.lanes}; l++)", f"    {p.name}_lane[l] = -INFINITY;"]
+            return [f"double {p.name}_lanes[{self.real.lanes}];", f"for (size_t lane = 0; lane < {self.real.lanes}; lane++)", f"    {p.name}_lanes[lane] = -INFINITY;"]
         lost = [f"double {p.name}_lost[{self.real.lanes}] = {{0}};"] if self.real.compensated else []
-        return [f"double {p.name}_lane[{self.real.lanes}] = {{0}};", *lost]
+        return [f"double {p.name}_lanes[{self.real.lanes}] = {{0}};", *lost]
 
     def _body(self, p: Pass, k: str, lane: str) -> list[str]:
         if isinstance(p, Map):
@@ -149,16 +149,16 @@ class _Printer:
         for place in p.skip:
             value = f"{k} == {place} ? 0 : {value}"
         if p.op == "max":
-            return [f"{p.name}_lane{lane} = larger({p.name}_lane{lane}, {value});"]
+            return [f"{p.name}_lanes{lane} = larger({p.name}_lanes{lane}, {value});"]
         if self.real.compensated:
-            return [f"add_to(&{p.name}_lane{lane}, &{p.name}_lost{lane}, {value});"]
-        return [f"{p.name}_lane{lane} += {value};"]
+            return [f"add_to(&{p.name}_lanes{lane}, &{p.name}_lost{lane}, {value});"]
+        return [f"{p.name}_lanes{lane} += {value};"]
 
     def _end(self, p: Reduce) -> list[str]:
         start = f"{self.text(p.start)} + " if p.start is not None else ""
         lost = f", {p.name}_lost" if self.real.compensated and p.op == "sum" else ""
         how = "largest" if p.op == "max" else "total"
-        return [f"const double {p.name} = {start}{how}_of_lanes_{self.real.suffix}({p.name}_lane{lost});"]
+        return [f"const double {p.name} = {start}{how}_of_lanes_{self.real.suffix}({p.name}_lanes{lost});"]
 
     def _patches(self, p: Map) -> list[str]:
         cast = "" if self.real.ctype == "double" else "(float)"
