@@ -1,0 +1,1 @@
+"""One printer and one template folder for each target."""

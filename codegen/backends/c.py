@@ -1,0 +1,217 @@
+"""The C printer: one function for a row, one that runs the rows; C11, float32 and float64.
+
+Vectors have the element type; per-row numbers, and what is made of vectors, are double.  Loops have
+an inner loop of LANES classes with an accumulator each, the form that compilers vectorise without
+being allowed to reorder sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.backends.preamble import Preamble
+from codegen.backends.rendering import render
+from codegen.kernel import (
+    Const, Element, Gather, Kernel, Let, Map, Number, Op, Pass, Reduce, SamePlace, Value,
+)  # fmt: skip
+from codegen.schedule import fuse, recompute
+
+INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
+FUNCTIONS = {
+    "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "abs": "fabs", "sqrt": "sqrt",
+    "relu": "relu", "maximum": "larger", "sign": "sign", "step": "step", "tanh": "tanh", "pow": "pow",
+    "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
+}  # fmt: skip
+HELPERS = ("relu", "larger", "sign", "step", "weigh")
+LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
+
+
+@dataclass(frozen=True)
+class Real:
+    """An element type: how it is named in C, in functions and in libm, and the lanes of a loop."""
+
+    ctype: str
+    suffix: str
+    libm: str
+    lanes: int
+    compensated: bool
+
+
+REALS = {"float32": Real("float", "f32", "f", 16, False), "float64": Real("double", "f64", "", 8, True)}
+
+
+def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, str]:
+    """The texts of the header and the source file that hold these kernels."""
+    functions = [_function(k, real) for real in REALS.values() for k in kernels]
+    text = "\n".join(str(f["text"]) for f in functions)
+    helpers = [h for h in HELPERS if f"{h}(" in text]
+    both = {"preamble": preamble, "name": name, "functions": functions}
+    return {
+        f"{name}.h": render("c/header.h.j2", **both),
+        f"{name}.c": render("c/source.c.j2", **both, helpers=helpers, reals=list(REALS.values())),
+    }
+
+
+def _function(kernel: Kernel, real: Real) -> dict[str, object]:
+    made = {p.name: p for p in kernel.passes}
+    vectors = [n for _, n in kernel.outputs if isinstance(made[n], Map)]
+    groups = fuse(recompute(kernel.passes, 1 if vectors else 0))
+    kept = [p.name for g in groups for p in g if isinstance(p, Map) and p.kept]
+    printer = _Printer(real, vectors[0] if vectors else "")
+    lines = [line for group in groups for line in printer.group(group)]
+    label = next((i.name for i in kernel.inputs if i.kind == "position"), "")
+    return {
+        "name": f"lsm_{kernel.name}_{real.suffix}",
+        "formula": kernel.formula,
+        "real": real,
+        "vectors": [i for i in kernel.inputs if i.kind == "vector"],
+        "numbers": [i for i in kernel.inputs if i.kind == "number"],
+        "parameters": [i for i in kernel.inputs if i.kind == "parameter"],
+        "label": label,
+        "entries": [(f"_{s}", t) for s, t in LABELS] if label else [("", "")],
+        "vectors_out": vectors,
+        "numbers_out": [n for _, n in kernel.outputs if n not in vectors],
+        "kept": kept,
+        "lines": lines,
+        "text": "\n".join(lines),
+    }
+
+
+@dataclass(frozen=True)
+class _Printer:
+    """Prints the passes of one kernel; the first kept vector lives in the buffer `scratch`."""
+
+    real: Real
+    scratch: str
+
+    def group(self, group: tuple[Pass, ...]) -> list[str]:
+        """One loop over the classes, or per-row numbers."""
+        first = group[0]
+        if isinstance(first, Let):
+            return [line for p in group if isinstance(p, Let) for line in self._number(p)]
+        if isinstance(first, Reduce) and first.op == "argmax":
+            return self._argmax(first)
+        return self._loop(group)
+
+    def _number(self, step: Let) -> list[str]:
+        note = f"  /* {step.say} */" if step.say else ""
+        return [f"const double {step.name} = {self.text(step.value)};{note}"]
+
+    def _argmax(self, step: Reduce) -> list[str]:
+        if isinstance(step.body, Element):
+            call = f"lsm_place_of_largest_{self.real.suffix}(n, {step.body.name})"
+            return [f"const size_t {step.name} = {call};  /* {step.say} */"]
+        body = self.text(step.body, "k")
+        return [
+            f"size_t {step.name} = 0;  /* {step.say} */",
+            "for (size_t k = 1; k < n; k++)",
+            f"    if ({body} > {self.text(step.body, step.name)})",
+            f"        {step.name} = k;",
+        ]
+
+    def _loop(self, group: tuple[Pass, ...]) -> list[str]:
+        reduces = [p for p in group if isinstance(p, Reduce)]
+        notes = [f"/* {p.name}: {p.say} */" for p in group if p.say]
+        begin = [line for p in reduces for line in self._begin(p)]
+        wide = [line for p in group for line in self._body(p, "k + lane", "[lane]")]
+        tail = [line for p in group for line in self._body(p, "k", "[0]")]
+        end = [line for p in reduces for line in self._end(p)]
+        patches = [line for p in group if isinstance(p, Map) for line in self._patches(p)]
+        lanes = self.real.lanes
+        return [
+            *notes,
+            *begin,
+            "k = 0;",
+            f"for (; k + {lanes} <= n; k += {lanes})",
+            f"    for (size_t lane = 0; lane < {lanes}; lane++) {{",
+            *(f"        {line}" for line in wide),
+            "    }",
+            "for (; k < n; k++) {",
+            *(f"    {line}" for line in tail),
+            "}",
+            *end,
+            *patches,
+        ]
+
+    def _begin(self, p: Reduce) -> list[str]:
+        if p.op == "max":
+            return [f"double {p.name}_lanes[{self.real.lanes}];", f"for (size_t lane = 0; lane < {self.real.lanes}; lane++)", f"    {p.name}_lanes[lane] = -INFINITY;"]
+        lost = [f"double {p.name}_lost[{self.real.lanes}] = {{0}};"] if self.real.compensated else []
+        return [f"double {p.name}_lanes[{self.real.lanes}] = {{0}};", *lost]
+
+    def _body(self, p: Pass, k: str, lane: str) -> list[str]:
+        if isinstance(p, Map):
+            target = self.scratch if p.kept else p.name
+            return [f"{target}[{k}] = {self._stored(p.body, k)};"]
+        assert isinstance(p, Reduce)
+        value = self.text(p.body, k)
+        for place in p.skip:
+            value = f"{k} == {place} ? 0 : {value}"
+        if p.op == "max":
+            return [f"{p.name}_lanes{lane} = larger({p.name}_lanes{lane}, {value});"]
+        if self.real.compensated:
+            return [f"add_to(&{p.name}_lanes{lane}, &{p.name}_lost{lane}, {value});"]
+        return [f"{p.name}_lanes{lane} += {value};"]
+
+    def _end(self, p: Reduce) -> list[str]:
+        start = f"{self.text(p.start)} + " if p.start is not None else ""
+        lost = f", {p.name}_lost" if self.real.compensated and p.op == "sum" else ""
+        how = "largest" if p.op == "max" else "total"
+        return [f"const double {p.name} = {start}{how}_of_lanes_{self.real.suffix}({p.name}_lanes{lost});"]
+
+    def _patches(self, p: Map) -> list[str]:
+        cast = "" if self.real.ctype == "double" else "(float)"
+        return [f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});" for patch in p.patches]
+
+    def _stored(self, value: Value, k: str) -> str:
+        if self.real.ctype == "double" or (isinstance(value, Op) and value.name == "exp_difference"):
+            return self.text(value, k).removeprefix("(double)")
+        return f"(float)({self.text(value, k)})"
+
+    def text(self, value: Value, k: str = "", outer: int = 0) -> str:
+        """A value as C text of type double, `k` the class it is taken at."""
+        cast = "" if self.real.ctype == "double" else "(double)"
+        if isinstance(value, Const):
+            return _constant(value)
+        if isinstance(value, Number):
+            return value.name
+        if isinstance(value, Element):
+            name = self.scratch if value.name in ("e",) or value.name.startswith("kept") else value.name
+            return f"{cast}{name}[{k}]"
+        if isinstance(value, Gather):
+            return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, SamePlace):
+            return f"{value.first} == {value.second}"
+        return self._operation(value, k, outer)
+
+    def _operation(self, value: Op, k: str, outer: int) -> str:
+        args = value.args
+        if value.name == "neg":
+            text = f"-{self.text(args[0], k, 2)}"
+        elif value.name in INFIX:
+            mine = BINDING[value.name]
+            right = mine + (value.name in ("sub", "div"))
+            text = f"{self.text(args[0], k, mine)} {INFIX[value.name]} {self.text(args[1], k, right)}"
+        elif value.name == "select":
+            return f"({self.text(args[0], k)} ? {self.text(args[1], k)} : {self.text(args[2], k)})"
+        elif value.name == "pi":
+            return "3.14159265358979323846"
+        elif value.name == "exp_difference":
+            return self._exp_difference(args, k)
+        else:
+            return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
+        return f"({text})" if BINDING[value.name] < outer else text
+
+    def _exp_difference(self, args: tuple[Value, ...], k: str) -> str:
+        if self.real.ctype == "double":
+            return f"exp_difference_f64({self.text(args[0], k)}, {self.text(args[1], k)})"
+        x = self.text(args[0], k)
+        first = x.removeprefix("(double)") if x.startswith("(double)") else f"(float)({x})"
+        return f"(double)exp_difference_f32({first}, (float){self.text(args[1], k, 3)})"
+
+
+def _constant(value: Const) -> str:
+    if value.value.denominator == 1:
+        return f"{value.value.numerator}.0"
+    return f"({value.value.numerator}.0 / {value.value.denominator}.0)"

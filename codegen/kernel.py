@@ -1,0 +1,190 @@
+"""The kernel IR: what one row computes, as `Reduce` and `Map` passes over the class axis.
+
+A row has vectors (one number for each class), per-row numbers, and positions (a label, the place of
+a largest element).  The IR fixes the order and grouping of the arithmetic, which SymPy does not
+keep; it knows nothing of a target language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Union
+
+
+@dataclass(frozen=True)
+class Const:
+    """An exact rational number."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Number:
+    """A per-row number, by name: computed by a `Let` or `Reduce`, or a parameter of the call."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Element:
+    """A vector at the position that the pass is at."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Gather:
+    """A vector at a named position: a per-row number."""
+
+    name: str
+    at: str
+
+
+@dataclass(frozen=True)
+class SamePlace:
+    """1 where two named positions coincide, a per-row truth value."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operation on values; `OPERATIONS` lists the names and what they mean."""
+
+    name: str
+    args: tuple[Value, ...]
+
+
+Value = Union[Const, Number, Element, Gather, SamePlace, Op]
+
+OPERATIONS: dict[str, str] = {
+    "add": "a + b",
+    "sub": "a - b",
+    "mul": "a * b",
+    "weigh": "a * b, which is 0 where the weight a is 0, whatever b is",
+    "div": "a / b",
+    "neg": "-a",
+    "pow": "a to the power b",
+    "exp": "e^a",
+    "exp_difference": "e^(a - b), the rounding error of a - b made good",
+    "expm1": "e^a - 1",
+    "log": "natural logarithm",
+    "log1p": "log(1 + a)",
+    "abs": "absolute value",
+    "relu": "max(0, a)",
+    "maximum": "the larger of two",
+    "sign": "-1, 0 or 1",
+    "step": "1 where a > 0, else 0; one half at 0",
+    "tanh": "hyperbolic tangent",
+    "erf": "error function",
+    "lgamma": "log of the gamma function",
+    "sqrt": "square root",
+    "select": "b where a is not 0, else c",
+}
+
+
+@dataclass(frozen=True)
+class Let:
+    """A per-row number made of others."""
+
+    name: str
+    value: Value
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """One number for each row: the sum or maximum of `body`, or the place of a largest `body`.
+
+    `skip` names positions that are left out; a sum begins at `start` (0 where it is None).
+    """
+
+    name: str
+    op: str  # "sum" | "max" | "argmax"
+    body: Value
+    skip: tuple[str, ...] = ()
+    start: Value | None = None
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """At one position of a `Map` the element is this per-row number instead."""
+
+    at: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class Map:
+    """A vector, element by element: an output, or an intermediate that is kept (`kept`)."""
+
+    name: str
+    body: Value
+    patches: tuple[Patch, ...] = ()
+    kept: bool = False
+    say: str = ""
+
+
+Pass = Union[Let, Reduce, Map]
+
+
+@dataclass(frozen=True)
+class Input:
+    """An argument of the kernel.
+
+    Kinds: "vector" (one number per row and class), "number" (one per row), "position" (a label per
+    row), "shared" (one per class, the same for all rows), "parameter" (one number per call).
+    """
+
+    name: str
+    kind: str
+    say: str = ""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One emitted function: its inputs, the passes in order, and what was used to find them.
+
+    `outputs` maps the word the caller knows ("value", "grad") to the pass that makes it; a name made
+    by `Map` is a vector, another is a per-row number.
+    """
+
+    name: str
+    formula: str
+    inputs: tuple[Input, ...]
+    passes: tuple[Pass, ...]
+    outputs: tuple[tuple[str, str], ...]
+    rules: tuple[tuple[str, str], ...] = ()
+    facts: tuple[str, ...] = ()
+    elementwise: bool = field(default=False)
+
+    def output(self, word: str) -> str | None:
+        """The name of the pass that makes an output, or None."""
+        return dict(self.outputs).get(word)
+
+
+def children(value: Value) -> tuple[Value, ...]:
+    """The operands of a value."""
+    return value.args if isinstance(value, Op) else ()
+
+
+def walk(value: Value) -> list[Value]:
+    """A value and everything under it, operands first."""
+    return [inner for child in children(value) for inner in walk(child)] + [value]
+
+
+def is_vector(value: Value) -> bool:
+    """Whether the value differs from class to class."""
+    return any(isinstance(v, Element) for v in walk(value))
+
+
+def pass_values(step: Pass) -> tuple[Value, ...]:
+    """The values that a pass evaluates."""
+    if isinstance(step, Let):
+        return (step.value,)
+    if isinstance(step, Map):
+        return (step.body, *(p.value for p in step.patches))
+    return (step.body,) if step.start is None else (step.body, step.start)

@@ -1,0 +1,338 @@
+"""Lowering: expressions of the language become passes over the class axis.
+
+A sum or maximum over the class index becomes a `Reduce`, a free class index a `Map`, everything
+else a per-row number.  Here the order of the arithmetic is fixed: what is added comes first, then
+what is taken away; factors that do not depend on the class are multiplied once for each row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
+
+from codegen.errors import CodegenError
+from codegen.kernel import (
+    Const, Element, Gather, Let, Map, Number, Op, Pass, Patch, Reduce, SamePlace, Value,
+)  # fmt: skip
+from codegen.names import NAMES, Naming
+from codegen.rewriting import Rewriter
+from derive.functions import BY_NODE
+from derive.language import (
+    At, Binder, Cases, Delta, Elementwise, Exp, Group, Index, Log, Max, Maximum, Sum,
+)  # fmt: skip
+from derive.terms import arrays, canonical, free_indices, rename, replace
+
+WEIGHTS = ("nonnegative", "unit", "binary", "positive")
+
+
+@dataclass
+class Lowering:
+    """Passes collect here in order; equal per-row numbers are computed once.
+
+    `here` in the methods is the class index of the pass being built, or None for per-row numbers.
+    """
+
+    rewriter: Rewriter
+    passes: list[Pass] = field(default_factory=list)
+    known: dict[Expr, str] = field(default_factory=dict)
+    vectors: dict[Value, Naming] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+
+    def vector(self, name: str, expr: Expr, here: Index, say: str = "") -> None:
+        """Append the `Map` that makes `name[here] = expr`."""
+        places = _places(expr, here)
+        body = self.value(_apart_from(expr, here, places), here)
+        patches = []
+        for place in places:
+            at_place = rename(expr, {here: place})
+            self._place(place)
+            patches.append(Patch(place.name, self.value(_settle(at_place), None)))
+        self.passes.append(Map(name, body, tuple(patches), say=say))
+
+    def number(self, name: str, expr: Expr, say: str = "") -> None:
+        """Append the `Let` that makes the per-row number `name`."""
+        self.passes.append(Let(name, self.value(expr, None), say))
+
+    def value(self, e: Expr, here: Index | None) -> Value:
+        """The value of an expression, in a pass over `here` or for the row as a whole."""
+        if here is not None and here not in free_indices(e):
+            return self.hoisted(e)
+        naming = self._naming(e, here)
+        if here is None and (naming is not None or isinstance(e, Binder)):
+            return self.hoisted(e)
+        made = self._plain(e, here)
+        if naming is not None:
+            self.vectors.setdefault(made, naming)
+        return made
+
+    def hoisted(self, e: Expr) -> Value:
+        """A per-row number, computed once under a name of its own where it is more than a leaf."""
+        key = canonical(e)
+        if key in self.known:
+            return Number(self.known[key])
+        naming = self._naming(e, None)
+        made = self._plain(e, None)
+        if naming is None and not isinstance(made, Op):
+            return made
+        if isinstance(made, Number):
+            return made
+        name = self.fresh(naming.name if naming else _plain_name(e))
+        self.known[key] = name
+        self.passes.append(Let(name, made, naming.say if naming else ""))
+        return Number(name)
+
+    def fresh(self, name: str) -> str:
+        """The name, or with the first free number behind it."""
+        made = next(n for n in (name, *(f"{name}{c}" for c in range(2, 1000))) if n not in self.names)
+        self.names.add(made)
+        return made
+
+    def _plain(self, e: Expr, here: Index | None) -> Value:
+        if e.is_Rational:
+            return Const(Fraction(int(e.p), int(e.q)))
+        if e == pi:
+            return Op("pi", ())
+        if isinstance(e, Group):
+            return self.value(e.arg, here)
+        if isinstance(e, At):
+            return self._element(e, here)
+        if isinstance(e, Add):
+            return self._sum_of_terms(e, here)
+        if isinstance(e, Mul):
+            return self._product(e, here)
+        if isinstance(e, Pow):
+            return self._power(e, here)
+        if isinstance(e, Binder):
+            return self._reduce(e, here)
+        if isinstance(e, Delta):
+            return self._delta(e)
+        if isinstance(e, Cases):
+            return self._cases(e, here)
+        if isinstance(e, Maximum):
+            return Op("maximum", tuple(self.value(a, here) for a in e.args))
+        if isinstance(e, Elementwise):
+            return self._function(e, here)
+        raise CodegenError(f"{e} cannot be lowered: derive it first, so that no {type(e).__name__} is left")
+
+    def _element(self, e: At, here: Index | None) -> Value:
+        if not e.indices:
+            return Number(e.array.name)
+        if len(e.indices) > 1:
+            raise CodegenError(f"{e} has two indices: kernels take one class index for each row")
+        place = e.indices[0]
+        if place == here:
+            return Element(e.array.name)
+        self._place(place)
+        if place in self.rewriter.choices and self.rewriter.largest(place, place) == e and canonical(e) not in self.known:
+            self.known[canonical(e)] = self.fresh("m")
+            self.passes.append(Let(self.known[canonical(e)], Gather(e.array.name, place.name)))
+        known = self.known.get(canonical(e))
+        return Number(known) if known else Gather(e.array.name, place.name)
+
+    def _place(self, place: Index) -> None:
+        """See that a chosen position is found before it is used."""
+        if place not in self.rewriter.choices or place.name in self.names:
+            return
+        self.names.add(place.name)
+        inner = Index("k", place.range)
+        body = self.value(self.rewriter.largest(place, inner), inner)
+        self.passes.append(Reduce(place.name, "argmax", body, say="the place of a largest one"))
+
+    def _sum_of_terms(self, e: Add, here: Index | None) -> Value:
+        signed = [_sign(term) for term in sorted(e.args, key=str)]
+        if here is None and self._is_expm1(e):
+            return Op("expm1", (self.value(e.args[1].arg, here),))
+        plus = [self.value(t, here) for s, t in signed if s > 0]
+        minus = [self.value(t, here) for s, t in signed if s < 0]
+        if not plus:
+            return Op("neg", (_chain("add", minus),))
+        total = _chain("add", plus)
+        for term in minus:
+            total = Op("sub", (total, term))
+        return total
+
+    @staticmethod
+    def _is_expm1(e: Add) -> bool:
+        return len(e.args) == 2 and e.args[0] == -1 and isinstance(e.args[1], Exp)
+
+    def _product(self, e: Mul, here: Index | None) -> Value:
+        sign, e = _sign(e)
+        over, under = [], []
+        for factor in Mul.make_args(e):
+            inverse = isinstance(factor, Pow) and factor.args[1].could_extract_minus_sign()
+            (under if inverse else over).append(1 / factor if inverse else factor)
+        made = self._quotient(over, under, here)
+        return Op("neg", (made,)) if sign < 0 else made
+
+    def _quotient(self, over: list[Expr], under: list[Expr], here: Index | None) -> Value:
+        """Per-row factors are collected into one number; the vector's own factors follow."""
+        mine = [f for f in over if here is not None and here in free_indices(f)]
+        rowwise = [f for f in over if f not in mine]
+        below = [f for f in under if here is not None and here in free_indices(f)]
+        row_below = [f for f in under if f not in below]
+        if not mine and not below:
+            mine, rowwise, below, row_below = rowwise, [], row_below, []
+        made = self._weighed(mine, here)
+        if rowwise:
+            made = Op("mul", (made, self.hoisted(Mul(*rowwise, *(1 / f for f in row_below)))))
+        elif row_below:
+            made = Op("div", (made, self.hoisted(Mul(*row_below))))
+        return Op("div", (made, self._weighed(below, here))) if below else made
+
+    def _weighed(self, factors: list[Expr], here: Index | None) -> Value:
+        """The product; a target that is 0 makes it 0 even where the other factor is infinite."""
+        ordered = sorted(factors, key=str)
+        weights = [f for f in ordered if _is_weight(f)]
+        others = [f for f in ordered if f not in weights]
+        if weights and any(_may_be_infinite(f) for f in others):
+            first = _chain("mul", [self.value(f, here) for f in weights])
+            return Op("weigh", (first, _chain("mul", [self.value(f, here) for f in others])))
+        return _chain("mul", [self.value(f, here) for f in ordered] or [Const(Fraction(1))])
+
+    def _power(self, e: Pow, here: Index | None) -> Value:
+        base, exponent = e.args
+        if exponent == -1:
+            return Op("div", (Const(Fraction(1)), self.value(base, here)))
+        if exponent == 2:
+            squared = self.value(base, here)
+            return Op("mul", (squared, squared))
+        if exponent == Rational(1, 2):
+            return Op("sqrt", (self.value(base, here),))
+        return Op("pow", (self.value(base, here), self.value(exponent, here)))
+
+    def _reduce(self, e: Expr, here: Index | None) -> Value:
+        if not isinstance(e, (Sum, Max)):
+            raise CodegenError(f"{e} cannot be lowered: only sums and maxima over the class index can")
+        if here is not None and here in free_indices(e):
+            raise CodegenError(f"{e} is a sum for each class: split it into sums that do not depend on {here}")
+        for place in e.excluded:
+            self._place(place)
+        naming = self._naming(e, None)
+        body = self.value(e.body, e.index)
+        start = self._start(e)
+        name = self.fresh(naming.name if naming else _reduce_name(e))
+        self.known[canonical(e)] = name
+        op = "sum" if isinstance(e, Sum) else "max"
+        skip = tuple(place.name for place in e.excluded)
+        self.passes.append(Reduce(name, op, body, skip, start, naming.say if naming else ""))
+        return Number(name)
+
+    def _start(self, e: Expr) -> Value | None:
+        """A sum beside the largest starts at f_a - f_a: 0, but NaN where the row has no finite maximum."""
+        chosen = [p for p in e.excluded if p in self.rewriter.choices]
+        if not chosen:
+            return None
+        largest = self.value(self.rewriter.largest(chosen[0], chosen[0]), None)
+        return Op("sub", (largest, largest))
+
+    def _delta(self, e: Delta) -> Value:
+        first, second = e.args
+        for place in (first, second):
+            self._place(place)
+        return SamePlace(first.name, second.name)
+
+    def _cases(self, e: Cases, here: Index | None) -> Value:
+        made = self.value(e.otherwise, here)
+        for branch, condition in reversed(e.branches):
+            made = Op("select", (self.value(condition, here), self.value(branch, here), made))
+        return made
+
+    def _function(self, e: Elementwise, here: Index | None) -> Value:
+        name = BY_NODE[type(e)].name
+        if isinstance(e, Exp) and _is_difference(e.arg):
+            plus, minus = sorted((_sign(t) for t in e.arg.args), key=lambda s: -s[0])
+            return Op("exp_difference", (self.value(plus[1], here), self.value(minus[1], here)))
+        if isinstance(e, Log) and isinstance(e.arg, Add) and Integer(1) in e.arg.args:
+            return Op("log1p", (self.value(e.arg - 1, here),))
+        return Op(name, (self.value(e.arg, here),))
+
+    def _naming(self, e: Expr, here: Index | None) -> Naming | None:
+        return next((n for n in NAMES if n.fits(e, here, self.rewriter.choices)), None)
+
+
+def _chain(op: str, values: list[Value]) -> Value:
+    made = values[0]
+    for value in values[1:]:
+        made = Op(op, (made, value))
+    return made
+
+
+def _sign(term: Expr) -> tuple[int, Expr]:
+    coefficient = term.as_coeff_Mul()[0]
+    return (-1, -term) if coefficient.is_negative else (1, term)
+
+
+def _is_difference(e: Expr) -> bool:
+    signs = sorted(_sign(t)[0] for t in e.args) if isinstance(e, Add) else []
+    return signs == [-1, 1]
+
+
+def _is_weight(e: Expr) -> bool:
+    bare = 1 - e if isinstance(e, Add) else e
+    return isinstance(bare, At) and bare.array.domain in WEIGHTS
+
+
+def _may_be_infinite(e: Expr) -> bool:
+    """Whether a real input can reach the value other than through an exponential."""
+    if isinstance(e, At):
+        return bool(e.array.domain == "real")
+    if isinstance(e, Exp):
+        return False
+    return any(_may_be_infinite(a) for a in e.args if not isinstance(a, Index))
+
+
+def _places(e: Expr, here: Index) -> list[Index]:
+    """The positions that `here` is compared with, outside of binders."""
+    found: set[Index] = set()
+    replace(e, lambda part: _note(part, here, found))
+    return sorted(found, key=lambda p: (p.name != "a", p.name))
+
+
+def _note(part: Expr, here: Index, found: set[Index]) -> Expr | None:
+    if isinstance(part, Delta) and here in part.args:
+        found.update(p for p in part.args if p != here)
+        return part
+    return part if isinstance(part, Binder) and here not in free_indices(part) else None
+
+
+def _apart_from(e: Expr, here: Index, places: list[Index]) -> Expr:
+    """The expression where `here` is none of these positions."""
+    zero = {Delta(here, place) for place in places}
+    return _settle(replace(e, lambda part: Integer(0) if part in zero else None))
+
+
+def _settle(e: Expr) -> Expr:
+    """δ of a position with itself is 1, and cases that are decided are taken."""
+    if isinstance(e, Delta):
+        return Integer(1) if e.args[0] == e.args[1] else e
+    if not e.args or isinstance(e, Index):
+        return e
+    args = [a if isinstance(a, Index) else _settle(a) for a in e.args]
+    made = e.func(*args) if args != list(e.args) else e
+    if isinstance(made, Exp) and made.arg == 0:
+        return Integer(1)
+    return _decide(made) if isinstance(made, Cases) else made
+
+
+def _decide(e: Cases) -> Expr:
+    left: list[Expr] = []
+    for value, condition in e.branches:
+        if condition == 1:
+            return Cases(*left, value) if left else value
+        if condition != 0:
+            left += [value, condition]
+    return Cases(*left, e.otherwise) if left else e.otherwise
+
+
+def _plain_name(e: Expr) -> str:
+    """A name for a per-row number that no naming rule knows, from the inputs in it."""
+    if isinstance(e, Pow) or (isinstance(e, Mul) and any(isinstance(f, Pow) for f in e.args)):
+        return "ratio"
+    return {Add: "level", Mul: "product"}.get(type(e), type(e).__name__.lower())
+
+
+def _reduce_name(e: Expr) -> str:
+    inside = sorted(a.name for a in arrays(e.body) if a.domain != "size")
+    return f"{'sum' if isinstance(e, Sum) else 'max'}_{'_'.join(inside)}"

@@ -1,0 +1,36 @@
+"""Names that a reader knows, for what the numeric rewrites bring forth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from codegen.matching import Binding, matches
+from codegen.stability import a, f, k, rest
+from derive.language import Exp, Index, Log
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Expressions that fit `pattern`, where `a` is a chosen position, are called `name`."""
+
+    name: str
+    pattern: Expr
+    say: str
+
+    def fits(self, expr: Expr, here: Index | None, choices: Mapping[Index, Expr]) -> bool:
+        """Whether the expression is an instance, its `a` the place of a largest f."""
+        if type(expr) is not type(self.pattern):
+            return False
+        start = Binding() if here is None else Binding().with_place(k, here)
+        return any(m.places.get(a) in choices for m in matches(self.pattern, expr, start))
+
+
+NAMES: tuple[Naming, ...] = (
+    Naming("e", Exp(f[k] - f[a]), "e_k = e^{z_k - m}, at most 1"),
+    Naming("rest", rest, "sum over k != a of e_k"),
+    Naming("s", 1 + rest, "sum over k of e_k"),
+    Naming("log_s", Log(1 + rest), "log of the sum over k of e_k"),
+)

@@ -1,0 +1,85 @@
+"""C kernels: compiled with the system's compiler, kept by content, loaded and called without copying."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from codegen.errors import CodegenError
+
+FLAGS = (
+    "-std=c11", "-O3", "-march=native", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-shared",
+)  # fmt: skip
+
+
+def compiler() -> str:
+    """The path of the C compiler: $CC, or cc."""
+    name = os.environ.get("CC") or "cc"
+    found = shutil.which(name)
+    if found is None:
+        raise CodegenError(f'no C compiler: "{name}" was not found; install one or set CC, or use target="numpy"')
+    return found
+
+
+def cache_folder() -> Path:
+    """The folder that compiled kernels are kept in, made if need be: $LOSSMITH_CACHE or the user's cache."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lossmith"
+    folder = Path(os.environ.get("LOSSMITH_CACHE") or default)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise CodegenError(
+            f'the cache folder {folder} cannot be written ({error.strerror}); set LOSSMITH_CACHE to one that can, or use target="numpy"'
+        ) from error
+    return folder
+
+
+def load(name: str, sources: dict[str, str]) -> ctypes.CDLL:
+    """The library made of these files, compiled only when the same was not compiled before."""
+    cc = compiler()
+    key = hashlib.sha256(repr((sorted(sources.items()), FLAGS, _identity(cc))).encode()).hexdigest()
+    library = cache_folder() / f"{name}-{key[:24]}.so"
+    if not library.exists():
+        _compile(cc, name, sources, library)
+    return ctypes.CDLL(str(library))
+
+
+@lru_cache(maxsize=8)
+def _identity(cc: str) -> str:
+    """What else the machine code depends on: the compiler's version, and the processor it tunes for."""
+    version = subprocess.run([cc, "--version"], capture_output=True, text=True, check=False).stdout
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8", errors="replace").splitlines() if info.exists() else []
+    return version + next((line for line in lines if line.startswith("flags")), "") + _openmp(cc)
+
+
+@lru_cache(maxsize=8)
+def _openmp(cc: str) -> str:
+    """The flag for OpenMP, or nothing where the compiler cannot link it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "probe.c")
+        source.write_text("#include <omp.h>\nint probe(void) { return omp_get_max_threads(); }\n", encoding="utf-8")
+        command = [cc, "-fopenmp", "-fPIC", "-shared", str(source), "-o", str(Path(folder, "probe.so"))]
+        return "-fopenmp" if subprocess.run(command, capture_output=True, check=False).returncode == 0 else ""
+
+
+def _compile(cc: str, name: str, sources: dict[str, str], library: Path) -> None:
+    """Compile beside the library and move it into place whole, so that no half-written one is ever seen."""
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        for file, text in sources.items():
+            Path(folder, file).write_text(text, encoding="utf-8")
+        made = Path(folder, "library.so")
+        openmp = [_openmp(cc)] if _openmp(cc) else []
+        command = [cc, *FLAGS, *openmp, str(Path(folder, f"{name}.c")), "-o", str(made), "-lm"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise CodegenError(f"{cc} could not compile {name}.c:\n{result.stderr}")
+        made.replace(library)

@@ -1,0 +1,135 @@
+"""Emitted code made callable: one function for each kernel, the same for both targets.
+
+A program takes a dictionary of checked arrays (vectors of shape (rows, n), labels and numbers of
+shape (rows,)) and fills the outputs that it is given.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.abc
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen import native
+from codegen.backends import c, numpy
+from codegen.backends.preamble import Preamble
+from codegen.kernel import Kernel, Map
+
+Arrays = Mapping[str, Any]
+Program = Callable[[Arrays, Mapping[str, NDArray[Any]]], None]
+
+
+def numpy_programs(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, Program]:
+    """The kernels as functions of the emitted NumPy module."""
+    text = numpy.source(kernels, preamble)
+    loader = _Emitted(text)
+    module = types.ModuleType(f"lossmith_{name}")
+    loader.exec_module(module)
+    return {k.name: _numpy_program(k, getattr(module, k.name)) for k in kernels}
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """One number for each row: `array` (or 1 where it is None) times `factor`."""
+
+    array: NDArray[Any] | None
+    factor: float
+    shape: tuple[int, ...]
+
+
+def _scaled(given: Any) -> Any:
+    if not isinstance(given, Scaled):
+        return given
+    if given.array is None:
+        return np.full(given.shape, given.factor)
+    return given.factor * given.array.astype(np.float64)
+
+
+class _Emitted(importlib.abc.InspectLoader):
+    """Imports a module from text that a printer has just emitted."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def get_source(self, fullname: str) -> str:
+        return self.text
+
+
+def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
+    def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
+        made = function(*(_scaled(arrays[i.name]) for i in kernel.inputs))
+        for (word, _), value in zip(kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True):
+            outs[word][...] = value
+
+    return run
+
+
+def c_programs(name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str) -> dict[str, Program]:
+    """The kernels as functions of the compiled library."""
+    library = native.load(name, c.sources(name, kernels, preamble))
+    return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
+
+
+@dataclass(frozen=True)
+class _Call:
+    """How the arrays of a kernel become the arguments of its C function."""
+
+    kernel: Kernel
+    functions: dict[int, Any]
+
+    def __call__(self, arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
+        z = arrays[self.kernel.inputs[0].name]
+        arguments: list[Any] = [z.shape[0], z.shape[1]]
+        wide = 8
+        for given in self.kernel.inputs:
+            array = arrays[given.name]
+            arguments += _argument(given.kind, array)
+            wide = array.itemsize if given.kind == "position" else wide
+        total = ctypes.c_double()
+        outputs = sorted(self.kernel.outputs, key=lambda o: self._is_vector(o[1]))
+        for word, made in outputs:
+            arguments += _output(outs[word], self._is_vector(made), total)
+        self.functions[wide](*arguments)
+
+    def _is_vector(self, name: str) -> bool:
+        return any(isinstance(p, Map) and p.name == name for p in self.kernel.passes)
+
+
+def _argument(kind: str, array: Any) -> list[Any]:
+    if kind == "vector":
+        return [array.ctypes.data, array.strides[0] // array.itemsize]
+    if kind == "number":
+        return [None if array.array is None else array.array.ctypes.data, array.factor]
+    return [array.ctypes.data] if kind == "position" else [float(array)]
+
+
+def _output(array: NDArray[Any], vector: bool, total: ctypes.c_double) -> list[Any]:
+    if vector:
+        return [array.ctypes.data, array.strides[0] // array.itemsize]
+    return [array.ctypes.data, ctypes.byref(total)]
+
+
+def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str) -> Program:
+    labelled = any(i.kind == "position" for i in kernel.inputs)
+    names = {4: "_i32", 8: "_i64"} if labelled else {8: ""}
+    functions = {size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}") for size, tail in names.items()}
+    for function in functions.values():
+        function.argtypes = _argument_types(kernel)
+        function.restype = ctypes.c_int
+    return _Call(kernel, functions)
+
+
+def _argument_types(kernel: Kernel) -> list[Any]:
+    pointer, step, number = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_double
+    kinds = {"vector": [pointer, step], "position": [pointer], "number": [pointer, number], "parameter": [number]}
+    given = [t for i in kernel.inputs for t in kinds[i.kind]]
+    vectors = [n for _, n in kernel.outputs if any(isinstance(p, Map) and p.name == n for p in kernel.passes)]
+    numbers = [n for _, n in kernel.outputs if n not in vectors]
+    return [ctypes.c_size_t, ctypes.c_size_t, *given, *([pointer, pointer] * len(numbers)), *([pointer, step] * len(vectors))]
+

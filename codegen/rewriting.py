@@ -1,0 +1,79 @@
+"""Applying the numeric rewrites, from the outside in, until none fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sympy import Expr
+
+from codegen.matching import MARK, Binding, fill, partial_matches
+from codegen.stability import REWRITES, Rewrite, a, f, j
+from derive.language import Index
+from derive.terms import all_indices, canonical, free_indices, rebuild, rename
+
+
+@dataclass
+class Rewriter:
+    """Rewrites expressions of one kernel; the positions chosen and the rules used collect here.
+
+    `choices` maps a chosen position to the expression (in `MARK`) that is largest there.
+    """
+
+    rules: tuple[Rewrite, ...] = REWRITES
+    choices: dict[Index, Expr] = field(default_factory=dict)
+    used: dict[str, Rewrite] = field(default_factory=dict)
+
+    def apply(self, expr: Expr) -> Expr:
+        """The expression with every rule applied wherever it fits."""
+        for _ in range(200):
+            changed = self._at_root(expr)
+            if changed is None:
+                break
+            expr = changed
+        if not expr.args or isinstance(expr, Index):
+            return expr
+        again = rebuild(expr, (a if isinstance(a, Index) else self.apply(a) for a in expr.args))
+        return again if again is expr else self.apply(again)
+
+    def largest(self, position: Index, at: Index) -> Expr:
+        """The expression that is largest at a chosen position, taken at `at`."""
+        return rename(self.choices[position], {MARK: at})
+
+    def _at_root(self, expr: Expr) -> Expr | None:
+        for rule in self.rules:
+            for binding, left_over in partial_matches(rule.left, expr, Binding()):
+                chosen = self._choose(rule, binding, expr)
+                if chosen is not None:
+                    self.used[rule.name] = rule
+                    return expr.func(fill(rule.right, chosen), *left_over) if left_over else fill(rule.right, chosen)
+        return None
+
+    def _choose(self, rule: Rewrite, b: Binding, expr: Expr) -> Binding | None:
+        """The binding with its largest position, or None where the rule must not be used."""
+        if rule.needs_choice and b.places.get(a) not in self.choices:
+            return None
+        if b.places.get(j) in self.choices:
+            return None
+        if not rule.largest:
+            return b
+        body = b.arrays[f]
+        if free_indices(body) & set(self.choices):
+            return None
+        return b.with_place(a, self._position(body, expr))
+
+    def _position(self, body: Expr, expr: Expr) -> Index:
+        for position, known in self.choices.items():
+            if canonical(known) == canonical(body):
+                return position
+        taken = {i.name for i in all_indices(expr)} | {p.name for p in self.choices}
+        name = next(n for n in _names() if n not in taken)
+        position = Index(name, MARK.range)
+        self.choices[position] = body
+        return position
+
+
+def _names() -> Iterator[str]:
+    yield "a"
+    yield from (f"a{c}" for c in range(2, 100))
+

@@ -1,0 +1,127 @@
+"""Decisions about order and storage that change no result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from codegen.kernel import (
+    Element, Gather, Let, Map, Number, Op, Pass, Patch, Reduce, SamePlace, Value, is_vector, pass_values, walk,
+)  # fmt: skip
+from codegen.names import Naming
+
+COSTLY = frozenset({"exp", "exp_difference", "expm1", "log", "log1p", "tanh", "erf", "lgamma", "pow"})
+
+
+def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass, ...]:
+    """Costly vectors that several passes need are computed once and kept."""
+    for value in _shared(passes):
+        naming = names.get(value)
+        name = naming.name if naming else _letter(passes)
+        passes = _keep(passes, value, name, naming.say if naming else "")
+    return passes
+
+
+def _shared(passes: tuple[Pass, ...]) -> list[Value]:
+    counts = Counter(v for p in passes for v in _costly(p))
+    return [v for v, count in counts.items() if count > 1]
+
+
+def _costly(step: Pass) -> set[Value]:
+    found = (v for value in pass_values(step) for v in walk(value))
+    return {v for v in found if isinstance(v, Op) and v.name in COSTLY and is_vector(v)}
+
+
+def _keep(passes: tuple[Pass, ...], value: Value, name: str, say: str) -> tuple[Pass, ...]:
+    first = next(c for c, p in enumerate(passes) if value in _costly(p))
+    after = tuple(_substitute_pass(p, value, Element(name)) for p in passes[first:])
+    return (*passes[:first], Map(name, value, kept=True, say=say), *after)
+
+
+def _substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
+    def go(v: Value) -> Value:
+        return substitute(v, value, by)
+
+    if isinstance(step, Let):
+        return replace(step, value=go(step.value))
+    if isinstance(step, Reduce):
+        return replace(step, body=go(step.body), start=go(step.start) if step.start else None)
+    return replace(step, body=go(step.body), patches=tuple(Patch(p.at, go(p.value)) for p in step.patches))
+
+
+def substitute(inside: Value, value: Value, by: Value) -> Value:
+    """Every occurrence of a value replaced."""
+    if inside == value:
+        return by
+    if isinstance(inside, Op):
+        return Op(inside.name, tuple(substitute(a, value, by) for a in inside.args))
+    return inside
+
+
+def _letter(passes: tuple[Pass, ...]) -> str:
+    taken = {p.name for p in passes}
+    return next(n for n in (f"kept{c}" for c in range(1, 100)) if n not in taken)
+
+
+def fuse(passes: tuple[Pass, ...]) -> tuple[tuple[Pass, ...], ...]:
+    """Groups in order: each is one loop over the classes, or a run of per-row numbers.
+
+    A pass over the classes joins the loop of those ready at the same time; it may read what a `Map`
+    of that loop has just made at the same class, unless that `Map` is patched afterwards.
+    """
+    left, done, groups = list(passes), set(_free_names(passes)), []
+    while left:
+        numbers = _take(left, done, lambda p: isinstance(p, Let))
+        group = numbers or _take_one_argmax(left, done) or _take(left, done, lambda p: True)
+        groups.append(tuple(group))
+    return tuple(groups)
+
+
+def _free_names(passes: tuple[Pass, ...]) -> set[str]:
+    return {n for p in passes for n in reads(p)} - {p.name for p in passes}
+
+
+def reads(step: Pass) -> set[str]:
+    """The names that a pass needs: vectors, numbers and positions."""
+    names: set[str] = set(step.skip) if isinstance(step, Reduce) else set()
+    names |= {p.at for p in step.patches} if isinstance(step, Map) else set()
+    for value in (v for top in pass_values(step) for v in walk(top)):
+        if isinstance(value, (Element, Number, Gather)):
+            names.add(value.name)
+        if isinstance(value, Gather):
+            names.add(value.at)
+        if isinstance(value, SamePlace):
+            names |= {value.first, value.second}
+    return names
+
+
+def _take_one_argmax(left: list[Pass], done: set[str]) -> list[Pass]:
+    for step in left:
+        if isinstance(step, Reduce) and step.op == "argmax" and reads(step) <= done:
+            left.remove(step)
+            done.add(step.name)
+            return [step]
+    return []
+
+
+def _take(left: list[Pass], done: set[str], wanted: Callable[[Pass], bool]) -> list[Pass]:
+    """The passes that can run now, in order; vectors made on the way count as ready."""
+    taken: list[Pass] = []
+    ready = set(done)
+    for step in list(left):
+        if wanted(step) and reads(step) <= ready and not (isinstance(step, Reduce) and step.op == "argmax"):
+            taken.append(step)
+            left.remove(step)
+            if isinstance(step, Let) or (isinstance(step, Map) and not step.patches):
+                ready.add(step.name)
+    done |= {step.name for step in taken}
+    return taken
+
+
+def recompute(passes: tuple[Pass, ...], room: int) -> tuple[Pass, ...]:
+    """Keep the first `room` kept vectors; the others are computed again where they are needed."""
+    for step in [p for p in passes if isinstance(p, Map) and p.kept][room:]:
+        others = tuple(p for p in passes if p is not step)
+        passes = tuple(_substitute_pass(p, Element(step.name), step.body) for p in others)
+    return passes

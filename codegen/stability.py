@@ -1,0 +1,136 @@
+"""Numeric rewrites: named equations between expressions, each of them proved, that keep digits.
+
+Each rule is an identity of real numbers, true for *every* position `a`; that `a` is the place of the
+largest `f` is what makes its right-hand side the better way to compute.  An array in a rule stands
+for any expression in its index.  The rules are tried in this order, from the outside in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from derive.language import (
+    Abs, Array, Cases, Delta, Exp, Group, Log, Relu, Sigmoid, Softplus, Step, Sum, index,
+)  # fmt: skip
+
+f, g, y = (Array(name, ("n",)) for name in "fgy")
+u, v, x, q = (Array(name)() for name in "uvxq")
+i, j, k, t, a = index("i j k t a")
+
+total = Sum(Exp(f[k]), k)
+shifted = Sum(Exp(f[k] - f[a]), k)
+rest = Sum(Exp(f[k] - f[a]), k, a)
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """left = right, for every value of the holes, wherever both are defined.
+
+    `largest` says that the position `a`, which only the right-hand side has, is chosen as the place
+    of the largest f.  `needs_choice` limits the rule to an `a` that was so chosen.
+    """
+
+    name: str
+    left: Expr
+    right: Expr
+    say: str
+    largest: bool = False
+    needs_choice: bool = False
+
+
+REWRITES: tuple[Rewrite, ...] = (
+    Rewrite(
+        "true-class-cancellation",
+        Exp(f[j]) / total - Delta(j, t),
+        Cases(-(Sum(Exp(f[k]), k, t) / total), Delta(j, t), Exp(f[j]) / total),
+        "p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1",
+    ),
+    Rewrite(
+        "cross-cancellation",
+        Exp(f[j]) / total * Sum(y[k], k) - y[j],
+        Exp(f[j]) / total * Sum(y[k], k, j) - y[j] * (Sum(Exp(f[k]), k, j) / total),
+        "p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: what cancels is left out",
+    ),
+    Rewrite(
+        "log-of-a-share",
+        Log(Exp(f[i]) / total),
+        Group(f[i] - f[a]) - Log(shifted),
+        "log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm",
+        largest=True,
+    ),
+    Rewrite(
+        "shift-by-the-largest",
+        Exp(f[i]) / total,
+        Exp(f[i] - f[a]) / shifted,
+        "e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows",
+        largest=True,
+    ),
+    Rewrite(
+        "shift-of-the-others",
+        Sum(Exp(f[k]), k, j) / total,
+        Sum(Exp(f[k] - f[a]), k, j) / shifted,
+        "the same shift for the share of all classes but one",
+        largest=True,
+    ),
+    Rewrite(
+        "shift-out-of-the-log",
+        Log(total),
+        f[a] + Log(shifted),
+        "log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}",
+        largest=True,
+    ),
+    Rewrite(
+        "log-of-a-quotient",
+        Log(Exp(u) / v),
+        Group(u) - Log(v),
+        "log(e^u / v) = u - log v: a quotient that underflows keeps its logarithm",
+    ),
+    Rewrite(
+        "all-but-one",
+        Sum(Exp(f[k] - f[a]), k, j),
+        Cases(rest, Delta(j, a), Group(1 + rest) - Exp(f[j] - f[a])),
+        "leaving out the largest needs no subtraction; leaving out another subtracts at most half",
+        needs_choice=True,
+    ),
+    Rewrite(
+        "one-plus-the-rest",
+        shifted,
+        1 + rest,
+        "sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss",
+        needs_choice=True,
+    ),
+    Rewrite(
+        "all-but-one-by-difference",
+        Sum(g[k], k, j),
+        Group(Sum(g[k], k) - g[j]),
+        "sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g",
+    ),
+    Rewrite("log-of-sigmoid", Log(Sigmoid(x)), -Softplus(-x), "log sigma(x) = -softplus(-x)"),
+    Rewrite("one-minus-sigmoid", 1 - Sigmoid(x), Sigmoid(-x), "1 - sigma(x) = sigma(-x)"),
+    Rewrite(
+        "softplus-shares",
+        Softplus(x) - q * x,
+        (1 - q) * Softplus(x) + q * Softplus(-x),
+        "softplus(x) - q x = (1 - q) softplus(x) + q softplus(-x): no difference of large numbers",
+    ),
+    Rewrite(
+        "sigmoid-shares",
+        Sigmoid(x) - q,
+        (1 - q) * Sigmoid(x) - q * Sigmoid(-x),
+        "sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels",
+    ),
+    Rewrite(
+        "softplus-split",
+        Softplus(x),
+        Relu(x) + Log(1 + Exp(-Abs(x))),
+        "softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows",
+    ),
+    Rewrite(
+        "sigmoid-two-branches",
+        Sigmoid(x),
+        Cases(1, Step(x), Exp(-Abs(x))) / (1 + Exp(-Abs(x))),
+        "sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})",
+    ),
+)
