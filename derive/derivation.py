@@ -37,11 +37,6 @@ class Step:
     facts: tuple[str, ...]
     note: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
-    def say(self, lang: str = "en") -> str:
-        """One sentence on this step in "en" or "zh"."""
-        template = self.note.get(lang) or phrases(lang)[self.rule]
-        return template.replace("{}", spoken(self.argument))
-
 
 @dataclass(frozen=True)
 class Derivation:
@@ -56,6 +51,12 @@ class Derivation:
     @property
     def result(self) -> Expr:
         return self.steps[-1].after if self.steps else self.start
+
+    def say(self, step: Step, lang: str = "en") -> str:
+        """One sentence on a step in "en" or "zh"."""
+        template = step.note.get(lang) or phrases(lang)[step.rule]
+        said = {f.name: f.say.get(lang, f.name) for f in self.context.facts}
+        return template.replace("{}", said.get(step.argument, step.argument))
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -94,7 +95,7 @@ class Derivation:
         """The chain as a LaTeX `aligned` block, each step's rule named beside it."""
         lines = [f"{notation.latex(self.start)} &"]
         for step in self.steps:
-            lines.append(f"= {notation.latex(step.after)} && \\text{{{step.say(lang)}}} \\\\\n&")
+            lines.append(f"= {notation.latex(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&")
         return "\\begin{aligned}\n" + "".join(lines).removesuffix(" \\\\\n&") + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -108,8 +109,3 @@ def phrases(lang: str) -> dict[str, str]:
     if lang not in LANGUAGES or not path.exists():
         raise DeriveError(f"no language {lang!r}: choose one of {', '.join(LANGUAGES)}")
     return dict(tomllib.loads(path.read_text(encoding="utf-8"))["rules"])
-
-
-def spoken(argument: str) -> str:
-    """An argument of a rule as it is said in a sentence."""
-    return argument
