@@ -302,8 +302,8 @@ def cost(expr: Expr) -> tuple[int, bool]:
 
 
 def _weight(e: Expr) -> int:
-    if isinstance(e, At):
-        return 2
+    if isinstance(e, (At, Delta)):
+        return 2 if isinstance(e, At) else 3
     if not e.args:
         return 0 if isinstance(e, Index) else 1
     if isinstance(e, Mul) and e.args[0] == -1:
