@@ -1,0 +1,160 @@
+"""The true value of an expression at given inputs: mpmath, 60 digits after any cancellation.
+
+Sums run over the actual classes.  This evaluates what the derivation says, unshifted and
+unrewritten, so it shares nothing with the kernels but the inputs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+from mpmath import mp, mpf
+from sympy import Add, Expr, Mul, Pow, pi
+
+from codegen.errors import CodegenError
+from derive.language import (
+    Abs, At, Cases, Delta, Elementwise, Erf, Exp, Group, Index, Log, LogGamma, Max, Maximum, Prod, Relu, Sigmoid,
+    Sign, Softplus, Step, Sum, Tanh,
+)  # fmt: skip
+from derive.terms import free_indices
+
+DIGITS = 60
+Number = Any
+
+
+def precision(spread: float) -> int:
+    """Decimal digits that leave `DIGITS` after 1 - e^-spread has cancelled."""
+    return DIGITS + math.ceil(min(spread, 800.0) / math.log(10))
+
+
+@lru_cache(maxsize=400_000)
+def _exp(x: Number, digits: int) -> Number:
+    return mp.exp(x)
+
+
+def _sigmoid(x: Number) -> Number:
+    return 1 / (1 + _exp(-x, mp.dps))
+
+
+ELEMENTWISE: dict[type[Elementwise], Callable[[Number], Number]] = {
+    Exp: lambda x: _exp(x, mp.dps),
+    Log: lambda x: mp.log(x) if x != 0 else mpf("-inf"),
+    Sign: mp.sign,
+    Step: lambda x: mpf(1 + mp.sign(x)) / 2,
+    Abs: abs,
+    Relu: lambda x: x if x > 0 else mpf(0),
+    Sigmoid: _sigmoid,
+    Tanh: mp.tanh,
+    Softplus: lambda x: mp.log1p(_exp(x, mp.dps)) if x < 0 else x + mp.log1p(_exp(-x, mp.dps)),
+    Erf: mp.erf,
+    LogGamma: mp.loggamma,
+}
+
+
+class Truth:
+    """Evaluates expressions for one row.
+
+    `vectors` maps array names to sequences over the classes, `numbers` scalar arrays to numbers;
+    `places` maps the names of label positions to classes counted from 0.  With `magnitude` every
+    sum adds absolute values: the size of the terms that cancel.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        vectors: Mapping[str, Sequence[Number]],
+        numbers: Mapping[str, Number] | None = None,
+        places: Mapping[str, int] | None = None,
+        magnitude: bool = False,
+    ):
+        self.n, self.vectors, self.numbers = n, vectors, numbers or {}
+        self.places, self.magnitude = places or {}, magnitude
+        self.memo: dict[Any, Number] = {}
+
+    def over(self, expr: Expr, here: Index) -> list[Number]:
+        """The expression at every class."""
+        return [self.at(expr, {here: k}) for k in range(self.n)]
+
+    def at(self, expr: Expr, where: Mapping[Index, int] | None = None) -> Number:
+        """The expression where the free indices stand at these classes."""
+        where = where or {}
+        if not isinstance(expr, (Sum, Max, Prod)):
+            return self._value(expr, where)
+        inside = tuple(sorted((i.name, where[i]) for i in free_indices(expr) if i in where))
+        if (expr, inside) not in self.memo:
+            self.memo[expr, inside] = self._value(expr, where)
+        return self.memo[expr, inside]
+
+    def _place(self, position: Any, where: Mapping[Index, int]) -> int:
+        if position.is_Integer:
+            return int(position) - 1
+        return where[position] if position in where else self.places[position.name]
+
+    def _value(self, e: Expr, where: Mapping[Index, int]) -> Number:
+        if e.is_Rational:
+            return mpf(int(e.p)) / int(e.q)
+        if isinstance(e, At):
+            return self._element(e, where)
+        if isinstance(e, Add):
+            if len(e.args) == 2 and e.args[0] == 1 and isinstance(-e.args[1], Sigmoid):
+                return _sigmoid(-self.at((-e.args[1]).arg, where))  # 1 - s(x) = s(-x), whatever the digits
+            return mp.fsum(self._terms([self.at(a, where) for a in e.args]))
+        if isinstance(e, Mul):
+            return _product([self.at(a, where) for a in e.args])
+        if isinstance(e, (Sum, Max, Prod)):
+            return self._binder(e, where)
+        if isinstance(e, Delta):
+            return mpf(self._place(e.args[0], where) == self._place(e.args[1], where))
+        if isinstance(e, Cases):
+            taken = (v for v, c in e.branches if self.at(c, where) != 0)
+            return self.at(next(taken, e.otherwise), where)
+        return self._function(e, where)
+
+    def _function(self, e: Expr, where: Mapping[Index, int]) -> Number:
+        if isinstance(e, Elementwise):
+            return ELEMENTWISE[type(e)](self.at(e.arg, where))
+        if isinstance(e, Pow):
+            base, exponent = (self.at(a, where) for a in e.args)
+            return 1 / base if exponent == -1 else base**exponent
+        if isinstance(e, Group):
+            return self.at(e.arg, where)
+        if isinstance(e, Maximum):
+            return max(self.at(a, where) for a in e.args)
+        if e == pi:
+            return +mp.pi
+        raise CodegenError(f"{e} has no value at a point: it is a {type(e).__name__}")
+
+    def _terms(self, terms: list[Number]) -> list[Number]:
+        return [abs(t) for t in terms] if self.magnitude else terms
+
+    def _element(self, e: At, where: Mapping[Index, int]) -> Number:
+        name = e.array.name
+        if e.indices:
+            return mpf(self.vectors[name][self._place(e.indices[0], where)])
+        return mpf(self.n if e.array.domain == "size" else self.numbers[name])
+
+    def _binder(self, e: Expr, where: Mapping[Index, int]) -> Number:
+        left_out = {self._place(p, where) for p in e.excluded}
+        values = [self.at(e.body, {**where, e.index: k}) for k in range(self.n) if k not in left_out]
+        if isinstance(e, Sum):
+            return mp.fsum(self._terms(values))
+        return max(values) if isinstance(e, Max) else mp.fprod(values)
+
+
+def _product(factors: list[Number]) -> Number:
+    """0 times infinity is 0 here: the limit that the kernels document."""
+    made = mpf(1)
+    for factor in factors:
+        if factor == 0:
+            return mpf(0)
+        made *= factor
+    return made
+
+
+def working_digits(digits: int) -> Any:
+    """A context in which mpmath works with this many digits."""
+    return mpmath.workdps(digits)
