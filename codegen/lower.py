@@ -22,7 +22,7 @@ from derive.functions import BY_NODE
 from derive.language import (
     At, Binder, Cases, Delta, Elementwise, Exp, Group, Index, Log, Max, Maximum, Sum,
 )  # fmt: skip
-from derive.terms import arrays, canonical, free_indices, rename, replace
+from derive.terms import all_indices, arrays, canonical, free_indices, rename, replace
 
 WEIGHTS = ("nonnegative", "unit", "binary", "positive")
 
@@ -284,9 +284,11 @@ def _may_be_infinite(e: Expr) -> bool:
 
 
 def _places(e: Expr, here: Index) -> list[Index]:
-    """The positions that `here` is compared with, outside of binders."""
+    """The positions that `here` is compared with."""
     found: set[Index] = set()
     replace(e, lambda part: _note(part, here, found))
+    if found & (all_indices(e) - free_indices(e)):
+        raise CodegenError(f"{e} compares {here} with the index of a sum: sift it first")
     return sorted(found, key=lambda p: (p.name != "a", p.name))
 
 
@@ -294,7 +296,7 @@ def _note(part: Expr, here: Index, found: set[Index]) -> Expr | None:
     if isinstance(part, Delta) and here in part.args:
         found.update(p for p in part.args if p != here)
         return part
-    return part if isinstance(part, Binder) and here not in free_indices(part) else None
+    return None
 
 
 def _apart_from(e: Expr, here: Index, places: list[Index]) -> Expr:

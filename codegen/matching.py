@@ -12,8 +12,8 @@ from typing import Any
 
 from sympy import Add, Expr, Mul
 
-from derive.language import Array, At, Binder, Delta, Index
-from derive.terms import all_indices, apart, arrays, free_indices, fresh, rebuild, rename, replace, same
+from derive.language import Array, At, Binder, Index
+from derive.terms import all_indices, apart, arrays, free_indices, fresh, rename, replace, same
 
 MARK = Index("_here")
 
@@ -56,7 +56,9 @@ def matches(pattern: Expr, expr: Expr, b: Binding) -> Iterator[Binding]:
     elif isinstance(pattern, Binder):
         yield from _match_binder(pattern, expr, b)
     elif isinstance(pattern, (Add, Mul)):
-        yield from (m for m, rest in partial_matches(pattern, expr, b) if not rest)
+        if isinstance(expr, pattern.func):
+            parts = sorted(pattern.args, key=lambda p: _readiness(p, b))
+            yield from _match_every(tuple(parts), tuple(expr.args), expr.func, b)
     elif type(pattern) is type(expr) and len(pattern.args) == len(expr.args):
         yield from _match_all(pattern.args, expr.args, b)
 
@@ -143,10 +145,15 @@ def _match_some(
             yield from _match_some(patterns[1:], operands[:c] + operands[c + 1 :], m)
 
 
-def substitute(expr: Expr, part: Expr, by: Expr) -> Expr:
-    """Every occurrence of `part` (no bound index of `expr` in it) replaced."""
-    if expr == part:
-        return by
-    if not expr.args or isinstance(expr, (Index, Delta)):
-        return expr
-    return rebuild(expr, (substitute(a, part, by) for a in expr.args))
+def _match_every(
+    patterns: tuple[Expr, ...], operands: tuple[Expr, ...], func: Any, b: Binding
+) -> Iterator[Binding]:
+    """As `_match_some` with nothing left over: an open hole at the end takes all that remains."""
+    if len(patterns) == 1:
+        if len(operands) == 1 or (operands and isinstance(patterns[0], At)):
+            yield from matches(patterns[0], func(*operands), b)
+        return
+    for c, operand in enumerate(operands):
+        for m in matches(patterns[0], operand, b):
+            yield from _match_every(patterns[1:], operands[:c] + operands[c + 1 :], func, m)
+

@@ -107,6 +107,12 @@ REWRITES: tuple[Rewrite, ...] = (
         Group(Sum(g[k], k) - g[j]),
         "sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g",
     ),
+    Rewrite(
+        "constant-factor",
+        Sum(u * g[k], k),
+        u * Sum(g[k], k),
+        "a factor that does not depend on the class stands before the sum",
+    ),
     Rewrite("log-of-sigmoid", Log(Sigmoid(x)), -Softplus(-x), "log sigma(x) = -softplus(-x)"),
     Rewrite("one-minus-sigmoid", 1 - Sigmoid(x), Sigmoid(-x), "1 - sigma(x) = sigma(-x)"),
     Rewrite(

@@ -100,6 +100,8 @@ class Truth:
         if isinstance(e, At):
             return self._element(e, where)
         if isinstance(e, Add):
+            if len(e.args) == 2 and e.args[0] == 1 and isinstance(-e.args[1], Sigmoid):
+                return _sigmoid(-self.at((-e.args[1]).arg, where))  # 1 - s(x) = s(-x), whatever the digits
             return mp.fsum(self._terms([self.at(a, where) for a in e.args]))
         if isinstance(e, Mul):
             return _product([self.at(a, where) for a in e.args])

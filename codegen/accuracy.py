@@ -1,0 +1,141 @@
+"""How many units in the last place a kernel is off, against the truth of its own derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+from numpy.typing import NDArray
+from sympy import Expr
+
+from codegen.build import unfold_definitions
+from codegen.compiling import compile
+from codegen.hard import Rows, rows
+from codegen.interface import Kernel, Variant
+from codegen.specs import Spec
+from codegen.truth import Truth, precision, working_digits
+
+DIGITS_OF = {"float32": 24, "float64": 53}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report: the worst error of one output, and the input that gave it."""
+
+    kernel: str
+    output: str
+    target: str
+    dtype: str
+    ulp: float
+    at: str
+    compared: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What an output must equal: an expression, and the class index it runs over (or None)."""
+
+    word: str
+    expr: Expr
+    here: Any
+    may_cancel: Callable[[Rows], bool]
+
+
+def claims(variant: Variant) -> tuple[Claim, ...]:
+    """The expressions of the derivation that the outputs of a variant must equal."""
+    spec = variant.spec
+    value = unfold_definitions(spec.statement.body, spec.definitions)
+    made = [Claim("value", value, spec.out, lambda rows: not rows.exact_targets and not spec.is_function)]
+    if spec.stable:
+        gradient = unfold_definitions(spec.gradient, spec.definitions)
+        soft = spec.label is None and (spec.is_function or spec.out is None)
+        word = "vjp" if spec.is_function else "grad"
+        made.append(Claim(word, gradient, spec.wrt.indices[0], lambda rows: soft or not rows.exact_targets))
+    return tuple(made)
+
+
+def measure(name: str, target: str, dtype: str, inputs: Iterable[Rows] | None = None) -> list[Row]:
+    """The worst error of every output of a kernel, one `Row` for each."""
+    kernel = compile(name, target, dtype)
+    given = list(rows(dtype)) if inputs is None else list(inputs)
+    found = []
+    for role, variant in (("function", kernel.function), ("labels", kernel.labels), ("targets", kernel.targets)):
+        if variant is not None:
+            found += [_worst(kernel, role, variant, claim, given) for claim in claims(variant)]
+    return found
+
+
+def _worst(kernel: Kernel, role: str, variant: Variant, claim: Claim, given: list[Rows]) -> Row:
+    worst, where, compared = 0.0, "nothing compared", 0
+    for case in given:
+        got = call(kernel, role, claim.word, case)
+        for row in range(len(case.logits)):
+            true, size = truth(variant.spec, claim, case, row, kernel.dtype)
+            errors = np.array([ulps(g, t, s, kernel.dtype) for g, t, s in zip(np.atleast_1d(got[row]), true, size, strict=True)])
+            compared += errors.size
+            if errors.max() > worst:
+                worst, where = float(errors.max()), f"{case.name}, row {row}, class {int(errors.argmax())}"
+    return Row(f"{kernel.name}[{role}]", claim.word, kernel.target, kernel.dtype, worst, where, compared)
+
+
+def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
+    """The output of a kernel on hard inputs, row by row; cotangents are those of the input."""
+    z = case.logits
+    if role == "function":
+        return np.asarray(kernel.value(z) if word == "value" else kernel.vjp(z, cotangent=case.cotangents))
+    given = case.labels if role == "labels" else case.targets
+    if word == "value":
+        return np.asarray(kernel.value(z, given, reduction="none"))
+    elementwise = role == "targets" and kernel.labels is None
+    cotangent = case.cotangents if elementwise else case.cotangents[:, 0].copy()
+    return np.asarray(kernel.value_and_grad(z, given, reduction="none", cotangent=cotangent)[1])
+
+
+_TRUTHS: dict[Any, Any] = {}
+
+
+def truth(spec: Spec, claim: Claim, case: Rows, row: int, dtype: str) -> tuple[list[Any], list[Any]]:
+    """The true components of a row, and for each the size that its error is measured against."""
+    key = (spec.name, claim.word, case.name, row, dtype, case.logits.tobytes() if case.logits.size < 64 else case.logits.size)
+    if key not in _TRUTHS:
+        _TRUTHS[key] = _truth(spec, claim, case, row)
+    made: tuple[list[Any], list[Any]] = _TRUTHS[key]
+    return made
+
+
+def _truth(spec: Spec, claim: Claim, case: Rows, row: int) -> tuple[list[Any], list[Any]]:
+    z = case.logits[row].astype(np.float64)
+    finite = z[np.isfinite(z)]
+    spread = float(finite.max() - finite.min()) if finite.max() < finite.min() + 1e300 else 1e300
+    with working_digits(precision(max(spread, float(np.abs(finite).max())) if spec.out is not None else spread)):
+        vectors = {"z": list(map(mpf, z.tolist())), "y": case.targets[row].tolist(), "v": case.cotangents[row].tolist()}
+        places = {spec.label.name: int(case.labels[row])} if spec.label else {}
+        numbers = {"c": float(case.cotangents[row, 0])}
+        kinds = [Truth(len(z), vectors, numbers, places)]
+        if claim.may_cancel(case):
+            kinds.append(Truth(len(z), vectors, numbers, places, magnitude=True))
+        found = [k.over(claim.expr, claim.here) if claim.here else [k.at(claim.expr)] for k in kinds]
+    return found[0], found[-1]
+
+
+def ulps(got: Any, true: Any, size: Any, dtype: str) -> float:
+    """The error in units in the last place of `size`, where that is a normal number.
+
+    Below the normal range an error is counted in the smallest normal number; above the range the
+    result must be infinite.  A NaN where there is a true value is infinitely wrong.
+    """
+    info = np.finfo(dtype)
+    if mp.isnan(true):
+        return 0.0 if np.isnan(got) else np.inf
+    if mp.isinf(true) or abs(true) > float(info.max):
+        return 0.0 if float(got) == float(mp.sign(true)) * np.inf or abs(float(got)) == float(info.max) else np.inf
+    if not np.isfinite(got):
+        return np.inf
+    size = max(abs(size), abs(true))
+    if size < float(info.tiny):
+        return 0.0 if abs(mpf(float(got)) - true) <= float(info.tiny) else np.inf
+    unit = mp.ldexp(mpf(1), mp.frexp(size)[1] - DIGITS_OF[dtype])
+    return float(abs(mpf(float(got)) - true) / unit)

@@ -1,0 +1,97 @@
+"""Hard inputs, hardest first: what breaks kernels, by name, for each element type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZES = (1, 2, 3, 10, 17, 130, 1000)
+LARGE = (32_000, 262_144)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Logits of shape (rows, n), a label for each row, and targets and cotangents like the logits.
+
+    `exact_targets` says that the targets are 0 or 1, where nothing may cancel.
+    """
+
+    name: str
+    logits: NDArray[Any]
+    labels: NDArray[Any]
+    targets: NDArray[Any]
+    cotangents: NDArray[Any]
+    exact_targets: bool
+
+
+def rows(dtype: str, sizes: tuple[int, ...] = SIZES) -> Iterator[Rows]:
+    """The hard inputs of a type; the same on every machine."""
+    for name, logits in _logits(dtype, sizes):
+        for soft in (False, True):
+            yield _with_targets(name, logits, soft)
+
+
+def _logits(dtype: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, NDArray[Any]]]:
+    top = 3e38 if dtype == "float32" else 1.7e308
+    gap = 87.0 if dtype == "float32" else 700.0
+    for n in sizes:
+        draw = np.random.default_rng(n)
+        base = draw.normal(size=(3, n))
+        yield from (
+            (f"{kind}, n={n}", logits.astype(dtype))
+            for kind, logits in (
+                ("normal", base * 3),
+                ("times 1000", base * 1000),
+                (f"gap {gap:g}", _gap(base, gap)),
+                ("gap 20", _gap(base, 20.0)),
+                ("all equal", np.full((2, n), 0.1)),
+                ("huge", np.stack([np.full(n, top), base[0] * 0 - top])),
+                ("offset 1e8", base * 30 + 1e8),
+                ("offset -1e8", base * 30 - 1e8),
+                ("tiny", base * 1e-30),
+                ("masked", _masked(base)),
+                ("mixed scales", base * np.exp(draw.normal(size=(3, n)) * 4)),
+            )
+        )
+
+
+def _gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
+    """One class stands `gap` above the rest."""
+    logits = base.copy()
+    for row, place in enumerate((0, base.shape[1] // 2, base.shape[1] - 1)):
+        logits[row, place] = np.max(base[row]) + gap
+    return logits
+
+
+def _masked(base: NDArray[Any]) -> NDArray[Any]:
+    """Every third class at minus infinity, but not a whole row."""
+    logits = base.copy()
+    logits[:, 2::3] = -np.inf
+    return logits
+
+
+def _with_targets(name: str, logits: NDArray[Any], soft: bool) -> Rows:
+    count, n = logits.shape
+    draw = np.random.default_rng(n + 7)
+    places = [np.argmax(logits, axis=-1), np.argmin(logits, axis=-1), np.full(count, n // 2)]
+    labels = np.array([places[row % 3][row] for row in range(count)])
+    if soft:
+        targets = draw.dirichlet(np.ones(n), size=count)
+    else:
+        targets = np.eye(n)[labels] if n <= 2000 else _one_hot(labels, n)
+    cotangents = draw.normal(size=logits.shape)
+    kind = "soft targets" if soft else "one-hot"
+    return Rows(
+        f"{name}, {kind}", logits, labels.astype(np.int64), targets.astype(logits.dtype),
+        cotangents.astype(logits.dtype), not soft,
+    )  # fmt: skip
+
+
+def _one_hot(labels: NDArray[Any], n: int) -> NDArray[Any]:
+    made = np.zeros((len(labels), n))
+    made[np.arange(len(labels)), labels] = 1
+    return made
