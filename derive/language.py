@@ -44,6 +44,7 @@ class Array(Symbol):  # type: ignore[misc]
     __slots__ = ("ranges", "domain")
     ranges: tuple[str, ...]
     domain: str
+    __iter__ = None  # `__getitem__` alone would make it iterable, and SymPy's powers descend into those
 
     def __new__(cls, name: str, ranges: tuple[str, ...] = (), domain: str = "real") -> Array:
         self = Symbol.__xnew__(cls, name)
