@@ -1,0 +1,266 @@
+"""An expression as a person writes it: `latex(expr)` for a page, `text(expr)` for a terminal.
+
+Law 7: what `latex` prints, `derive.reading` reads back to the same expression (but for `Group`, which
+prints as plain parentheses).  The order of terms and factors is that of `derive.notation_order`, so
+equal expressions print alike in every run.  Bound indices are renamed only where a letter would
+otherwise mean two things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import singledispatchmethod
+from typing import Any
+
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
+
+from derive.errors import DeriveError
+from derive.functions import BY_NODE
+from derive.language import (
+    Abs,
+    At,
+    Binder,
+    Cases,
+    Delta,
+    Deriv,
+    Elementwise,
+    Exp,
+    Group,
+    Largest,
+    LogGamma,
+    Max,
+    Maximum,
+    Step,
+    Sum,
+    size,
+)  # fmt: skip
+from derive.notation_order import Fraction, fraction, is_negative, terms
+from derive.notation_style import Latex, Style, Text
+from derive.terms import apart, arrays, free_indices
+
+Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
+SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Printed text, how tightly it holds together, and whether it would swallow what follows it."""
+
+    text: str
+    level: int = ATOM
+    open: bool = False
+
+
+def latex(expr: Expr, mark: Mark | None = None) -> str:
+    """LaTeX (needs amsmath, amssymb).
+
+    `mark` maps sub-expressions (as they occur in `expr`) to a LaTeX declaration that is put before
+    them inside braces: `latex(e, mark={At(z, i): r"\\color{red}"})`; or a function that gives one or None.
+    """
+    return _Printer(Latex(), expr, mark).run(expr)
+
+
+def text(expr: Expr, mark: Mark | None = None) -> str:
+    """One line of Unicode; a mark is put before its sub-expression as it is."""
+    return _Printer(Text(), expr, mark).run(expr)
+
+
+class _Printer:
+    """Walks an expression once; `style` decides the look, this class the brackets and the order."""
+
+    def __init__(self, style: Style, whole: Expr, mark: Mark | None):
+        self.style = style
+        self.marking = (mark or {}).get if isinstance(mark, Mapping) or mark is None else mark
+        self.names = {a.name for a in arrays(whole)}
+
+    def run(self, expr: Expr) -> str:
+        return self.show(apart(expr, ())).text
+
+    def show(self, expr: Expr) -> Piece:
+        made = self.piece(expr)
+        how = self.marking(expr)
+        return Piece(self.style.mark(made.text, how), made.level, made.open) if how else made
+
+    def paren(self, expr: Expr) -> str:
+        return self.style.paren(self.show(expr).text)
+
+    def tight(self, expr: Expr, level: int, last: bool = True) -> str:
+        """The text of `expr`, in parentheses if it is looser than `level` or would swallow what follows."""
+        made = self.show(expr)
+        keep = made.level >= level or (last and made.open and made.level == PRODUCT)
+        return made.text if keep and (last or not made.open) else self.style.paren(made.text)
+
+    def position(self, place: Any) -> str:
+        return str(place) if place.is_Integer else self.style.name(place.name)
+
+    def positions(self, places: Any) -> list[str]:
+        return [self.position(p) for p in places]
+
+    @singledispatchmethod
+    def piece(self, expr: Expr) -> Piece:
+        if expr == pi:
+            return Piece(self.style.name("pi"))
+        raise DeriveError(f"{expr!r} is not an expression of the language: use the nodes of derive.language")
+
+    @piece.register(Rational)
+    def _number(self, expr: Rational) -> Piece:
+        if expr.is_Integer:
+            return Piece(str(expr), ATOM if expr >= 0 else SUM)
+        return self.ratio(fraction(expr))
+
+    @piece.register(Add)
+    def _add(self, expr: Expr) -> Piece:
+        first, *rest = terms(expr)
+        written = self.show(first).text
+        for term in rest:
+            sign, size_ = ("-", -term) if is_negative(term) else ("+", term)
+            written += f" {sign} {self.tight(size_, PRODUCT)}"
+        return Piece(written, SUM, open=True)
+
+    @piece.register(Mul)
+    def _mul(self, expr: Expr) -> Piece:
+        return self.ratio(fraction(expr))
+
+    def ratio(self, parts: Fraction) -> Piece:
+        """sign · numerator/denominator · trailing factors."""
+        if not parts.below:
+            made = self.product(parts.above)
+        else:
+            made = self.bar(parts)
+        if parts.after:
+            front = self.style.paren(made.text) if made.level < POWER else made.text
+            tail = self.product(parts.after)
+            made = Piece(f"{front} {self.bracketed_sum(tail)}", PRODUCT, tail.open and tail.level != SUM)
+        return Piece(f"-{self.bracketed_sum(made)}", SUM, made.open) if parts.negative else made
+
+    def bracketed_sum(self, made: Piece) -> str:
+        return self.style.paren(made.text) if made.level == SUM else made.text
+
+    def bar(self, parts: Fraction) -> Piece:
+        above = self.product(parts.above) if parts.above else Piece("1")
+        below = self.product(parts.below)
+        if isinstance(self.style, Text):
+            top = above.text if above.level >= PRODUCT and not above.open else f"({above.text})"
+            bottom = below.text if below.level >= POWER else f"({below.text})"
+            return Piece(self.style.fraction(top, bottom), PRODUCT)
+        return Piece(self.style.fraction(above.text, below.text), POWER)
+
+    def product(self, factors: tuple[Expr, ...]) -> Piece:
+        """Factors side by side; a lone factor keeps its own level."""
+        if len(factors) == 1:
+            return self.show(factors[0])
+        written = [self.tight(f, PREFIX, last=f is factors[-1]) for f in factors]
+        joined = written[0]
+        for factor in written[1:]:
+            joined += (self.style.times if factor[0].isdigit() else " ") + factor
+        tail = self.show(factors[-1])
+        return Piece(joined, PRODUCT, tail.open and tail.level in (PRODUCT, PREFIX))
+
+    @piece.register(Pow)
+    def _pow(self, expr: Pow) -> Piece:
+        if is_negative(expr.exp):
+            return self.ratio(fraction(expr))
+        if expr.exp == Rational(1, 2):
+            return Piece(self.style.root(self.show(expr.base).text))
+        e = expr.exp
+        raised = f"{e.p}/{e.q}" if e.is_Rational and not e.is_Integer else self.show(e).text
+        return Piece(self.style.power(self.tight(expr.base, ATOM, last=False), raised), POWER)
+
+    @piece.register(Group)
+    def _group(self, expr: Group) -> Piece:
+        return Piece(self.paren(expr.arg))
+
+    @piece.register(At)
+    def _at(self, expr: At) -> Piece:
+        return Piece(self.style.at(self.style.name(expr.array.name), self.positions(expr.indices)))
+
+    @piece.register(Delta)
+    def _delta(self, expr: Delta) -> Piece:
+        return Piece(self.style.delta(self.positions(expr.args)))
+
+    @piece.register(Exp)
+    def _exp(self, expr: Exp) -> Piece:
+        return Piece(self.style.exponential(self.show(expr.arg).text), POWER)
+
+    @piece.register(Abs)
+    def _abs(self, expr: Abs) -> Piece:
+        return Piece(self.style.bars(self.show(expr.arg).text))
+
+    @piece.register(Step)
+    def _step(self, expr: Step) -> Piece:
+        return Piece(self.style.indicator(self.condition(expr)))
+
+    @piece.register(Maximum)
+    def _maximum(self, expr: Maximum) -> Piece:
+        inner = ", ".join(self.show(a).text for a in expr.args)
+        return Piece(self.style.function("max", r"\max") + self.style.paren(inner), POWER)
+
+    @piece.register(Elementwise)
+    def _function(self, expr: Elementwise) -> Piece:
+        """`log x_i` and `log Σ…` need no parentheses; every other argument has them."""
+        row = BY_NODE[type(expr)]
+        clash = row.name in self.names or (isinstance(expr, LogGamma) and "Gamma" in self.names)
+        named = self.style.function(row.name, rf"\operatorname{{{row.name}}}" if clash else row.latex)
+        inner = self.show(expr.arg)
+        if row.name == "log" and (isinstance(expr.arg, At) or (inner.open and inner.level == PRODUCT)):
+            return Piece(f"{named} {inner.text}", PREFIX, open=True)
+        return Piece(self.style.call(named, inner.text), POWER)
+
+    @piece.register(Binder)
+    def _binder(self, expr: Binder) -> Piece:
+        node = type(expr).__name__.lower()
+        below, above = self.bounds(expr)
+        body = self.tight(expr.body, PRODUCT if isinstance(expr, Sum) else PREFIX)
+        return Piece(self.style.binder(node, below, above) + body, PRODUCT, open=True)
+
+    def bounds(self, expr: Binder) -> tuple[str, str]:
+        """k=1 and n, or k ≠ j alone (k then runs over the range of j), or k alone under a maximum."""
+        k, end = self.position(expr.index), self.show(size(expr.index.range)).text
+        apart_from = [f"{k}{self.style.differs}{p}" for p in self.positions(expr.excluded)]
+        if any(not p.is_Integer for p in expr.excluded):
+            return ", ".join(apart_from), ""
+        if isinstance(self.style, Text) or (isinstance(expr, Max) and self.ranged(expr) and not apart_from):
+            return ", ".join(apart_from) or k, ""
+        if isinstance(expr, Max):
+            return ", ".join([rf"1 \le {k} \le {end}", *apart_from]), ""
+        return ", ".join([f"{k}=1", *apart_from]), end
+
+    def ranged(self, expr: Binder) -> bool:
+        """Whether the body shows the range of the bound index by an element that has it."""
+        return expr.index in free_indices(expr.body)
+
+    @piece.register(Largest)
+    def _largest(self, expr: Largest) -> Piece:
+        body = self.tight(expr.max.body, PREFIX)
+        below, _ = self.bounds(expr.max)
+        return Piece(self.style.argmax(self.position(expr.at), below, body))
+
+    @piece.register(Deriv)
+    def _deriv(self, expr: Deriv) -> Piece:
+        variable, inner = self.show(expr.variable).text, self.show(expr.expr).text
+        plain = isinstance(expr.expr, At)
+        return Piece(self.style.derivative(inner, variable, plain), POWER)
+
+    @piece.register(Cases)
+    def _cases(self, expr: Cases) -> Piece:
+        branches = [(self.show(v).text, self.condition(c)) for v, c in expr.branches]
+        tests = [c for _, c in expr.branches]
+        complement = self.condition(1 - tests[0]) if len(tests) == 1 and isinstance(tests[0], Delta) else ""
+        return Piece(self.style.cases(branches, self.show(expr.otherwise).text, complement), POWER)
+
+    def condition(self, test: Expr) -> str:
+        """i = j, i ≠ j, a < b, a ≤ b for the {0, 1}-valued conditions of the language."""
+        holds = not isinstance(test, Add)
+        inner = test if holds else Integer(1) - test
+        if isinstance(inner, Delta):
+            sign = " = " if holds else self.style.differs if isinstance(self.style, Text) else r" \ne "
+            return sign.join(self.positions(inner.args))
+        if not isinstance(inner, Step):
+            return f"{self.show(test).text} = 1"
+        sides = terms(inner.arg)
+        if len(sides) == 2 and is_negative(sides[1]) and not is_negative(sides[0]):
+            less, more = self.tight(-sides[1], PRODUCT), self.tight(sides[0], PRODUCT)
+            return (less + self.style.less + more) if holds else (more + self.style.at_most + less)
+        shown = self.show(inner.arg).text
+        return f"{shown} > 0" if holds else shown + self.style.at_most + "0"
