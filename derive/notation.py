@@ -240,7 +240,8 @@ class _Printer:
     def _deriv(self, expr: Deriv) -> Piece:
         variable, inner = self.show(expr.variable).text, self.show(expr.expr).text
         plain = isinstance(expr.expr, At)
-        return Piece(self.style.derivative(inner, variable, plain), POWER)
+        made = self.style.derivative(inner, variable, plain)
+        return Piece(made, POWER) if plain else Piece(made, PRODUCT, open=True)
 
     @piece.register(Cases)
     def _cases(self, expr: Cases) -> Piece:

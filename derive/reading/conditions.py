@@ -110,7 +110,8 @@ def cases(reader: Elaborator, node: Rows, env: Env) -> Expr:
     tests = [test for _, test in made]
     if any(t is None for t in tests[:-1]):
         raise DeriveError("only the last row of cases can go without a condition", node.place)
-    if tests[-1] is not None and not (len(tests) == 2 and tests[1] == complement(tests[0])):
+    gap = reader.final and tests[-1] is not None
+    if gap and not (len(tests) == 2 and tests[1] == complement(tests[0])):
         raise DeriveError("these cases may leave a gap; end with \\text{otherwise}", node.place)
     if len(made) == 1:
         raise DeriveError("cases need more than one row", node.place)

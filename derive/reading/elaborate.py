@@ -51,6 +51,7 @@ class Elaborator:
     def __init__(self, names: Names):
         self.names = names
         self.formula = 0
+        self.final = False
         self.keys: dict[Index, Any] = {}
         self.bare_sums: dict[str, Place] = {}
 
@@ -61,7 +62,23 @@ class Elaborator:
                 raise DeriveError(f"{node.relations[0]} cannot stand here; expected one expression", node.relation_places[0])
             node = node.exprs[0]
         inner = env.deeper(node.place)
+        self.mixed(node, env)
         return self.checked(Add(*(sign * self.product(items, inner) for sign, items in node.parts)), node.place)
+
+    def mixed(self, node: Terms, env: Env) -> None:
+        """A lone letter beside vectors may be a number or a vector: refuse what nothing settles."""
+        if env.axis is None or not self.final or not self.vectorial(node):
+            return
+        for _, items in node.parts:
+            name = items[0]
+            if len(items) == 1 and isinstance(name, Name) and self.unsettled(name, env):
+                raise DeriveError(f"{name.key} may be a number or a vector beside a vector; write {name.key}_i, or \\mathbf", name.place)
+
+    def unsettled(self, name: Name, env: Env) -> bool:
+        """Whether nothing says what kind of thing a bare name is."""
+        names = self.names
+        known = names.is_declared(name.key) or name.key in names.heads | names.sizes or name.key in env.bound
+        return not known and name.key in names.bare and not names.is_vector(name.key)
 
     def product(self, items: Sequence[Syntax], env: Env) -> Expr:
         from derive.reading.products import Row
@@ -262,12 +279,20 @@ class Elaborator:
 
     def norm(self, node: Bracket, order: int, env: Env) -> Expr:
         """‖v‖₂ or ‖v‖₁ of a vector."""
+        self.mark_whole(node.items[0])
         if not self.vectorial(node.items[0]):
             raise DeriveError("a norm of something that is not a vector; use |x|, or write the sum", node.place)
         inner = node.items[0]
         if order == 1:
             return self.summed(node.place, env, "norm", lambda e: Abs(self.expr(inner, e)))
         return Pow(self.summed(node.place, env, "norm", lambda e: self.expr(inner, e) ** 2), Rational(1, 2))
+
+    def mark_whole(self, chain: Chain) -> None:
+        """The lone letters of ‖a - b‖ are vectors: for numbers one writes |a - b|."""
+        for _, items in chain.exprs[0].parts:
+            name = items[0]
+            if len(items) == 1 and isinstance(name, Name) and not self.names.is_declared(name.key):
+                self.names.whole.add(name.key)
 
     def inner(self, node: Bracket, env: Env) -> Expr:
         """⟨a, b⟩ = Σ a_k b_k."""

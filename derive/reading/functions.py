@@ -193,6 +193,8 @@ def _soft(row: Row, base: Bracket, at: Any, name: str) -> Expr:
     summed = Sum(Exp(reader.expr(inner, env.along(index).binding(index))), index)
     if name == "logsumexp":
         return Log(summed)
+    if at is None and not reader.final:
+        at = index  # not known yet whether this stands in a vector
     if at is None:
         raise DeriveError(f"{name}(...) is a vector; write its index, {name}(...)_i", base.place)
     _join(row, index, at, base.place, name)

@@ -21,6 +21,7 @@ from derive.reading.vectors import is_position, is_transposed
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator, Env
 
+MATRICES = frozenset("A B H Q U V W X".split())
 CALLED = frozenset("f g h F G H".split())
 HEADS = frozenset("L l ell J E R C".split())
 
@@ -57,6 +58,7 @@ class Row:
     def value(self) -> Expr:
         """The product of the row."""
         self.number_run()
+        self.matrices()
         while not self.ended():
             item = self.peek()
             if _is(item, "times"):
@@ -103,14 +105,24 @@ class Row:
         """Words without spaces would be read letter by letter: refuse the ones nobody declared."""
         run: list[Name] = []
         for item in (*self.items, None):
-            follows = not run or isinstance(item, Name) and item.place == (run[-1].place[0], run[-1].place[1] + 1)
-            if isinstance(item, Name) and len(item.key) == 1 and item.key.isascii() and follows:
-                run.append(item)
-                continue
+            name = item.base if isinstance(item, Scripted) else item
+            if isinstance(name, Name) and _continues(run, name):
+                run.append(name)
+                if item is name:
+                    continue
             if len(run) > 2 and not all(self.names.is_declared(n.key) for n in run):
                 word = "".join(n.key for n in run)
                 raise DeriveError(f"{word!r} would be a product of {len(run)} letters; put spaces between them, or write \\mathrm{{{word}}}", run[0].place)
             run = []
+
+    def matrices(self) -> None:
+        """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
+        for left, right in zip(self.items, self.items[1:], strict=False):
+            pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
+            loose = [n for n in pair if not (self.names.is_declared(n.key) or n.key in self.names.heads)]
+            if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
+                word = "".join(n.key for n in loose)
+                raise DeriveError(f"{word} looks like a product of matrices; write it with indices, \\sum_d X_{{rd}} w_d", left.place)
 
     # -- one factor -------------------------------------------------------------------------------
 
@@ -308,6 +320,11 @@ class Row:
 
 def _is(item: Syntax | None, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind
+
+
+def _continues(run: list[Name], name: Name) -> bool:
+    follows = not run or name.place == (run[-1].place[0], run[-1].place[1] + 1)
+    return len(name.key) == 1 and name.key.isascii() and follows
 
 
 def _is_names(bracket: Bracket) -> bool:

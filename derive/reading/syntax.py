@@ -128,8 +128,8 @@ def _script(base: Syntax, scripts: list[Token | tuple[Token, Any]]) -> Scripted:
 class _Build(Transformer[Token, Any]):
     """Lark's tree into the records above."""
 
-    def start(self, chain: Chain) -> Chain:
-        return chain
+    def start(self, *parts: Any) -> tuple[Chain, ...]:
+        return tuple(p for p in parts if isinstance(p, Chain))
 
     def chain(self, first: Terms, *rest: Any) -> Chain:
         relations = tuple(r for r, _ in rest[::2])
@@ -268,14 +268,22 @@ def _grammar() -> Lark:
 
 
 def parse(latex: str) -> Chain:
-    """The shape of one formula or chain of formulas.
+    """The shape of one formula or chain of relations.
 
     Raises DeriveError with line, column and what was expected.
     """
+    first, *more = parse_all(latex)
+    if more:
+        raise DeriveError("a list stands here; expected one formula", more[0].place)
+    return first
+
+
+def parse_all(latex: str) -> tuple[Chain, ...]:
+    """The shapes of formulas separated by commas."""
     if not tokens(latex):
         raise DeriveError("there is no formula here; write an expression such as p_i - y_i", (1, 1))
     try:
-        made: Chain = _Build().transform(_grammar().parse(latex))
+        made: tuple[Chain, ...] = _Build().transform(_grammar().parse(latex))
         return made
     except VisitError as error:
         if isinstance(error.orig_exc, DeriveError):
