@@ -211,8 +211,14 @@ class _Printer:
     def _binder(self, expr: Binder) -> Piece:
         node = type(expr).__name__.lower()
         below, above = self.bounds(expr)
-        body = self.tight(expr.body, PRODUCT if isinstance(expr, Sum) else PREFIX)
+        body = self.tight(expr.body, PRODUCT) if isinstance(expr, Sum) else self.single(expr.body)
         return Piece(self.style.binder(node, below, above) + body, PRODUCT, open=True)
+
+    def single(self, body: Expr) -> str:
+        """The body of Π and max, in parentheses if it is a product: how far they reach is then plain."""
+        made = self.show(body)
+        fits = made.level >= PREFIX or isinstance(body, Binder)
+        return made.text if fits else self.style.paren(made.text)
 
     def bounds(self, expr: Binder) -> tuple[str, str]:
         """k=1 and n, or k ≠ j alone (k then runs over the range of j), or k alone under a maximum."""
@@ -232,7 +238,7 @@ class _Printer:
 
     @piece.register(Largest)
     def _largest(self, expr: Largest) -> Piece:
-        body = self.tight(expr.max.body, PREFIX)
+        body = self.single(expr.max.body)
         below, _ = self.bounds(expr.max)
         return Piece(self.style.argmax(self.position(expr.at), below, body))
 

@@ -65,9 +65,9 @@ def _body(row: Row, env: Any, made: Any, bound: list[Index]) -> Expr:
     inner = type(row)(row.reader, items, env)
     value = inner.value()
     row.vectors += inner.vectors
-    if made is not Sum and len(inner.factors) > 1:
-        lacking = [f for f in inner.factors if not f.is_number and not free_indices(f) & set(bound)]
-        if lacking:
+    parts = [f for f in inner.factors if not f.is_number]
+    if made is not Sum and len(items) > 1 and len(parts) > 1:
+        if any(not free_indices(f) & set(bound) for f in parts):
             raise DeriveError("how far this product or maximum reaches can be read in two ways; use parentheses", items[0].place)
     return value
 
@@ -80,6 +80,8 @@ def _fix(row: Row, index: Index, one: Bound) -> None:
 
 
 def _excluded(row: Row, env: Any, index: Index, item: Syntax) -> Any:
+    if isinstance(item, Name) and item.key == index.name:
+        raise DeriveError(f"{item.key} \\ne {item.key} leaves nothing; name another index", item.place)
     position = row.reader.position((item,), 0, env)
     if isinstance(position, Index):
         row.names.ranges.same(row.reader.key_of(index), row.reader.key_of(position), f"{index.name} ≠ {position.name}", item.place)

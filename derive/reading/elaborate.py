@@ -69,8 +69,12 @@ class Elaborator:
         """A lone letter beside vectors may be a number or a vector: refuse what nothing settles."""
         if env.axis is None or not self.final or not self.vectorial(node):
             return
+        whole = {i.key for _, items in node.parts for i in items if isinstance(i, Name)}
         for _, items in node.parts:
             name = items[0]
+            lone = name.base if isinstance(name, Scripted) and name.sub else None
+            if len(items) == 1 and isinstance(lone, Name) and lone.key not in whole:
+                raise DeriveError(f"an element of {lone.key} stands beside a whole vector; write indices on both", lone.place)
             if len(items) == 1 and isinstance(name, Name) and self.unsettled(name, env):
                 raise DeriveError(f"{name.key} may be a number or a vector beside a vector; write {name.key}_i, or \\mathbf", name.place)
 
@@ -103,10 +107,12 @@ class Elaborator:
 
     # -- names ------------------------------------------------------------------------------------
 
-    def position(self, items: Sequence[Syntax], at: int, env: Env) -> Any:
+    def position(self, items: Sequence[Syntax], at: int, env: Env, numeral: bool = True) -> Any:
         """An index position from one item of a subscript: a letter, k_1, or a numeral."""
         item = items[at]
         if isinstance(item, Number) and item.written.isdigit() and int(item.written) > 0:
+            if len(items) == 1 and len(item.written) > 1 and not numeral:
+                raise DeriveError(f"{item.written} may be one position or several; declare the array, or write commas", item.place)
             return Integer(item.written)
         if isinstance(item, Scripted) and isinstance(item.base, Name) and not item.sup and len(item.sub) == 1:
             tail = sole(item.sub[0])
@@ -129,7 +135,7 @@ class Elaborator:
         self.names.indices.add(letter)
         return self.names.index(("free", letter), letter)
 
-    def positions(self, chains: tuple[Chain, ...], env: Env) -> tuple[Any, ...]:
+    def positions(self, chains: tuple[Chain, ...], env: Env, numeral: bool = True) -> tuple[Any, ...]:
         """Index positions of a subscript: ij, i,j or i,2."""
         made: list[Any] = []
         for chain in chains:
@@ -139,7 +145,8 @@ class Elaborator:
             items = terms.parts[0][1]
             if len(items) > 1 and any(isinstance(i, Number) for i in items):
                 raise DeriveError("ambiguous indices; separate them by commas", chain.place)
-            made += [self.position(items, at, env) for at in range(len(items))]
+            single = numeral or len(chains) > 1
+            made += [self.position(items, at, env, single) for at in range(len(items))]
         return tuple(made)
 
     def label(self, chains: tuple[Chain, ...], env: Env) -> str | None:
@@ -175,7 +182,8 @@ class Elaborator:
             key, sub = self.labelled(key, first), sub[1:]
         if not sub and not rows:
             return self.bare(replace(name, key=key), env)
-        return self.indexed(key, self.positions(rows, env) + self.positions(sub, env), name.place)
+        known = self.names.is_declared(key)
+        return self.indexed(key, self.positions(rows, env) + self.positions(sub, env, known), name.place)
 
     def indexed(self, key: str, positions: tuple[Any, ...], place: Place) -> Expr:
         """array[positions]; each index runs over the range of its position."""

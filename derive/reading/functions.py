@@ -121,10 +121,6 @@ def related(reader: Any, a: Any, b: Any, place: Place) -> Expr:
     """δ_{ab}, both indices over one range."""
     if isinstance(a, Index) and isinstance(b, Index):
         reader.names.ranges.same(reader.key_of(a), reader.key_of(b), f"{a.name} = {b.name}", place)
-    if a == b:
-        return Integer(1)
-    if not isinstance(a, Index) and not isinstance(b, Index):
-        return Integer(0)
     return Delta(a, b)
 
 
@@ -170,7 +166,7 @@ def soft(row: Row, script: Scripted, name: str) -> Expr:
 def _mark_whole(row: Row, inner: Chain) -> None:
     """softmax(z) of a bare name says that z is a vector."""
     name = sole(inner)
-    if isinstance(name, Name) and name.key not in row.names.bare:
+    if isinstance(name, Name):
         resolved = row.names.resolve(name.key, name.place)
         if not row.names.arity.get(resolved) and not row.names.is_declared(name.key):
             row.names.whole.add(resolved)

@@ -186,9 +186,9 @@ class Row:
 
     def named(self, item: Syntax, head: Name) -> Expr:
         node = item if isinstance(item, Scripted) else Scripted(item.place, item)
-        if head.key == "delta" and len(node.sub) and not node.sup and not self.names.is_declared("delta"):
+        if head.key == "delta" and node.sub and not self.names.arity.get("delta"):
             if (made := functions.delta(self, node)) is not None:
-                return made
+                return self.reader.power(made, self.argument(node.sup), node.place) if node.sup else made
         if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
             return Exp(self.argument(node.sup))
         if head.key == "sigma" and not self.names.is_declared("sigma") and "sigma" not in self.names.arity:

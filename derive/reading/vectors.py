@@ -78,11 +78,20 @@ def _reduced(names: Names, item: Syntax, rest: Sequence[Syntax]) -> int:
     if is_transposed(item) and rest:
         return 2
     head = item.base if isinstance(item, Scripted) else item
+    if isinstance(item, Name) and rest and _is_call(names, item, rest[0]):
+        return 2
     if not isinstance(head, Mark) or head.kind != "function" or not rest:
         return 0
     indexed = isinstance(item, Scripted) and item.sub or isinstance(rest[0], Scripted) and rest[0].sub
     reduces = head.value in REDUCING or head.value in ("softmax", "logsoftmax") and indexed
     return 2 if reduces else 0
+
+
+def _is_call(names: Names, name: Name, after: Syntax) -> bool:
+    """L(y, p): a head with the names it depends on."""
+    if not isinstance(after, Bracket) or after.kind != "(" or names.is_declared(name.key):
+        return False
+    return len(after.items) > 1 or name.key in names.heads
 
 
 def _is_dot(item: Syntax) -> bool:
