@@ -28,7 +28,6 @@ from derive.language import (
     Exp,
     Group,
     Largest,
-    LogGamma,
     Max,
     Maximum,
     Step,
@@ -200,7 +199,8 @@ class _Printer:
     def _function(self, expr: Elementwise) -> Piece:
         """`log x_i` and `log Σ…` need no parentheses; every other argument has them."""
         row = BY_NODE[type(expr)]
-        clash = row.name in self.names or (isinstance(expr, LogGamma) and "Gamma" in self.names)
+        taken = {Latex().name(name) for name in self.names}
+        clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
         named = self.style.function(row.name, rf"\operatorname{{{row.name}}}" if clash else row.latex)
         inner = self.show(expr.arg)
         if row.name == "log" and (isinstance(expr.arg, At) or (inner.open and inner.level == PRODUCT)):

@@ -29,6 +29,9 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
         raise DeriveError(f"{name} needs an argument", head.place)
     if name in ("max", "min", "argmax", "arg"):
         return binders.extreme(row, script, name)
+    if name == "log" and not script.sub and not script.sup and is_gamma(row, row.peek()):
+        row.take()
+        return call(row, script, "lgamma")
     if name in SOFT:
         return soft(row, script, name)
     if script.sub:
@@ -106,6 +109,11 @@ def is_sigmoid(row: Row, node: Scripted) -> bool:
     return applied
 
 
+def is_gamma(row: Row, item: Syntax | None) -> bool:
+    """Whether this Γ is the gamma function."""
+    return isinstance(item, Name) and item.key == "Gamma" and not row.names.is_declared("Gamma")
+
+
 def delta(row: Row, node: Scripted) -> Expr | None:
     """δ_{ij}; None when δ has one index or a label and so is an array."""
     positions = _count(node)
@@ -135,13 +143,15 @@ def indicator(row: Row, head: Syntax) -> Expr:
             raise DeriveError("expected a condition such as i = j under the indicator", head.place)
         return condition(row.reader, head.sub[0], row.env)
     after = row.peek()
+    script = after if isinstance(after, Scripted) and not after.sub and not after.primes else None
+    after = script.base if script else after
     if isinstance(head, Scripted) or not isinstance(after, Bracket) or not after.items[0].relations:
         raise DeriveError("expected a condition in brackets, such as [i = j], after the indicator", head.place)
     row.take()
     made: Expr = Integer(1)
     for chain in after.items:
         made *= condition(row.reader, chain, row.env)
-    return made
+    return row.reader.power(made, row.argument(script.sup), head.place) if script else made
 
 
 # -- softmax, log-softmax, log-sum-exp ----------------------------------------------------------------

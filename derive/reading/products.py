@@ -194,6 +194,8 @@ class Row:
         if head.key == "sigma" and not self.names.is_declared("sigma") and "sigma" not in self.names.arity:
             if functions.is_sigmoid(self, node):
                 return functions.call(self, item, "sigmoid")
+        if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
+            return Exp(functions.call(self, item, "lgamma"))
         if head.key == "D" and derivatives.is_operator(self, node):
             return derivatives.operator(self, node)
         if node.primes:
