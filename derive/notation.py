@@ -27,6 +27,7 @@ from derive.language import (
     Elementwise,
     Exp,
     Group,
+    Index,
     Largest,
     Max,
     Maximum,
@@ -36,7 +37,7 @@ from derive.language import (
 )  # fmt: skip
 from derive.notation_order import Fraction, fraction, is_negative, terms
 from derive.notation_style import Latex, Style, Text
-from derive.terms import apart, arrays, free_indices
+from derive.terms import apart, arrays
 
 Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
 SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
@@ -203,7 +204,7 @@ class _Printer:
         clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
         named = self.style.function(row.name, rf"\operatorname{{{row.name}}}" if clash else row.latex)
         inner = self.show(expr.arg)
-        if row.name == "log" and (isinstance(expr.arg, At) or (inner.open and inner.level == PRODUCT)):
+        if row.name == "log" and isinstance(expr.arg, (At, Binder)):
             return Piece(f"{named} {inner.text}", PREFIX, open=True)
         return Piece(self.style.call(named, inner.text), POWER)
 
@@ -234,7 +235,7 @@ class _Printer:
 
     def ranged(self, expr: Binder) -> bool:
         """Whether the body shows the range of the bound index by an element that has it."""
-        return expr.index in free_indices(expr.body)
+        return _shows(expr.body, expr.index)
 
     @piece.register(Largest)
     def _largest(self, expr: Largest) -> Piece:
@@ -271,3 +272,10 @@ class _Printer:
             return (less + self.style.less + more) if holds else (more + self.style.at_most + less)
         shown = self.show(inner.arg).text
         return f"{shown} > 0" if holds else shown + self.style.at_most + "0"
+
+
+def _shows(expr: Expr, index: Index) -> bool:
+    """Whether an element in the expression has this index."""
+    if isinstance(expr, At):
+        return index in expr.indices
+    return any(_shows(a, index) for a in expr.args)

@@ -105,6 +105,17 @@ class Elaborator:
             raise DeriveError("this exponent is too large; give it a name", place)
         return self.checked(Pow(base, exponent), place)
 
+    def inverse(self, node: Chain, env: Env) -> Expr:
+        """One over an expression; factor by factor, so that SymPy multiplies no number into a sum."""
+        from derive.reading.products import Row
+
+        (sign, items), *more = node.exprs[0].parts
+        if node.relations or more:
+            return self.power(self.expr(node, env), Integer(-1), node.place)
+        row = Row(self, items, env.deeper(node.place))
+        row.value()
+        return Mul(sign, *(self.power(f, Integer(-1), node.place) for f in row.factors))
+
     # -- names ------------------------------------------------------------------------------------
 
     def position(self, items: Sequence[Syntax], at: int, env: Env, numeral: bool = True) -> Any:
@@ -248,8 +259,7 @@ class Elaborator:
         if isinstance(node, Name):
             return self.bare(node, inner)
         if isinstance(node, Over):
-            below = self.expr(node.below, inner)
-            return self.checked(Mul(self.expr(node.above, inner), self.power(below, Integer(-1), node.place)), node.place)
+            return self.checked(Mul(self.expr(node.above, inner), self.inverse(node.below, inner)), node.place)
         if isinstance(node, Root):
             degree = self.expr(node.degree, inner) if node.degree else Integer(2)
             return self.power(self.expr(node.inner, inner), self.power(degree, Integer(-1), node.place), node.place)

@@ -151,9 +151,8 @@ class Row:
     def over(self, item: Over) -> None:
         inner = self.env.deeper(item.place)
         self.count_vector(item)
-        below = self.reader.expr(item.below, inner)
         self.factors.append(self.reader.expr(item.above, inner))
-        self.factors.append(self.reader.power(below, Integer(-1), item.place))
+        self.factors.append(self.reader.inverse(item.below, inner))
 
     def braces(self, item: Bracket) -> None:
         """Invisible braces around a row belong to the row; around a sum they are its parentheses."""
@@ -240,7 +239,9 @@ class Row:
         """p(1-p) is a product; f(x) is a call and refused; L(y, p) on a head drops its arguments."""
         after = self.peek()
         bracket = after.base if isinstance(after, Scripted) else after
-        if not isinstance(bracket, Bracket) or bracket.kind != "(" or self.names.is_declared(head.key):
+        if not isinstance(bracket, Bracket) or bracket.kind != "(" or head.key in self.names.sizes:
+            return
+        if self.names.is_declared(head.key):
             return
         if len(bracket.items) > 1 or head.key in self.names.heads and _is_names(bracket):
             if bracket is not after or not _is_names(bracket):
