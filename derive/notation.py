@@ -35,7 +35,7 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
-from derive.notation_order import Fraction, fraction, is_negative, terms
+from derive.notation_order import Fraction, fraction, inverse, is_negative, terms
 from derive.notation_style import Latex, Style, Text
 from derive.terms import apart, arrays
 
@@ -159,7 +159,7 @@ class _Printer:
 
     @piece.register(Pow)
     def _pow(self, expr: Pow) -> Piece:
-        if is_negative(expr.exp):
+        if inverse(expr) is not None:
             return self.ratio(fraction(expr))
         if expr.exp == Rational(1, 2):
             return Piece(self.style.root(self.show(expr.base).text))

@@ -106,15 +106,19 @@ class Elaborator:
         return self.checked(Pow(base, exponent), place)
 
     def inverse(self, node: Chain, env: Env) -> Expr:
-        """One over an expression; factor by factor, so that SymPy multiplies no number into a sum."""
+        """One over an expression."""
+        return Mul(*(self.power(f, Integer(-1), node.place) for f in self.factors(node, env)))
+
+    def factors(self, node: Chain, env: Env) -> list[Expr]:
+        """The factors of an expression, kept apart so that SymPy multiplies no number into a sum."""
         from derive.reading.products import Row
 
         (sign, items), *more = node.exprs[0].parts
         if node.relations or more:
-            return self.power(self.expr(node, env), Integer(-1), node.place)
+            return [self.expr(node, env)]
         row = Row(self, items, env.deeper(node.place))
         row.value()
-        return Mul(sign, *(self.power(f, Integer(-1), node.place) for f in row.factors))
+        return [Integer(sign), *row.factors]
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -259,7 +263,8 @@ class Elaborator:
         if isinstance(node, Name):
             return self.bare(node, inner)
         if isinstance(node, Over):
-            return self.checked(Mul(self.expr(node.above, inner), self.inverse(node.below, inner)), node.place)
+            above, below = self.factors(node.above, inner), self.inverse(node.below, inner)
+            return self.checked(Mul(*above, below), node.place)
         if isinstance(node, Root):
             degree = self.expr(node.degree, inner) if node.degree else Integer(2)
             return self.power(self.expr(node.inner, inner), self.power(degree, Integer(-1), node.place), node.place)

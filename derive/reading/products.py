@@ -151,7 +151,7 @@ class Row:
     def over(self, item: Over) -> None:
         inner = self.env.deeper(item.place)
         self.count_vector(item)
-        self.factors.append(self.reader.expr(item.above, inner))
+        self.factors += self.reader.factors(item.above, inner)
         self.factors.append(self.reader.inverse(item.below, inner))
 
     def braces(self, item: Bracket) -> None:
