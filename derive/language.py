@@ -44,7 +44,7 @@ class Array(Symbol):  # type: ignore[misc]
     __slots__ = ("domain", "ranges")
     ranges: tuple[str, ...]
     domain: str
-    _iterable = False  # z[i] is notation, not a container: keeps SymPy from walking it
+    __iter__ = None  # z[i] is notation; what can be iterated, SymPy's powers walk into
 
     def __new__(cls, name: str, ranges: tuple[str, ...] = (), domain: str = "real") -> Array:
         self = Symbol.__xnew__(cls, name)

@@ -27,17 +27,17 @@ from derive.language import (
     Elementwise,
     Exp,
     Group,
+    Index,
     Largest,
-    LogGamma,
     Max,
     Maximum,
     Step,
     Sum,
     size,
 )  # fmt: skip
-from derive.notation_order import Fraction, fraction, is_negative, terms
+from derive.notation_order import Fraction, fraction, inverse, is_negative, terms
 from derive.notation_style import Latex, Style, Text
-from derive.terms import apart, arrays, free_indices
+from derive.terms import apart, arrays
 
 Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
 SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
@@ -159,7 +159,7 @@ class _Printer:
 
     @piece.register(Pow)
     def _pow(self, expr: Pow) -> Piece:
-        if is_negative(expr.exp):
+        if inverse(expr) is not None:
             return self.ratio(fraction(expr))
         if expr.exp == Rational(1, 2):
             return Piece(self.style.root(self.show(expr.base).text))
@@ -200,10 +200,11 @@ class _Printer:
     def _function(self, expr: Elementwise) -> Piece:
         """`log x_i` and `log Σ…` need no parentheses; every other argument has them."""
         row = BY_NODE[type(expr)]
-        clash = row.name in self.names or (isinstance(expr, LogGamma) and "Gamma" in self.names)
+        taken = {Latex().name(name) for name in self.names}
+        clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
         named = self.style.function(row.name, rf"\operatorname{{{row.name}}}" if clash else row.latex)
         inner = self.show(expr.arg)
-        if row.name == "log" and (isinstance(expr.arg, At) or (inner.open and inner.level == PRODUCT)):
+        if row.name == "log" and isinstance(expr.arg, (At, Binder)):
             return Piece(f"{named} {inner.text}", PREFIX, open=True)
         return Piece(self.style.call(named, inner.text), POWER)
 
@@ -211,8 +212,14 @@ class _Printer:
     def _binder(self, expr: Binder) -> Piece:
         node = type(expr).__name__.lower()
         below, above = self.bounds(expr)
-        body = self.tight(expr.body, PRODUCT if isinstance(expr, Sum) else PREFIX)
+        body = self.tight(expr.body, PRODUCT) if isinstance(expr, Sum) else self.single(expr.body)
         return Piece(self.style.binder(node, below, above) + body, PRODUCT, open=True)
+
+    def single(self, body: Expr) -> str:
+        """The body of Π and max, in parentheses if it is a product: how far they reach is then plain."""
+        made = self.show(body)
+        fits = made.level >= PREFIX or isinstance(body, Binder)
+        return made.text if fits else self.style.paren(made.text)
 
     def bounds(self, expr: Binder) -> tuple[str, str]:
         """k=1 and n, or k ≠ j alone (k then runs over the range of j), or k alone under a maximum."""
@@ -228,11 +235,11 @@ class _Printer:
 
     def ranged(self, expr: Binder) -> bool:
         """Whether the body shows the range of the bound index by an element that has it."""
-        return expr.index in free_indices(expr.body)
+        return _shows(expr.body, expr.index)
 
     @piece.register(Largest)
     def _largest(self, expr: Largest) -> Piece:
-        body = self.tight(expr.max.body, PREFIX)
+        body = self.single(expr.max.body)
         below, _ = self.bounds(expr.max)
         return Piece(self.style.argmax(self.position(expr.at), below, body))
 
@@ -240,7 +247,8 @@ class _Printer:
     def _deriv(self, expr: Deriv) -> Piece:
         variable, inner = self.show(expr.variable).text, self.show(expr.expr).text
         plain = isinstance(expr.expr, At)
-        return Piece(self.style.derivative(inner, variable, plain), POWER)
+        made = self.style.derivative(inner, variable, plain)
+        return Piece(made, POWER) if plain else Piece(made, PRODUCT, open=True)
 
     @piece.register(Cases)
     def _cases(self, expr: Cases) -> Piece:
@@ -264,3 +272,10 @@ class _Printer:
             return (less + self.style.less + more) if holds else (more + self.style.at_most + less)
         shown = self.show(inner.arg).text
         return f"{shown} > 0" if holds else shown + self.style.at_most + "0"
+
+
+def _shows(expr: Expr, index: Index) -> bool:
+    """Whether an element in the expression has this index."""
+    if isinstance(expr, At):
+        return index in expr.indices
+    return any(_shows(a, index) for a in expr.args)

@@ -88,7 +88,7 @@ def factors(parts: list[Expr]) -> tuple[Expr, ...]:
 
 def inverse(factor: Expr) -> Expr | None:
     """b^a for a factor b^(-a) with a visible minus sign in the exponent, else None."""
-    if not isinstance(factor, Pow) or not is_negative(factor.exp):
+    if not isinstance(factor, Pow) or factor.base.is_Rational or not is_negative(factor.exp):
         return None
     return Pow(factor.base, -factor.exp)
 

@@ -1,0 +1,1 @@
+"""A person's LaTeX, read by a grammar into the language; never evaluated, never guessed at."""

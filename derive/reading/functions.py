@@ -1,0 +1,234 @@
+"""Functions of one number, softmax and its kin, δ and indicators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sympy import Expr, Integer
+
+from derive.errors import DeriveError
+from derive.functions import BY_NAME
+from derive.language import Delta, Exp, Index, Log, Maximum, Sum, sqrt
+from derive.reading import binders
+from derive.reading.conditions import condition
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, chain_of, sole
+from derive.reading.tokens import Place
+from derive.reading.vectors import vectorial
+from derive.terms import free_indices, rename
+
+if TYPE_CHECKING:
+    from derive.reading.products import Row
+
+SOFT = frozenset({"softmax", "logsoftmax", "logsumexp"})
+
+
+def call(row: Row, head: Syntax, name: str) -> Expr:
+    """f(x), f x, f^2(x), f'(x) for the function `name`; the row stands after the head."""
+    script = head if isinstance(head, Scripted) else Scripted(head.place, head)
+    if row.ended():
+        raise DeriveError(f"{name} needs an argument", head.place)
+    if name in ("max", "min", "argmax", "arg"):
+        return binders.extreme(row, script, name)
+    if name == "log" and not script.sub and not script.sup and is_gamma(row, row.peek()):
+        row.take()
+        return call(row, script, "lgamma")
+    if name in SOFT:
+        return soft(row, script, name)
+    if script.sub:
+        raise DeriveError(f"{name} with a subscript is not read", script.place)
+    value = _applied(name, script, argument(row, name))
+    value = _raised(row, value, name)
+    return row.reader.power(value, row.argument(script.sup), head.place) if script.sup else value
+
+
+def _applied(name: str, script: Scripted, value: Expr) -> Expr:
+    if name == "sqrt":
+        return sqrt(value)
+    function = BY_NAME[name]
+    if not script.primes:
+        return function.node(value)
+    if script.primes > 1 or function.derivative is None:
+        raise DeriveError(f"this derivative of {name} is not read; write it out", script.place)
+    return function.derivative(value)
+
+
+def argument(row: Row, name: str) -> Expr:
+    """The argument: a bracket, or one factor; `log a b` can be read in two ways and is refused."""
+    item = row.peek()
+    base = item.base if isinstance(item, Scripted) else item
+    if isinstance(base, Bracket) and base.kind in ("(", "[", "{", "braces"):
+        return _bracketed(row, item, base, name)
+    start = row.at
+    if isinstance(item, Mark) and item.kind in ("times", "slash"):
+        raise DeriveError(f"{name} needs an argument", item.place)
+    inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place))
+    value = inner.only()
+    row.at = start + inner.at
+    row.vectors += inner.vectors
+    _ends(row, name)
+    return value
+
+
+def _ends(row: Row, name: str) -> None:
+    """After a bare argument a product sign or another function may follow, nothing else."""
+    after = row.peek()
+    head = after.base if isinstance(after, Scripted) else after
+    if after is None or isinstance(head, Mark) and (head.kind == "function" or head.kind == "times"):
+        return
+    raise DeriveError(f"how far {name} reaches can be read in two ways; put its argument in parentheses", after.place)
+
+
+def _bracketed(row: Row, item: Syntax | None, base: Bracket, name: str) -> Expr:
+    row.take()
+    if len(base.items) != 1:
+        raise DeriveError(f"{name} takes one argument", base.place)
+    if base.kind != "braces":
+        row.count_vector(base)
+    if isinstance(item, Scripted) and (item.sub or item.primes or name == "log"):
+        raise DeriveError(f"the script after {name}(...) can be read in two ways; add parentheses", item.place)
+    return row.reader.expr(base.items[0], row.env.deeper(base.place))
+
+
+def _raised(row: Row, value: Expr, name: str) -> Expr:
+    """f(x)^2 is the square of f(x); for log it was refused."""
+    item = row.items[row.at - 1]
+    if not isinstance(item, Scripted) or not isinstance(item.base, Bracket) or item.base.kind == "norm":
+        return value
+    return row.reader.power(value, row.argument(item.sup), item.place)
+
+
+def is_sigmoid(row: Row, node: Scripted) -> bool:
+    """Whether this σ is the logistic function: it stands before a bracket."""
+    after = row.peek()
+    bracket = after.base if isinstance(after, Scripted) else after
+    applied = isinstance(bracket, Bracket) and bracket.kind == "(" and not node.sub
+    if applied and "sigma" in row.names.bare:
+        raise DeriveError("σ is a number elsewhere and a function here; write \\operatorname{sigmoid}", node.place)
+    if applied and node.sup:
+        raise DeriveError("σ^k(...) can be read in two ways; write (σ(...))^k", node.place)
+    return applied
+
+
+def is_gamma(row: Row, item: Syntax | None) -> bool:
+    """Whether this Γ is the gamma function."""
+    return isinstance(item, Name) and item.key == "Gamma" and not row.names.is_declared("Gamma")
+
+
+def delta(row: Row, node: Scripted) -> Expr | None:
+    """δ_{ij}; None when δ has one index or a label and so is an array."""
+    positions = _count(node)
+    if positions < 2:
+        return None
+    places = row.reader.positions(node.sub, row.env)
+    if len(places) != 2:
+        raise DeriveError("Kronecker's δ has two indices", node.place)
+    return related(row.reader, places[0], places[1], node.place)
+
+
+def related(reader: Any, a: Any, b: Any, place: Place) -> Expr:
+    """δ_{ab}, both indices over one range."""
+    if isinstance(a, Index) and isinstance(b, Index):
+        reader.names.ranges.same(reader.key_of(a), reader.key_of(b), f"{a.name} = {b.name}", place)
+    return Delta(a, b)
+
+
+def _count(node: Scripted) -> int:
+    return sum(len(items) for c in node.sub for _, items in c.exprs[0].parts)
+
+
+def indicator(row: Row, head: Syntax) -> Expr:
+    """1[i = j], 1{x > 0}, 1_{i=j}: the condition as a number."""
+    if isinstance(head, Scripted) and head.sub and not head.sup:
+        if not head.sub[0].relations:
+            raise DeriveError("expected a condition such as i = j under the indicator", head.place)
+        return condition(row.reader, head.sub[0], row.env)
+    after = row.peek()
+    script = after if isinstance(after, Scripted) and not after.sub and not after.primes else None
+    after = script.base if script else after
+    if isinstance(head, Scripted) or not isinstance(after, Bracket) or not after.items[0].relations:
+        raise DeriveError("expected a condition in brackets, such as [i = j], after the indicator", head.place)
+    row.take()
+    made: Expr = Integer(1)
+    for chain in after.items:
+        made *= condition(row.reader, chain, row.env)
+    return row.reader.power(made, row.argument(script.sup), head.place) if script else made
+
+
+# -- softmax, log-softmax, log-sum-exp ----------------------------------------------------------------
+
+
+def soft(row: Row, script: Scripted, name: str) -> Expr:
+    """softmax(v)_i, softmax_i(v), softmax(v) along the axis, softmax(z_i) for an element."""
+    item = row.take()
+    base = item.base if isinstance(item, Scripted) else item
+    if isinstance(base, Name) and not isinstance(item, Scripted):
+        base = Bracket(base.place, "(", (chain_of(base),))
+    if not isinstance(base, Bracket) or base.kind == "norm" or len(base.items) != 1 or script.sup or script.primes:
+        raise DeriveError(f"expected one vector in parentheses after {name}", item.place)
+    _mark_whole(row, base.items[0])
+    sub = script.sub or (item.sub if isinstance(item, Scripted) else ())
+    at = _position(row, sub, base, name)
+    value = _soft(row, base, at, name)
+    power = item.sup if isinstance(item, Scripted) else ()
+    return row.reader.power(value, row.argument(power), item.place) if power else value
+
+
+def _mark_whole(row: Row, inner: Chain) -> None:
+    """softmax(z) of a bare name says that z is a vector."""
+    name = sole(inner)
+    if isinstance(name, Name):
+        resolved = row.names.resolve(name.key, name.place)
+        if not row.names.arity.get(resolved) and not row.names.is_declared(name.key):
+            row.names.whole.add(resolved)
+
+
+def _position(row: Row, sub: tuple[Chain, ...], base: Bracket, name: str) -> Any:
+    if sub:
+        places = row.reader.positions(sub, row.env)
+        if len(places) != 1:
+            raise DeriveError(f"{name} has one index", base.place)
+        return places[0]
+    return row.env.axis
+
+
+def _soft(row: Row, base: Bracket, at: Any, name: str) -> Expr:
+    reader, env, inner = row.reader, row.env.deeper(base.place), base.items[0]
+    if not vectorial(row.names, inner):
+        return _of_element(row, base, name)
+    index = reader.fresh(base.place, env, name)
+    summed = Sum(Exp(reader.expr(inner, env.along(index).binding(index))), index)
+    if name == "logsumexp":
+        return Log(summed)
+    if at is None and not reader.final:
+        at = index  # not known yet whether this stands in a vector
+    if at is None:
+        raise DeriveError(f"{name}(...) is a vector; write its index, {name}(...)_i", base.place)
+    _join(row, index, at, base.place, name)
+    value = reader.expr(inner, env.along(at))
+    return value - Log(summed) if name == "logsoftmax" else Exp(value) / summed
+
+
+def _join(row: Row, index: Index, at: Any, place: Place, name: str) -> None:
+    if isinstance(at, Index):
+        row.names.ranges.same(row.reader.key_of(index), row.reader.key_of(at), f"the index of {name}", place)
+
+
+def _of_element(row: Row, base: Bracket, name: str) -> Expr:
+    """softmax(z_i) is softmax(z)_i: the one free index runs in the sum."""
+    value = row.reader.expr(base.items[0], row.env.deeper(base.place))
+    loose = sorted(free_indices(value), key=str)
+    if len(loose) != 1 or name == "logsumexp":
+        raise DeriveError(f"which index {name} runs over can be read in several ways; write {name}(z)_i", base.place)
+    index = row.reader.fresh(base.place, row.env, name)
+    _join(row, index, loose[0], base.place, name)
+    summed = Sum(Exp(rename(value, {loose[0]: index})), index)
+    return value - Log(summed) if name == "logsoftmax" else Exp(value) / summed
+
+
+def largest(values: list[Expr]) -> Expr:
+    """max(a, b, ...) of listed numbers."""
+    made = values[0]
+    for value in values[1:]:
+        made = Maximum(made, value)
+    return made
+

@@ -1,0 +1,346 @@
+"""A row of factors: how far sums, functions and ∂ reach, calls against products, slashes, dots.
+
+The reading is the one people mean; where two are in use the row is refused and the remedy named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sympy import Expr, Integer, Mul
+
+from derive.errors import DeriveError
+from derive.language import Exp
+from derive.reading import binders, derivatives, functions
+from derive.reading.scope import Names
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
+from derive.reading.tokens import Place
+from derive.reading.vectors import is_position, is_transposed
+
+if TYPE_CHECKING:
+    from derive.reading.elaborate import Elaborator, Env
+
+MATRICES = frozenset("A B H Q U V W X".split())
+CALLED = frozenset("f g h F G H".split())
+HEADS = frozenset("L l ell J E R C".split())
+
+
+class Row:
+    """Reads the items of one term from left to right."""
+
+    def __init__(self, reader: Elaborator, items: Sequence[Syntax], env: Env):
+        self.reader, self.items, self.env = reader, items, env
+        self.at = 0
+        self.factors: list[Expr] = []
+        self.vectors = 0
+
+    # -- the row ----------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> Names:
+        return self.reader.names
+
+    def peek(self, ahead: int = 0) -> Syntax | None:
+        return self.items[self.at + ahead] if self.at + ahead < len(self.items) else None
+
+    def take(self) -> Syntax:
+        self.at += 1
+        return self.items[self.at - 1]
+
+    def ended(self) -> bool:
+        return self.at >= len(self.items)
+
+    @property
+    def place(self) -> Place:
+        return self.items[min(self.at, len(self.items) - 1)].place
+
+    def value(self) -> Expr:
+        """The product of the row."""
+        self.number_run()
+        self.matrices()
+        while not self.ended():
+            item = self.peek()
+            if _is(item, "times"):
+                self.times()
+            elif _is(item, "slash"):
+                self.slash()
+            else:
+                self.factor()
+        return self.reader.checked(Mul(*self.factors), self.items[0].place)
+
+    def rest(self) -> Expr:
+        """All that follows, as one product (the reach of a sum)."""
+        items, self.at = self.items[self.at :], len(self.items)
+        return Row(self.reader, items, self.env).value()
+
+    def times(self) -> None:
+        """a · b: both sides must be there; between two vectors a dot is their inner product."""
+        sign = self.take()
+        if self.at == 1 or self.ended() or _is(self.peek(), "times") or _is(self.peek(), "slash"):
+            raise DeriveError("a product sign needs a factor on either side", sign.place)
+        if isinstance(sign, Mark) and sign.value == "odot":
+            self.vectors = 0
+
+    def slash(self) -> None:
+        """a/b; a/bc and a/b/c are ambiguous, but for a mere number in front."""
+        sign = self.take()
+        if not self.factors or self.ended():
+            raise DeriveError("a slash needs something on either side", sign.place)
+        numeric = len(self.items) > 2 and self.at == 2 and isinstance(self.items[0], Number)
+        numeric = numeric and isinstance(self.peek(), Number)
+        over = Row(self.reader, self.items[self.at :], self.env)
+        below = over.only()
+        self.at += over.at
+        self.factors.append(self.reader.power(below, Integer(-1), sign.place))
+        if not self.ended() and not _is(self.peek(), "times") and not numeric:
+            raise DeriveError("a/bc and a/b/c can be read in two ways; use \\frac or parentheses", self.place)
+
+    def only(self) -> Expr:
+        """The next factor alone."""
+        self.factor()
+        return Mul(*self.factors)
+
+    def number_run(self) -> None:
+        """Words without spaces would be read letter by letter: refuse the ones nobody declared."""
+        run: list[Name] = []
+        for item in (*self.items, None):
+            name = item.base if isinstance(item, Scripted) else item
+            if isinstance(name, Name) and _continues(run, name):
+                run.append(name)
+                if item is name:
+                    continue
+            if len(run) > 2 and not all(self.names.is_declared(n.key) for n in run):
+                word = "".join(n.key for n in run)
+                raise DeriveError(f"{word!r} would be a product of {len(run)} letters; put spaces between them, or write \\mathrm{{{word}}}", run[0].place)
+            run = []
+
+    def matrices(self) -> None:
+        """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
+        for left, right in zip(self.items, self.items[1:], strict=False):
+            pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
+            loose = [n for n in pair if not (self.names.is_declared(n.key) or n.key in self.names.heads)]
+            if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
+                word = "".join(n.key for n in loose)
+                raise DeriveError(f"{word} looks like a product of matrices; write it with indices, \\sum_d X_{{rd}} w_d", left.place)
+
+    # -- one factor -------------------------------------------------------------------------------
+
+    def factor(self) -> None:
+        """Append the next factor (a fraction appends its parts, so that signs and numbers stay put)."""
+        item = self.take()
+        head = item.base if isinstance(item, Scripted) else item
+        if isinstance(head, Mark):
+            self.factors.append(self.marked(item, head))
+        elif isinstance(item, Over) and derivatives.is_derivative(self.names, item):
+            self.factors.append(derivatives.fraction(self, item))
+        elif isinstance(item, Over):
+            self.over(item)
+        elif isinstance(head, Name):
+            self.factors.append(self.named(item, head))
+        elif isinstance(head, Number) and self.indicates(item, head):
+            self.factors.append(functions.indicator(self, item))
+        elif isinstance(item, Scripted):
+            self.factors.append(self.scripted(item))
+        elif isinstance(item, Bracket) and item.kind == "braces":
+            self.braces(item)
+        else:
+            self.count_vector(item)
+            self.factors.append(self.reader.atom(item, self.env))
+
+    def over(self, item: Over) -> None:
+        inner = self.env.deeper(item.place)
+        self.count_vector(item)
+        self.factors += self.reader.factors(item.above, inner)
+        self.factors.append(self.reader.inverse(item.below, inner))
+
+    def braces(self, item: Bracket) -> None:
+        """Invisible braces around a row belong to the row; around a sum they are its parentheses."""
+        chain = item.items[0]
+        (sign, _), *more = chain.exprs[0].parts
+        if (more or sign < 0) and len(self.items) > 1:
+            raise DeriveError("TeX does not show these braces; write parentheses", item.place)
+        self.factors.append(self.reader.expr(chain, self.env.deeper(item.place)))
+
+    def marked(self, item: Syntax, head: Mark) -> Expr:
+        """A sum, a function, ∂, ∇, an indicator."""
+        if head.kind == "big":
+            return binders.big(self, item, head)
+        if head.kind == "function":
+            return functions.call(self, item, head.value)
+        if head.kind == "partial":
+            return derivatives.partial(self, item)
+        if head.kind == "nabla":
+            return derivatives.nabla(self, item)
+        if head.kind == "one":
+            return functions.indicator(self, item)
+        raise DeriveError(f"{head.value or head.kind!r} cannot stand here", item.place)
+
+    def indicates(self, item: Syntax, head: Number) -> bool:
+        after = self.peek()
+        brace = isinstance(after, Bracket) and after.kind in ("{", "[") and bool(after.items[0].relations)
+        return item is head and head.written == "1" and brace
+
+    # -- names ------------------------------------------------------------------------------------
+
+    def named(self, item: Syntax, head: Name) -> Expr:
+        node = item if isinstance(item, Scripted) else Scripted(item.place, item)
+        if head.key == "delta" and node.sub and not self.names.arity.get("delta"):
+            if (made := functions.delta(self, node)) is not None:
+                return self.reader.power(made, self.argument(node.sup), node.place) if node.sup else made
+        if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
+            return Exp(self.argument(node.sup))
+        if head.key == "sigma" and not self.names.is_declared("sigma") and "sigma" not in self.names.arity:
+            if functions.is_sigmoid(self, node):
+                return functions.call(self, item, "sigmoid")
+        if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
+            return Exp(functions.call(self, item, "lgamma"))
+        if head.key == "D" and derivatives.is_operator(self, node):
+            return derivatives.operator(self, node)
+        if node.primes:
+            raise DeriveError(f"{head.key}' is not read; give it a name of its own", node.place)
+        return self.raised(node, head)
+
+    def raised(self, node: Scripted, head: Name) -> Expr:
+        """An element with its power; transposes pair with the vector that follows."""
+        if is_transposed(node) and (node.sup and self.reader.vectorial(head) or not self.ended()):
+            return self.transposed(node, head)
+        rows = node.sup[0] if is_position(node.sup) else None
+        positions = self.rows(rows) if rows is not None else ()
+        if positions and not node.sub:
+            self.styled(head, "superscript")
+        elif node.sub and not positions:
+            self.styled(head, "subscript")
+        self.called(node, head)
+        if self.dotted(node, head):
+            return self.dot(Scripted(node.place, head))
+        if not node.sub and not positions:
+            self.count_vector(head)
+        base = self.reader.element(head, node.sub, positions, self.env)
+        if not node.sup or positions:
+            return base
+        return self.reader.power(base, self.argument(node.sup), node.place)
+
+    def rows(self, chain: Chain) -> tuple[Chain, ...]:
+        bracket = sole(chain)
+        return bracket.items if isinstance(bracket, Bracket) else ()
+
+    def styled(self, head: Name, how: str) -> None:
+        """x_i and x^{(i)} are different things to most authors: refuse the mixture."""
+        if self.names.style.setdefault(head.key, how) != how:
+            raise DeriveError(f"{head.key} has its index as a subscript and as a superscript; write both in one place", head.place)
+
+    def argument(self, chains: tuple[Chain, ...]) -> Expr:
+        if len(chains) != 1:
+            raise DeriveError("a list stands here; expected one exponent", chains[0].place)
+        return self.reader.expr(chains[0], self.env.deeper(chains[0].place))
+
+    def called(self, node: Scripted, head: Name) -> None:
+        """p(1-p) is a product; f(x) is a call and refused; L(y, p) on a head drops its arguments."""
+        after = self.peek()
+        bracket = after.base if isinstance(after, Scripted) else after
+        if not isinstance(bracket, Bracket) or bracket.kind != "(" or head.key in self.names.sizes:
+            return
+        if self.names.is_declared(head.key):
+            return
+        if len(bracket.items) > 1 or head.key in self.names.heads and _is_names(bracket):
+            if bracket is not after or not _is_names(bracket):
+                raise DeriveError(f"{head.key}(...) is not a function known here; write it out", bracket.place)
+            self.at += 1
+            return
+        if node.sub:
+            if sole(bracket.items[0]) is not None and self.reader.vectorial(bracket):
+                raise DeriveError(f"{head.key}(...) may be a call or a product; write a product with \\cdot", bracket.place)
+            return
+        if head.key in CALLED | HEADS or _is_names(bracket):
+            raise DeriveError(f"{head.key}(...) may be a call or a product; write a product with \\cdot, and define a function first", bracket.place)
+
+    def scripted(self, item: Scripted) -> Expr:
+        """A bracket, norm or fraction with a power."""
+        base = item.base
+        if isinstance(base, Bracket) and base.kind == "norm":
+            return self.normed(item, base)
+        if item.sub or item.primes:
+            raise DeriveError("an index or a prime on a bracket is not read; write the elements out", item.place)
+        if isinstance(base, Bracket) and base.kind == "braces" and sole(base.items[0]) is None:
+            raise DeriveError("TeX does not show these braces; write parentheses", base.place)
+        if is_transposed(item):
+            raise DeriveError("a transposed bracket is not read; write the sum over its elements", item.place)
+        inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
+        if isinstance(inner, (Name, Scripted)):
+            self.items = (*self.items[: self.at - 1], _merged(inner, item), *self.items[self.at :])
+            self.at -= 1
+            self.factor()
+            return self.factors.pop()
+        self.count_vector(base)
+        return self.reader.power(self.reader.atom(base, self.env), self.argument(item.sup), item.place)
+
+    def normed(self, item: Scripted, base: Bracket) -> Expr:
+        tail = sole(item.sub[0]) if len(item.sub) == 1 else None
+        order = tail.written if isinstance(tail, Number) else "2" if not item.sub else ""
+        if order not in ("1", "2"):
+            raise DeriveError("only the norms 1 and 2 are read; write the sum out", item.place)
+        value = self.reader.norm(base, int(order), self.env)
+        return self.reader.power(value, self.argument(item.sup), item.place) if item.sup else value
+
+    # -- vectors ----------------------------------------------------------------------------------
+
+    def count_vector(self, item: Syntax) -> None:
+        """Two vectors side by side have no product of their own."""
+        if not self.reader.vectorial(item):
+            return
+        self.vectors += 1
+        if self.vectors > 1:
+            raise DeriveError("two vectors side by side; write a^\\top b, a \\odot b, or indices", item.place)
+
+    def dotted(self, node: Scripted, head: Name) -> bool:
+        sign, after = self.peek(), self.peek(1)
+        dot = _is(sign, "times") and isinstance(sign, Mark) and sign.value == "cdot"
+        plain = not node.sub and not node.sup and self.reader.vectorial(head)
+        return bool(dot and plain and after is not None and self.reader.vectorial(after))
+
+    def dot(self, left: Scripted) -> Expr:
+        self.take()
+        return self.inner(left.base, self.take(), left.place)
+
+    def transposed(self, node: Scripted, head: Name) -> Expr:
+        """w^T x = Σ w_k x_k."""
+        if _is(self.peek(), "times"):
+            self.take()
+        after = self.peek()
+        self.names.whole.add(self.names.resolve(head.key, head.place))
+        if isinstance(after, Name) and not self.names.is_declared(after.key):
+            self.names.whole.add(self.names.resolve(after.key, after.place))
+        if after is None or node.sub or not self.reader.vectorial(after):
+            raise DeriveError(f"{head.key}^T must stand before a vector; write the sum over elements otherwise", node.place)
+        return self.inner(head, self.take(), node.place)
+
+    def inner(self, left: Syntax, right: Syntax, place: Place) -> Expr:
+        return self.reader.summed(
+            place, self.env, "dot", lambda e: Row(self.reader, (left,), e).value() * Row(self.reader, (right,), e).value()
+        )
+
+
+def _is(item: Syntax | None, kind: str) -> bool:
+    return isinstance(item, Mark) and item.kind == kind
+
+
+def _continues(run: list[Name], name: Name) -> bool:
+    follows = not run or name.place == (run[-1].place[0], run[-1].place[1] + 1)
+    return len(name.key) == 1 and name.key.isascii() and follows
+
+
+def _is_names(bracket: Bracket) -> bool:
+    """Whether a bracket lists mere names, as in L(y, p)."""
+    return all(isinstance(sole(c), Name) or isinstance(sole(c), Mark) for c in bracket.items)
+
+
+def _merged(inner: Syntax, outer: Scripted) -> Syntax:
+    """{z}_k and {z_k}^2 are z_k and z_k^2."""
+    if not isinstance(inner, Scripted):
+        return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
+    if (inner.sub and outer.sub) or (inner.sup and outer.sup):
+        raise DeriveError("two scripts on one name; write parentheses", outer.place)
+    return Scripted(inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes)
+
+

@@ -1,0 +1,110 @@
+"""What names mean: declared by the caller, or inferred from how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from derive.errors import DeriveError
+from derive.language import Array, Index
+from derive.notation_style import split
+from derive.reading.ranges import Ranges
+from derive.reading.tokens import Place
+from derive.statement import Definition
+
+Key = tuple[str, str, str]
+
+
+def canonical(name: str) -> Key:
+    """Letter, accent and label: what a printed name and a name in the language have in common."""
+    return split(name)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Names that are known before reading.
+
+    `arrays` are declared with ranges and domains; `indices` maps an index letter to its range
+    (`{"i": "n"}`); `definitions` makes heads known.  In a `closed` scope an unknown name is an error,
+    otherwise its meaning is inferred from use.  `wrt` is the array that a bare D_j differentiates by.
+    """
+
+    arrays: tuple[Array, ...] = ()
+    indices: Mapping[str, str] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    closed: bool = False
+    wrt: str | None = None
+
+
+@dataclass
+class Names:
+    """The working knowledge while formulas are read; it only grows (see `Elaborator.settle`)."""
+
+    scope: Scope
+    ranges: Ranges = field(default_factory=Ranges)
+    arity: dict[str, int] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    bare: dict[str, Place] = field(default_factory=dict)
+    sizes: set[str] = field(default_factory=set)
+    indices: set[str] = field(default_factory=set)
+    domains: dict[str, str] = field(default_factory=dict)
+    heads: set[str] = field(default_factory=set)
+    style: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        declared = (*self.scope.arrays, *(d.array for d in self.scope.definitions))
+        self.declared: dict[Key, Array] = {canonical(a.name): a for a in declared}
+        for array in declared:
+            self.arity[array.name] = len(array.ranges)
+            self.sizes |= {r for r in array.ranges if not r.isdigit()}
+            for at, range_ in enumerate(array.ranges):
+                self.ranges.fix(("array", array.name, at), range_, array.name, (1, 1))
+        self.sizes |= {r for r in self.scope.indices.values() if not r.isdigit()}
+        for index, range_ in self.scope.indices.items():
+            self.ranges.fix(("free", index), range_, index, (1, 1))
+
+    def knowledge(self) -> tuple[Any, ...]:
+        """Changes as long as reading again could give something new."""
+        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.sizes), sorted(self.indices),
+                sorted(self.bare), len(self.ranges.unnamed()))  # fmt: skip
+
+    def resolve(self, key: str, place: Place) -> str:
+        """The name in the language for a name as written."""
+        known = self.declared.get(canonical(key))
+        if known is not None:
+            return known.name
+        if self.scope.closed and key not in self.sizes:
+            near = get_close_matches(key, [a.name for a in self.declared.values()], 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "; declare it"
+            raise DeriveError(f"the name {key} is not known here{hint}", place)
+        return key
+
+    def is_declared(self, key: str) -> bool:
+        return canonical(key) in self.declared
+
+    def is_vector(self, name: str) -> bool:
+        """Whether the bare name stands for all elements of an array with one index."""
+        return name in self.whole or self.arity.get(name, 0) == 1
+
+    def array(self, name: str) -> Array:
+        """The array with what is known of it by now."""
+        declared = self.declared.get(canonical(name))
+        if declared is not None:
+            return declared
+        count = max(self.arity.get(name, 0), int(name in self.whole))
+        ranges = tuple(self.ranges.name(("array", name, at)) for at in range(count))
+        return Array(name, ranges, self.domains.get(name, "real"))
+
+    def used(self, name: str, count: int, place: Place) -> Array:
+        """Note that `name` has `count` index positions."""
+        known = self.arity.get(name)
+        if known is not None and known != count and count:
+            raise DeriveError(f"{name} has {count} indices here and {known} elsewhere; write all of them", place)
+        if count:
+            self.arity[name] = count
+        return self.array(name)
+
+    def index(self, key: Any, letter: str) -> Index:
+        return Index(letter, self.ranges.name(key))

@@ -1,0 +1,245 @@
+"""A formula's characters as tokens that carry their place; everything hostile is refused here.
+
+A person's text is data (law 8): the limits below bound time and memory before any parsing starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lark import Token
+from lark.lexer import Lexer
+
+from derive.errors import DeriveError
+from derive.notation_style import GREEK
+
+MAX_LENGTH = 20_000
+MAX_NESTING = 60
+MAX_DIGITS = 30
+
+Place = tuple[int, int]
+
+_FUNCTION_WORDS = {
+    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "max": "max", "min": "min", "erf": "erf",
+    "softmax": "softmax", "Softmax": "softmax", "softplus": "softplus", "Softplus": "softplus",
+    "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "sign": "sign",
+    "sgn": "sign", "abs": "abs", "logsoftmax": "logsoftmax", "LogSoftmax": "logsoftmax",
+    "logsumexp": "logsumexp", "LSE": "logsumexp", "lse": "logsumexp", "lgamma": "lgamma",
+    "argmax": "argmax", "arg": "arg", "sqrt": "sqrt", "step": "step", "smax": "softmax",
+}  # fmt: skip
+_COMMANDS: dict[str, tuple[str, str]] = {
+    **{name: ("FUNCTION", made) for name, made in _FUNCTION_WORDS.items()},
+    **{name: ("GREEK", name) for name in GREEK},
+    "varepsilon": ("GREEK", "epsilon"), "vartheta": ("GREEK", "theta"), "varphi": ("GREEK", "phi"),
+    "varsigma": ("GREEK", "sigma"), "varrho": ("GREEK", "rho"), "ell": ("GREEK", "ell"),
+    "frac": ("FRAC", ""), "dfrac": ("FRAC", ""), "tfrac": ("FRAC", ""), "cfrac": ("FRAC", ""),
+    "sqrt": ("SQRT", ""), "sum": ("BIG", "sum"), "prod": ("BIG", "prod"), "partial": ("PARTIAL", ""),
+    "nabla": ("NABLA", ""), "top": ("TOP", ""), "intercal": ("TOP", ""), "substack": ("SUBSTACK", ""),
+    "hat": ("ACCENT", "hat"), "widehat": ("ACCENT", "hat"), "bar": ("ACCENT", "bar"),
+    "overline": ("ACCENT", "bar"), "tilde": ("ACCENT", "tilde"), "widetilde": ("ACCENT", "tilde"),
+    "mathbf": ("BOLD", ""), "boldsymbol": ("BOLD", ""), "bm": ("BOLD", ""), "vec": ("BOLD", ""),
+    "pmb": ("BOLD", ""), "mathit": ("FONT", ""), "mathcal": ("FONT", ""), "mathsf": ("FONT", ""),
+    "mathscr": ("FONT", ""), "cdot": ("TIMES", "cdot"), "times": ("TIMES", "times"),
+    "ast": ("TIMES", "times"), "odot": ("TIMES", "odot"), "circ": ("TIMES", "odot"),
+    "ne": ("DIFFERS", ""), "neq": ("DIFFERS", ""), "le": ("COMPARE", "<="), "leq": ("COMPARE", "<="),
+    "leqslant": ("COMPARE", "<="), "ge": ("COMPARE", ">="), "geq": ("COMPARE", ">="),
+    "geqslant": ("COMPARE", ">="), "lt": ("COMPARE", "<"), "gt": ("COMPARE", ">"), "in": ("IN", ""),
+    "equiv": ("EQUALS", ""), "coloneqq": ("EQUALS", ""), "triangleq": ("EQUALS", ""),
+    "lvert": ("BAR", ""), "rvert": ("BAR_END", ""), "vert": ("BARE_BAR", ""), "mid": ("BARE_BAR", ""),
+    "lVert": ("NORM", ""), "rVert": ("NORM_END", ""), "Vert": ("BARE_NORM", ""),
+    "langle": ("ANGLE", ""), "rangle": ("ANGLE_END", ""), "prime": ("PRIME", ""),
+    "lbrace": ("CURLY", ""), "rbrace": ("CURLY_END", ""), "lbrack": ("SQUARE", ""),
+    "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""), "div": ("SLASH", ""),
+}  # fmt: skip
+_SKIPPED = frozenset(
+    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr quad qquad displaystyle"
+    " textstyle scriptstyle limits nolimits enspace thinspace medspace thickspace nonumber notag".split()
+)
+_WORD_COMMANDS = frozenset("mathrm text operatorname textrm textit textbf mbox textsf texttt rm".split())
+_SYMBOLS = {
+    "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
+    "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE", "≤": "COMPARE", "≥": "COMPARE",
+    "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP", "'": "PRIME", "′": "PRIME", "{": "OPEN", "}": "CLOSE",
+    "(": "ROUND", ")": "ROUND_END", "[": "SQUARE", "]": "SQUARE_END", "|": "BARE_BAR", r"\|": "BARE_NORM",
+    "‖": "BARE_NORM", r"\{": "CURLY", r"\}": "CURLY_END", ",": "COMMA", "，": "COMMA", "&": "AMP",
+    r"\\": "ROW", "∑": "BIG", "∏": "BIG", "∂": "PARTIAL", "∇": "NABLA", "（": "ROUND", "）": "ROUND_END",
+}  # fmt: skip
+_VALUES = {"≤": "<=", "≥": ">=", "∑": "sum", "∏": "prod", "·": "cdot", "*": "times", "×": "times"}
+_LETTERS = {letter: name for name, letter in GREEK.items()}
+_PAIRS = {
+    "OPEN": "CLOSE", "ROUND": "ROUND_END", "SQUARE": "SQUARE_END", "CURLY": "CURLY_END", "BAR": "BAR_END",
+    "NORM": "NORM_END", "ANGLE": "ANGLE_END", "CASES": "CASES_END",
+}  # fmt: skip
+_BEFORE_OPENING = frozenset(
+    "PLUS MINUS SLASH TIMES EQUALS COMPARE DIFFERS IN SUB SUP OPEN ROUND SQUARE CURLY BAR NORM ANGLE COMMA"
+    " AMP ROW CASES FUNCTION BIG FRAC".split()
+)
+_WORD = "|".join(sorted((w for w in _FUNCTION_WORDS if len(w) > 1), key=len, reverse=True))
+_SCAN = re.compile(
+    rf"""(?P<space>(?:\s|~|\\[,;:!>\ ]|\\(?:left|right)\s*\.|%[^\n]*)+)
+    |(?P<one>\\(?:mathbb|mathbf|mathds|mathbbm|bm|boldsymbol)\s*(?:\{{\s*[1I]\s*\}}|1))
+    |(?P<set>\\mathbb\s*\{{?\s*[RNZ]\s*\}}?)
+    |(?P<env>\\(?:begin|end)\s*\{{[^}}\n]{{0,40}}\}})
+    |(?P<color>\\color\s*\{{[^}}\n]{{0,40}}\}}|\\textcolor\s*\{{[^}}\n]{{0,40}}\}})
+    |(?P<word>\\(?:{"|".join(_WORD_COMMANDS)})\*?(?![A-Za-z])\s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\_[^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
+    |(?P<command>\\[A-Za-z]+)
+    |(?P<number>\d+(?:\.\d+)?)
+    |(?P<function>(?:{_WORD})(?![A-Za-z]))
+    |(?P<name>[A-Za-z{"".join(_LETTERS)}])
+    |(?P<symbol>:=|\\[{{}}|\\]|[^\s\w]|_)""",
+    re.VERBOSE,
+)
+
+
+class Tokens(Lexer):
+    """The lexer handed to lark; see `tokens`."""
+
+    def __init__(self, conf: Any = None) -> None:
+        self.conf = conf
+
+    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]  # lark's interface for custom lexers
+        return iter(tokens(str(data)))
+
+
+def tokens(latex: str) -> list[Token]:
+    """All tokens of a formula, brackets and bars paired.
+
+    Raises DeriveError, with its place, for input that is too long or too deeply nested, and for
+    characters and commands outside the language.
+    """
+    if len(latex) > MAX_LENGTH:
+        raise DeriveError(f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read")
+    made: list[Token] = []
+    for token in _scan(latex):
+        if token.type == "NUMBER" and made and _splits(made, token):
+            made += [Token.new_borrow_pos("NUMBER", digit, token) for digit in token]
+        else:
+            made.append(token)
+    return _paired(_trimmed(made))
+
+
+def place(token: Token) -> Place:
+    """Line and column of a token, both from 1."""
+    return (token.line or 1, token.column or 1)
+
+
+def _splits(made: list[Token], token: Token) -> bool:
+    """Whether TeX takes the digits one by one: \\frac12."""
+    return made[-1].type == "FRAC" and len(token) == 2 and token.isdigit()
+
+
+def _scan(latex: str) -> Iterator[Token]:
+    line, start, at = 1, 0, 0
+    while at < len(latex):
+        match = _SCAN.match(latex, at)
+        here = (line, at - start + 1)
+        if match is None:
+            raise DeriveError(f"the character {latex[at]!r} is not part of a formula; remove it", here)
+        kind, value = _classify(match, here)
+        if kind:
+            yield Token(kind, value, start_pos=at, line=here[0], column=here[1], end_pos=match.end())
+        breaks = match[0].count("\n")
+        if breaks:
+            line, start = line + breaks, at + match[0].rindex("\n") + 1
+        at = match.end()
+
+
+def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
+    """Token type and value of what was scanned; an empty type is dropped."""
+    kind, written = match.lastgroup or "", match[0]
+    if match["word"]:
+        return _word(match["letter"] or match["inner"].replace(r"\_", "_"))
+    if kind == "command":
+        return _command(written[1:], here)
+    if kind == "number":
+        if len(written) > MAX_DIGITS:
+            raise DeriveError(f"a number of {len(written)} digits; at most {MAX_DIGITS} are read", here)
+        return "NUMBER", written
+    if kind == "name":
+        return ("GREEK", _LETTERS[written]) if written in _LETTERS else ("LETTER", written)
+    if kind == "env":
+        return _environment(written, here)
+    if kind == "symbol":
+        return _symbol(written, here)
+    return {"function": ("FUNCTION", _FUNCTION_WORDS.get(written, "")), "one": ("ONE", "1"),
+            "set": ("SET", re.sub(r"[^RNZ]", "", written))}.get(kind, ("", ""))  # fmt: skip
+
+
+def _word(inner: str) -> tuple[str, str]:
+    bare = inner.strip().replace("-", "").replace("_", "").replace(" ", "")
+    if bare in _FUNCTION_WORDS:
+        return "FUNCTION", _FUNCTION_WORDS[bare]
+    if not inner.strip():
+        return "", ""
+    if re.fullmatch(r"\s*[A-Za-z]\s*", inner):
+        return "LETTER", inner.strip()
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z_]*", inner)
+    return ("TEXT" if not plain or inner in _CONDITION_WORDS else "WORD"), inner.strip()
+
+
+_CONDITION_WORDS = frozenset("if otherwise else for when and where with while or".split())
+
+
+def _command(name: str, here: Place) -> tuple[str, str]:
+    if name in _SKIPPED:
+        return "", ""
+    if name not in _COMMANDS:
+        raise DeriveError(f"\\{name} is not understood here; write it with sums, functions and indices", here)
+    return _COMMANDS[name]
+
+
+def _symbol(written: str, here: Place) -> tuple[str, str]:
+    if written == ".":
+        return "DOT", "times"
+    if written not in _SYMBOLS:
+        raise DeriveError(f"{written!r} is not understood in a formula; remove it", here)
+    return _SYMBOLS[written], _VALUES.get(written, written)
+
+
+def _environment(written: str, here: Place) -> tuple[str, str]:
+    name = written[written.index("{") + 1 : -1].strip()
+    if name not in ("cases", "dcases"):
+        raise DeriveError(f"the environment {name!r} is not a formula; give its lines one by one", here)
+    return ("CASES" if written.startswith(r"\begin") else "CASES_END"), name
+
+
+def _trimmed(made: list[Token]) -> list[Token]:
+    """Punctuation at the end is prose; a period between factors is a product sign."""
+    while made and made[-1].type in ("DOT", "COMMA", "ROW"):
+        made.pop()
+    return [Token.new_borrow_pos("TIMES", "times", t) if t.type == "DOT" else t for t in made]
+
+
+def _paired(made: list[Token]) -> list[Token]:
+    """Give each bare bar its side, and refuse what is nested too deeply or closed wrongly."""
+    open_: list[Token] = []
+    paired: list[Token] = []
+    for token in made:
+        if token.type in ("BARE_BAR", "BARE_NORM"):
+            token = _sided(token, open_, paired)
+        if token.type in _PAIRS:
+            open_.append(token)
+        elif token.type in _PAIRS.values():
+            _close(token, open_)
+        if len(open_) > MAX_NESTING:
+            raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts and write them apart", place(token))
+        paired.append(token)
+    if open_:
+        raise DeriveError(f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1]))
+    return paired
+
+
+def _sided(token: Token, open_: list[Token], before: list[Token]) -> Token:
+    kind = token.type.removeprefix("BARE_")
+    starts = not before or before[-1].type in _BEFORE_OPENING
+    closes = bool(open_) and open_[-1].type == kind and not starts
+    return Token.new_borrow_pos(f"{kind}_END" if closes else kind, str(token), token)
+
+
+def _close(token: Token, open_: list[Token]) -> None:
+    if not open_ or _PAIRS[open_[-1].type] != token.type:
+        against = f"; {str(open_[-1])!r} at column {open_[-1].column} is still open" if open_ else ""
+        raise DeriveError(f"{str(token) or token.type.lower()!r} closes nothing{against}", place(token))
+    open_.pop()
