@@ -1,4 +1,4 @@
-"""The witness: hard identities agree, planted errors are refuted and their counterexamples replay."""
+"""The witness: hard identities agree, planted errors are refuted, counterexamples replay."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ everything is verified, domains included.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,27 +16,41 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from derive.witness.evaluate import Element, Env, Machine, Point, Undefined, World, grid, primal
+from derive.witness.dual import Undefined, primal
+from derive.witness.evaluate import Element, Env, Machine, Point, World
+from derive.witness.modular import levels_needed
 from derive.witness.real import Reals
 from derive.witness.record import (
-    BIGGEST, Definition, Fact, Given, Position, Tree, WitnessError, arrays_of, check_tree,
-    free_indices, parts, reachable, subtrees,
+    BIGGEST,
+    Definition,
+    Fact,
+    Given,
+    Tree,
+    arrays_of,
+    check_tree,
+    demand,
+    free_indices,
+    parts,
+    reachable,
+    subtrees,
 )  # fmt: skip
 
+Sizes = dict[str, int]
 SIMPLE = {
     "real": "0 1 -1 2 1/2", "integer": "0 1 -1 2 3", "positive": "1 2 1/2 3", "unit": "0 1 1/2 1/4",
     "nonnegative": "0 1 2 1/2", "sign": "1 -1", "binary": "0 1",
 }  # fmt: skip
-ORDERED = frozenset(("deriv", "sign", "step"))
+WITHIN: dict[str, Callable[[Any], bool]] = {
+    "real": lambda x: True, "positive": lambda x: x > 0, "nonnegative": lambda x: x >= 0,
+    "unit": lambda x: 0 <= x <= 1, "sign": lambda x: x in (-1, 1), "binary": lambda x: x in (0, 1),
+    "integer": lambda x: x == int(x),
+}  # fmt: skip
+TRIES, FIRST, LATER = 40, 64, 48
 
 
-def in_domain(x: Any, domain: str) -> bool:
-    """Whether a real number lies in the domain."""
-    if domain in ("real", "positive", "nonnegative"):
-        return bool(domain == "real" or x > 0 or (x == 0 and domain == "nonnegative"))
-    if domain == "unit":
-        return bool(0 <= x <= 1)
-    return bool(x == int(x) if domain == "integer" else x in ((0, 1) if domain == "binary" else (-1, 1)))
+def grid(lengths: list[int]) -> Iterator[tuple[int, ...]]:
+    """All tuples of positions."""
+    return product(*(range(1, n + 1) for n in lengths))
 
 
 @dataclass(frozen=True)
@@ -48,147 +62,138 @@ class Problem:
     given: Given
 
     def __post_init__(self) -> None:
-        for side, tree in (("left", self.left), ("right", self.right)):
-            check_tree(tree, self.given, side)
+        check_tree(self.left, self.given, "left")
+        check_tree(self.right, self.given, "right")
+        largest = max(self.least.values(), default=1)
+        demand(largest <= BIGGEST, "sizes", f"{largest} is too large to evaluate (over {BIGGEST})")
 
     @cached_property
-    def heads(self) -> dict[str, tuple[Fact, Definition]]:
-        """The facts that say what the elements of an array are."""
-        found: dict[str, tuple[Fact, Definition]] = {}
+    def heads(self) -> dict[str, Definition]:
+        """The facts that say what the elements of an array are, by their names."""
+        found: dict[str, Definition] = {}
         needs = {d.array: arrays_of(d.body) for d in self.given.definitions.values()}
         for fact in self.given.facts:
             for head, body in ((fact.left, fact.right), (fact.right, fact.left)):
-                if head[0] != "at" or head[1] in needs:
-                    continue
                 places = tuple(p for p in head[2:] if isinstance(p, str))
-                circle = head[1] in reachable(arrays_of(body), needs)
-                if not circle and len(set(places)) == len(head) - 2:
-                    found[head[1]] = fact, Definition(head[1], places, body)
+                plain = head[0] == "at" and len(set(places)) == len(head) - 2
+                if plain and head[1] not in needs.keys() | reachable(arrays_of(body), needs):
+                    found[fact.name] = Definition(head[1], places, body)
                     needs[head[1]] = arrays_of(body)
                     break
         return found
 
     @cached_property
     def equations(self) -> list[Fact]:
-        defining = [fact for fact, _ in self.heads.values()]
-        return [f for f in self.given.facts if f not in defining]
+        """The other facts."""
+        return [f for f in self.given.facts if f.name not in self.heads]
 
     @cached_property
     def trees(self) -> list[Tree]:
         """The sides, the facts, and every body they reach."""
-        sides = [t for f in self.given.facts for t in (f.left, f.right)]
+        made = [self.left, self.right, *(t for f in self.given.facts for t in (f.left, f.right))]
         rules = self.given.definitions
-        needs = {d.array: arrays_of(d.body) for d in rules.values()}
-        start = frozenset[str]().union(*map(arrays_of, [self.left, self.right, *sides]))
-        bodies = [rules[a].body for a in sorted(reachable(start, needs)) if a in rules]
-        return [self.left, self.right, *sides, *bodies]
+        needs = {name: arrays_of(d.body) for name, d in rules.items()}
+        used = reachable(frozenset[str]().union(*map(arrays_of, made)), needs)
+        return made + [rules[name].body for name in sorted(used & rules.keys())]
 
     @cached_property
     def world(self) -> World:
-        pinned = {name: rule for name, (_, rule) in self.heads.items()}
-        inside = [t for t in self.trees if t is self.left or t is self.right] + [
-            d.body for d in self.given.definitions.values()
-        ]
-        kinks = any(t[0] in ORDERED for tree in inside for t in subtrees(tree))
-        return World(self.given.indices, self.given.definitions, pinned, kinks)
+        """What the evaluator needs to know."""
+        rules, pinned = self.given.definitions, {d.array: d for d in self.heads.values()}
+        asked = [self.left, self.right, *(d.body for d in rules.values())]
+        kinks = any(t[0] in ("deriv", "sign", "step") for tree in asked for t in subtrees(tree))
+        return World(self.given.indices, rules, pinned, kinks)
 
     @cached_property
     def inputs(self) -> list[str]:
         """The arrays that a point must give."""
         used = frozenset[str]().union(*map(arrays_of, self.trees))
-        return sorted(used - self.given.definitions.keys() - self.heads.keys())
+        return sorted(used - self.given.definitions.keys() - self.world.pinned.keys())
 
     @cached_property
     def fixed(self) -> list[str]:
         """The indices that a defining fact leaves open."""
-        rules = self.world.pinned.values()
+        rules = self.heads.values()
         return sorted({i for r in rules for i in free_indices(r.body) - set(r.indices)})
 
     @cached_property
     def free(self) -> list[str]:
-        """Every index that a point's assignment gives a value."""
-        pairs = [p for pair in self.given.equal + self.given.distinct for p in pair]
-        named = {p for p in pairs if isinstance(p, str)}
-        return sorted(named | set(self.fixed) | free_indices(self.left) | free_indices(self.right))
+        """Every index that an assignment gives a value."""
+        named = {p for pair in self.given.equal + self.given.distinct for p in pair}
+        loose = free_indices(self.left) | free_indices(self.right)
+        return sorted({p for p in named if isinstance(p, str)} | set(self.fixed) | loose)
 
     @cached_property
-    def least(self) -> dict[str, int]:
-        """The ranges in use, each with the smallest size that its literal positions allow."""
-        used = {self.given.indices[i]: 1 for i in self.free}
+    def least(self) -> Sizes:
+        """The ranges in use, each with the smallest size that the positions in it allow."""
+        low = {self.given.indices[i]: 1 for i in self.free}
         for tree in (t for top in self.trees for t in subtrees(top)):
-            for r, p in self.places(tree):
-                used[r] = max(used.get(r, 1), p if isinstance(p, int) else 1)
-        for name in self.inputs + sorted(self.heads):
-            for r in self.given.arrays[name].ranges:
-                used.setdefault(r, 1)
-        if max(used.values(), default=1) > BIGGEST:
-            raise WitnessError(f"a position is larger than {BIGGEST}: too large to evaluate")
-        return {r: least for r, least in sorted(used.items()) if not r.isdigit()}
+            _, positions, bound = parts(tree)
+            named = [*positions, *([] if bound is None else [bound])]
+            ranges = {self.given.indices[p] for p in named if isinstance(p, str)}
+            pairs = [(r, p) for r in ranges for p in positions or (1,)]
+            if tree[0] == "at":
+                pairs = list(zip(self.given.arrays[tree[1]].ranges, positions, strict=True))
+            for r, p in [*pairs, *([(tree[1], 1)] if tree[0] == "size" else [])]:
+                low[r] = max(low.get(r, 1), p if isinstance(p, int) else 1)
+        return {r: max(n, int(r)) if r.isdigit() else n for r, n in sorted(low.items())}
 
-    def places(self, tree: Tree) -> list[tuple[str, Position]]:
-        """The positions of a node with the ranges they run over."""
-        if tree[0] == "at":
-            return list(zip(self.given.arrays[tree[1]].ranges, tree[2:], strict=True))
-        if tree[0] == "size":
-            return [(tree[1], 1)]
-        inner = parts(tree)
-        names = [*(p for p in inner.positions if isinstance(p, str)), *([inner.bound] * (inner.bound is not None))]
-        here = [self.given.indices[i] for i in names]
-        return [(r, p) for r in here for p in inner.positions or (1,)]
+    @cached_property
+    def levels(self) -> int:
+        """How many levels of the prime fields the sides need."""
+        known: dict[str, int] = {}
+        rules = {**self.given.definitions, **self.world.pinned}
+        return max(levels_needed(side, rules, known) for side in (self.left, self.right))
 
-    def all_sizes(self, largest: int = 3) -> list[dict[str, int]]:
+    def all_sizes(self, largest: int = 3) -> list[Sizes]:
         """Every choice of sizes, in increasing total."""
-        options = [range(low, max(low, largest) + 1) for low in self.least.values()]
-        made = [dict(zip(self.least, choice, strict=True)) for choice in product(*options)]
+        tops = [n if r.isdigit() else max(n, largest) for r, n in self.least.items()]
+        options = [range(n, top + 1) for n, top in zip(self.least.values(), tops, strict=True)]
+        made = (dict(zip(self.least, choice, strict=True)) for choice in product(*options))
         return sorted(made, key=lambda sizes: sum(sizes.values()))
 
-    def length(self, name: str, sizes: dict[str, int]) -> int:
-        return int(name) if name.isdigit() else sizes[name]
+    def assignments(self, sizes: Sizes, names: list[str] | None = None) -> list[Env]:
+        """Every value of the free indices that `equal` and `distinct` allow, or of those named."""
+        keys = self.free if names is None else names
+        every = grid([sizes[self.given.indices[i]] for i in keys])
+        envs = [dict(zip(keys, places, strict=True)) for places in every]
+        return [env for env in envs if names is not None or self.allowed(env)]
 
-    def assignments(self, sizes: dict[str, int]) -> list[Env]:
-        """Every value of the free indices that `equal` and `distinct` allow."""
-        lengths = [self.length(self.given.indices[i], sizes) for i in self.free]
-        every = (dict(zip(self.free, places, strict=True)) for places in grid(lengths))
-        return [env for env in every if self.allowed(env)]
+    def allowed(self, env: dict[Any, int]) -> bool:
+        """Whether an assignment respects `equal` and `distinct`."""
+        equal = all(env.get(a, a) == env.get(b, b) for a, b in self.given.equal)
+        return equal and all(env.get(a, a) != env.get(b, b) for a, b in self.given.distinct)
 
-    def allowed(self, env: Env) -> bool:
-        at = lambda p: env[p] if isinstance(p, str) else p  # noqa: E731
-        return all(at(a) == at(b) for a, b in self.given.equal) and all(
-            at(a) != at(b) for a, b in self.given.distinct
-        )
-
-    def slots(self, sizes: dict[str, int]) -> list[Element]:
-        """Every element that a point must give."""
-        made = []
-        for name in self.inputs:
-            lengths = [self.length(r, sizes) for r in self.given.arrays[name].ranges]
-            made += [(name, places) for places in grid(lengths)]
-        return made
+    def elements(self, names: list[str], sizes: Sizes) -> list[Element]:
+        """Every element of the arrays named."""
+        ranges = {name: self.given.arrays[name].ranges for name in names}
+        return [(a, e) for a in names for e in grid([sizes.get(r) or int(r) for r in ranges[a]])]
 
     def domain(self, element: Element) -> str:
+        """The domain an element lies in."""
         return self.given.arrays[element[0]].domain
 
 
-def simple_points(problem: Problem, sizes: dict[str, int], fixed: Env, rng: Random) -> Iterator[Point]:
+def simple_points(problem: Problem, sizes: Sizes, fixed: Env, rng: Random) -> Iterator[Point]:
     """Points of simple exact elements: the two simplest values everywhere first."""
-    slots = problem.slots(sizes)
+    slots = problem.elements(problem.inputs, sizes)
     options = [SIMPLE[problem.domain(s)].split() for s in slots]
-    if len(slots) <= 6:
-        firsts = sorted(product(*(range(min(2, len(o))) for o in options)), key=sum)
+    if 2 ** len(slots) <= FIRST:
+        first = sorted(product(*(o[:2] for o in options)), key=lambda c: sum(map(Fraction, c)))
     else:
-        firsts = [tuple(rng.randrange(2) for _ in slots) for _ in range(48)]
-    later = [tuple(rng.randrange(len(o)) for o in options) for _ in range(48 if slots else 0)]
-    for choice in (*firsts, *later):
-        values = [Fraction(o[c]) for o, c in zip(options, choice, strict=True)]
-        point = satisfy(problem, Point(sizes, fixed, dict(zip(slots, values, strict=True))))
+        first = [tuple(rng.choice(o[:2]) for o in options) for _ in range(FIRST)]
+    later = [tuple(map(rng.choice, options)) for _ in range(LATER if slots else 0)]
+    for choice in (*first, *later):
+        values = dict(zip(slots, map(Fraction, choice), strict=True))
+        point = satisfy(problem, Point(sizes, fixed, values))
         if point is not None:
             yield point
 
 
-def draw(problem: Problem, sizes: dict[str, int], fixed: Env, rng: Random, mode: int) -> Point | None:
+def draw(problem: Problem, sizes: Sizes, fixed: Env, rng: Random, mode: int) -> Point | None:
     """A random point where all facts hold, or None."""
-    slots = problem.slots(sizes)
-    for _ in range(40 if problem.equations or problem.heads else 1):
+    slots = problem.elements(problem.inputs, sizes)
+    for _ in range(TRIES if problem.given.facts else 1):
         shrink = rng.choice((1, max([1, *sizes.values()])))
         values = {s: sample(problem.domain(s), rng, mode, shrink) for s in slots}
         point = satisfy(problem, Point(sizes, fixed, values))
@@ -204,70 +209,62 @@ def sample(domain: str, rng: Random, mode: int, shrink: int) -> Fraction:
     if domain == "unit" or mode == 2:
         return Fraction(rng.randint(1, 199), 200 * shrink)
     if domain in ("positive", "nonnegative"):
-        return Fraction(rng.randint(2, 40), 16 if mode else 8) ** 2
-    return Fraction(rng.choice((-2, -1, -1, 1, 1, 2, 3)), 2) if mode == 0 else Fraction(rng.randint(-600, 600), 200)
+        return Fraction(rng.randint(2, 16), 8) ** 2  # squares, for the prime fields
+    choices = (-2, -1, -1, 1, 1, 2, 3)
+    return Fraction(rng.choice(choices), 2) if mode == 0 else Fraction(rng.randint(-600, 600), 200)
+
+
+def machine(problem: Problem, point: Point, digits: int = 50, ties: bool = True) -> Machine:
+    """The real evaluator at a point; with more than 50 digits it watches for cancellation."""
+    ring = Reals(digits, problem.world.kinks_matter, digits > 50)
+    return Machine(ring, problem.world if ties else replace(problem.world, ties=False), point)
 
 
 def satisfy(problem: Problem, point: Point) -> Point | None:
     """The point changed so that the facts hold, or None."""
     try:
         solved: set[Element] = set()
-        for fact in problem.equations:
-            for env in fact_instances(problem, fact, point):
-                found = solve(problem, fact, env, point, solved)
-                if found is None:
-                    return None
-                point = found
+        for fact, env in instances(problem, point):
+            point = solve(problem, fact, env, point, solved)
         return point if holds(problem, point) else None
-    except Undefined:
+    except (Undefined, OverflowError):
         return None
 
 
-def fact_instances(problem: Problem, fact: Fact, point: Point) -> list[Env]:
-    names = sorted(free_indices(fact.left) | free_indices(fact.right))
-    lengths = [problem.length(problem.given.indices[i], dict(point.sizes)) for i in names]
-    return [dict(zip(names, places, strict=True)) for places in grid(lengths)]
-
-
-def machine(problem: Problem, point: Point, digits: int = 50, ties: bool = True) -> Machine:
-    """The real evaluator at a point."""
-    world = problem.world if ties else replace(problem.world, ties=False)
-    return Machine(Reals(digits, world.kinks_matter), world, point)
+def instances(problem: Problem, point: Point) -> list[tuple[Fact, Env]]:
+    """Every equation with every value of its indices."""
+    made = []
+    for fact in problem.equations:
+        names = sorted(free_indices(fact.left) | free_indices(fact.right))
+        made += [(fact, env) for env in problem.assignments(dict(point.sizes), names)]
+    return made
 
 
 def gap(problem: Problem, fact: Fact, env: Env, point: Point) -> tuple[Any, set[Element]]:
     """left - right of a fact, and the elements that it read."""
     at = machine(problem, point)
-    left, right = at.value(fact.left, dict(env)), at.value(fact.right, dict(env))
-    return at.add(primal(left), at.mul(-1, primal(right))), at.read
+    return primal(at.sub(at.value(fact.left, env), at.value(fact.right, env))), at.read
 
 
-def solve(problem: Problem, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point | None:
-    """One instance of a fact, solved for the last element in which it is affine."""
+def solve(problem: Problem, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point:
+    """The point with one instance of a fact solved for the last element it is affine in."""
     miss, read = gap(problem, fact, env, point)
-    if abs(miss) < 1e-30:
-        return point
-    for element in sorted(read - solved, reverse=True):
+    for element in sorted(read - solved, reverse=True) if abs(miss) > 1e-30 else ():
         here = point.elements[element]
         tries = [replace(point, elements={**point.elements, element: here + d}) for d in (1, 2)]
         one, two = (gap(problem, fact, env, t)[0] for t in tries)
         slope = one - miss
         if isinstance(slope, (int, Fraction)) and slope and two - one == slope:
             solved.add(element)
-            return replace(point, elements={**point.elements, element: here - miss / Fraction(slope)})
+            better = here - miss / Fraction(slope)
+            return replace(point, elements={**point.elements, element: better})
     return point
 
 
 def holds(problem: Problem, point: Point) -> bool:
     """Whether every fact holds and every element lies in its domain."""
     at = machine(problem, point)
-    sizes = dict(point.sizes)
-    if not all(in_domain(v, problem.domain(e)) for e, v in point.elements.items()):
+    every = problem.elements([*problem.inputs, *problem.world.pinned], dict(point.sizes))
+    if not all(WITHIN[problem.domain(e)](at.element(*e)) for e in every):
         return False
-    for name in problem.heads:
-        array = problem.given.arrays[name]
-        elements = grid([problem.length(r, sizes) for r in array.ranges])
-        if not all(in_domain(at.element(name, e), array.domain) for e in elements):
-            return False
-    every = ((f, env) for f in problem.equations for env in fact_instances(problem, f, point))
-    return all(abs(gap(problem, f, env, point)[0]) < 1e-30 for f, env in every)
+    return all(abs(gap(problem, f, env, point)[0]) < 1e-30 for f, env in instances(problem, point))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
@@ -10,7 +9,7 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from derive.witness.evaluate import Undefined
+from derive.witness.dual import Undefined
 
 Real = Any  # int, Fraction or an mpf
 LARGEST_EXPONENT = 1_000_000
@@ -24,131 +23,139 @@ def context(digits: int) -> Any:
     return made
 
 
-def _simple(value: Fraction | int) -> Fraction | int:
-    return value.numerator if value.denominator == 1 else value
+def inexact(x: Real) -> bool:
+    """Whether a number is an mpf."""
+    return not isinstance(x, (int, Fraction))
 
 
 class Reals:
     """The ring of real numbers to so many digits.
 
-    An inexact number smaller than 10^(-2/3 digits) may be a zero that rounding has hidden, so order
-    is not decided there.  With `kinks_matter`, abs and relu are undefined at 0; sign and step, being
-    there only to be differentiated or compared off the kink, always are.
+    A number as small as 10^(-2/3 digits) may be a zero that rounding has hidden, so its
+    sign is not decided.  sign(0) is undefined if `kinks_matter`, otherwise 0.  `peak` is the largest
+    exp or power seen, and with `watch` the largest term: below peak · `noise` nothing is believed.
     """
 
-    def __init__(self, digits: int, kinks_matter: bool):
-        self.ctx, self.kinks_matter = context(digits), kinks_matter
-        self.tiny = self.ctx.mpf(10) ** (-2 * digits // 3)
-        self.functions: dict[str, Callable[[Real], Real]] = {
-            "exp": self.exp, "log": self.log, "sign": self.sign, "abs": self.abs,
-            "step": lambda x: (1 + self.sign(x)) // 2,
-            "relu": lambda x: (self.abs(x) + x) / 2 if self.inexact(x) else max(x, self.abs(x) * 0),
-            "sigmoid": lambda x: 1 / (1 + self.ctx.exp(-self.bounded(x))),
-            "tanh": lambda x: self.ctx.tanh(self.bounded(x)),
-            "softplus": lambda x: self.ctx.log1p(self.ctx.exp(self.bounded(x))),
-            "erf": lambda x: self.ctx.erf(self.bounded(x)),
-            "lgamma": lambda x: self.ctx.loggamma(self.bounded(self.positive(x))),
-        }  # fmt: skip
-
-    def inexact(self, x: Real) -> bool:
-        return not isinstance(x, (int, Fraction))
+    def __init__(self, digits: int, kinks_matter: bool, watch: bool = False):
+        self.ctx, self.kinks_matter, self.watch = context(digits), kinks_matter, watch
+        self.tiny, self.peak = self.ctx.mpf(10) ** (-2 * digits // 3), self.ctx.mpf(0)
+        self.noise = self.ctx.mpf(10) ** (20 - digits)
 
     def lift(self, x: Real) -> Any:
-        return self.ctx.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else self.ctx.mpf(x)
+        """The number as an mpf."""
+        whole = not isinstance(x, Fraction)
+        return self.ctx.mpf(x) if whole else self.ctx.mpf(x.numerator) / x.denominator
+
+    def seen(self, x: Real) -> Real:
+        """x, after `peak` has taken note of it."""
+        self.peak = max(self.peak, abs(self.lift(x)))
+        return x
 
     def number(self, value: Fraction | int) -> Real:
-        return _simple(value)
+        """An exact number, as an int where it is one."""
+        return value.numerator if value.denominator == 1 else value
+
+    def alike(self, a: Real, b: Real) -> tuple[Real, Real]:
+        """A Fraction beside an mpf becomes one."""
+        if a.__class__ is Fraction and inexact(b):
+            return self.lift(a), b
+        return (a, self.lift(b)) if b.__class__ is Fraction and inexact(a) else (a, b)
 
     def add(self, a: Real, b: Real) -> Real:
-        if a.__class__ is Fraction and self.inexact(b):
-            a = self.lift(a)
-        elif b.__class__ is Fraction and self.inexact(a):
-            b = self.lift(b)
+        """a + b."""
+        a, b = self.alike(a, b)
+        if self.watch and (inexact(a) or inexact(b)):
+            self.seen(a), self.seen(b)
         return a + b
 
     def mul(self, a: Real, b: Real) -> Real:
-        if a.__class__ is Fraction and self.inexact(b):
-            a = self.lift(a)
-        elif b.__class__ is Fraction and self.inexact(a):
-            b = self.lift(b)
+        """a b."""
+        a, b = self.alike(a, b)
         return a * b
 
     def bounded(self, x: Real) -> Any:
+        """x as an mpf, if e^x has a size that can be computed with."""
         if abs(x) > LARGEST_EXPONENT:
             raise Undefined("too large to evaluate")
         return self.lift(x)
 
-    def positive(self, x: Real) -> Real:
+    def positive(self, x: Real) -> Any:
+        """x as an mpf, if it is positive."""
         if x <= 0:
             raise Undefined("not positive")
-        return x
+        return self.lift(x)
 
     def exp(self, x: Real) -> Real:
-        return 1 if x == 0 and not self.inexact(x) else self.ctx.exp(self.bounded(x))
+        """e^x."""
+        return 1 if x == 0 and not inexact(x) else self.seen(self.ctx.exp(self.bounded(x)))
 
     def log(self, x: Real) -> Real:
-        return 0 if x == 1 and not self.inexact(x) else self.ctx.log(self.lift(self.positive(x)))
+        """The logarithm of a positive number."""
+        return 0 if x == 1 and not inexact(x) else self.ctx.log(self.positive(x))
 
     def sign(self, x: Real) -> int:
-        if x == 0 or (self.inexact(x) and abs(x) < self.tiny):
+        """-1, 0 or 1."""
+        if (x == 0 and self.kinks_matter) or (inexact(x) and abs(x) < self.tiny):
             raise Undefined("a kink")
-        return 1 if x > 0 else -1
+        return int(x > 0) - int(x < 0)
 
-    def abs(self, x: Real) -> Real:
-        if self.kinks_matter:
-            self.sign(x)
-        return abs(x)
+    def erf(self, x: Real) -> Any:
+        """The error function."""
+        return self.ctx.erf(self.bounded(x))
 
-    def apply(self, name: str, x: Real) -> Real:
-        return self.functions[name](x)
+    def lgamma(self, x: Real) -> Any:
+        """log Γ of a positive number."""
+        return self.ctx.loggamma(self.bounded(self.positive(x)))
 
-    def polygamma(self, order: int, x: Real) -> Real:
+    def polygamma(self, order: int, x: Real) -> Any:
+        """The derivatives of log Γ, order 0 the first."""
         return self.ctx.psi(order, self.bounded(self.positive(x)))
 
     def pi(self) -> Any:
+        """π."""
         return +self.ctx.pi
 
-    def rational_power(self, base: Real, exponent: Fraction) -> Real:
-        if exponent == 1:
-            return base
-        if base == 0:
-            if exponent < 0:
-                raise Undefined("division by zero")
-            return 0 if exponent else 1
-        if exponent.denominator == 1:
-            return self.whole_power(base, int(exponent))
-        exact = self.exact_root(base) if exponent.denominator == 2 else None
-        if exact is not None:
-            return self.whole_power(exact, exponent.numerator)
-        return self.power(self.positive(base), exponent)
+    def rational_power(self, base: Real, r: Fraction) -> Real:
+        """base^r, exact for whole powers and square roots of squares."""
+        if base == 0 and r < 0:
+            raise Undefined("division by zero")
+        if base == 0 or r == 1:
+            return base if r else 1
+        if r < 0 and inexact(base) and abs(base) < self.peak * self.noise:
+            raise Undefined("division by what may be a zero")
+        root = self.exact_root(base) if r.denominator == 2 else base
+        if root is None or r.denominator > 2:
+            return self.power(self.positive(base), r)
+        return self.whole_power(root, r.numerator)
 
-    def whole_power(self, base: Real, exponent: int) -> Real:
-        if abs(exponent) > 64:
-            sign = -1 if base < 0 and exponent % 2 else 1
-            return sign * self.power(abs(base), exponent)
-        if self.inexact(base):
-            return base**exponent
-        return _simple(Fraction(base) ** exponent)
+    def whole_power(self, base: Real, n: int) -> Real:
+        """base^n for base ≠ 0, exact where base is and the result is short."""
+        bits = 0 if inexact(base) else base.numerator.bit_length() + base.denominator.bit_length()
+        if abs(n) > 64 or bits * abs(n) > 4000:
+            return (-1 if base < 0 and n % 2 else 1) * self.power(abs(base), n)
+        return self.seen(base**n) if inexact(base) else self.number(Fraction(base) ** n)
 
     def exact_root(self, base: Real) -> Fraction | None:
-        if self.inexact(base) or base < 0:
+        """The square root of the square of a rational, otherwise None."""
+        if inexact(base) or base < 0:
             return None
-        top, below = isqrt(base.numerator), isqrt(base.denominator)
-        root = Fraction(top, below)
+        root = Fraction(isqrt(base.numerator), isqrt(base.denominator))
         return root if root * root == base else None
 
     def power(self, base: Real, exponent: Real) -> Any:
-        return self.ctx.exp(self.bounded(self.mul(exponent, self.ctx.log(self.lift(self.positive(base))))))
+        """A power of a positive number."""
+        return self.exp(self.mul(exponent, self.ctx.log(self.positive(base))))
 
     def maximisers(self, values: list[Real]) -> list[int]:
-        if not any(self.inexact(v) for v in values):
-            best = max(values)
-            return [c for c, v in enumerate(values) if v == best]
-        lifted = [self.lift(v) for v in values]
-        best = max(lifted)
-        return [c for c, v in enumerate(lifted) if best - v <= self.tiny * (1 + abs(best))]
+        """Where the largest value stands; inexact numbers tie when nearly equal."""
+        if any(map(inexact, values)):
+            values = [self.lift(v) for v in values]
+        best = max(values)
+        slack = self.tiny * (1 + abs(best)) if inexact(best) else 0
+        return [c for c, v in enumerate(values) if best - v <= slack]
 
     def truth(self, x: Real) -> bool:
+        """Whether a condition holds."""
         if x not in (0, 1):
             raise Undefined("a condition that is neither 0 nor 1")
         return bool(x == 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.witness.points import Problem
-from derive.witness.record import Given, WitnessError, check_tree, field, joined, read_given, same
+from derive.witness.record import Given, canonical, check_tree, demand, entry, read_given
 from derive.witness.verdict import Verdict, judge
 
 FORMAT = "lossmith-certificate/1"
@@ -42,45 +42,40 @@ def replay(certificate: Mapping[str, Any]) -> Report:
 
     Raises WitnessError where it is malformed, or names what it does not declare.
     """
-    given = read_given(certificate)
-    if field(certificate, "format", "certificate") != FORMAT:
-        raise WitnessError(f"format {certificate['format']!r} is unknown: expected {FORMAT!r}")
-    name, steps = field(certificate, "name", "certificate"), field(certificate, "steps", "certificate")
-    if not isinstance(steps, list):
-        raise WitnessError(f"the steps of {name} are not a list")
-    for key in ("statement", "result"):
-        check_tree(field(certificate, key, "certificate"), given, key)
-    problems = [Problem(s["before"], s["after"], narrowed(s, c, given)) for c, s in enumerate(steps, 1)]
-    made = [StepReport(c, s["rule"], judge(p)) for c, (s, p) in enumerate(zip(steps, problems, strict=True), 1)]
-    return Report(str(name), tuple(made), tuple(chain(certificate)))
+    where = "certificate"
+    given, kind = read_given(certificate), entry(certificate, "format", where)
+    demand(kind == FORMAT, where, f"format {kind!r} is unknown: expected {FORMAT!r}")
+    name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
+    ends = [entry(certificate, key, where) for key in ("statement", "result")]
+    for key, tree in zip(("statement", "result"), ends, strict=True):
+        check_tree(tree, given, key)
+    asked = [problem(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
+    made = [
+        StepReport(c, entry(step, "rule", f"step {c}", str), judge(p))
+        for c, (step, p) in enumerate(zip(steps, asked, strict=True), 1)
+    ]
+    return Report(name, tuple(made), tuple(broken(ends[0], asked, ends[1], given)))
 
 
-def narrowed(step: Any, number: int, given: Given) -> Given:
-    """What is given to one step: the facts it names and no others."""
-    where = f"step {number}"
-    for key in ("rule", "before", "after"):
-        field(step, key, where)
-    for key in ("before", "after"):
-        check_tree(step[key], given, f"{where}, {key}")
-    names = step.get("facts", [])
+def problem(step: Any, where: str, given: Given) -> Problem:
+    """What a step claims, from the facts it names and no others."""
+    entry(step, "rule", where, str)
+    before, after = entry(step, "before", where), entry(step, "after", where)
+    check_tree(before, given, f"{where}, before")
+    check_tree(after, given, f"{where}, after")
     known = {f.name: f for f in given.facts}
+    names = entry(step, "facts", where, list, [])
     for name in names:
-        if name not in known:
-            raise WitnessError(f"{where} names the fact {name!r}, which is not among {sorted(known)}")
-    return replace(given, facts=tuple(known[name] for name in names))
+        demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
+    return Problem(before, after, replace(given, facts=tuple(known[name] for name in names)))
 
 
-def chain(certificate: Mapping[str, Any]) -> list[str]:
+def broken(statement: Any, steps: list[Problem], result: Any, given: Given) -> list[str]:
     """Where the steps do not lead from the statement to the result."""
-    statement, result, steps = (certificate[key] for key in ("statement", "result", "steps"))
-    if not steps:
-        return [] if same(statement, result) else ["without steps, the result must be the statement"]
-    found = []
-    if not same(statement, steps[0]["before"]):
-        found.append("step 1 does not start at the statement")
-    for c, (step, after) in enumerate(zip(steps, steps[1:], strict=False), 1):
-        if not same(step["after"], after["before"]):
-            found.append(f"step {c + 1} does not start where step {c} ends")
-    if not same(steps[-1]["after"], result):
-        found.append(f"step {len(steps)} does not end at the result")
-    return found
+    ends = [("the statement", statement), *((f"step {c}", p.right) for c, p in enumerate(steps, 1))]
+    starts = [*((f"step {c}", p.left) for c, p in enumerate(steps, 1)), ("the result", result)]
+    return [
+        f"{start} does not start where {end} ends"
+        for (end, a), (start, b) in zip(ends, starts, strict=True)
+        if canonical(a, given) != canonical(b, given)
+    ]

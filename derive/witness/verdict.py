@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any
 
-from derive.witness.evaluate import (
-    Env, Machine, NotCovered, Point, Undefined, grid, primal,
-)  # fmt: skip
-from derive.witness.modular import Modular, levels_needed
-from derive.witness.points import Problem, draw, machine, simple_points
+from derive.witness.dual import NotCovered, Undefined, primal
+from derive.witness.evaluate import Env, Machine, Point
+from derive.witness.modular import Modular
+from derive.witness.points import Problem, Sizes, draw, machine, simple_points
 from derive.witness.record import Tree, WitnessError, read_given
 
-ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 9, 8, 6, 2
+ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 24, 8, 6, 2
+SHARPER = (110, 230, 470)
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Counterexample:
     right: str
 
     def __str__(self) -> str:
-        parts = {**self.sizes, **self.indices, **self.arrays}
-        at = ", ".join(f"{k} = {str(v).replace(chr(39), '')}" for k, v in parts.items())
-        return f"at {at}: left is {self.left}, right is {self.right}"
+        named = {r: n for r, n in self.sizes.items() if not r.isdigit()}
+        parts = {**named, **self.indices, **self.arrays}.items()
+        at = ", ".join(f"{k} = {str(v).replace(chr(39), '')}" for k, v in parts)
+        return f"at {at or 'once'}: left is {self.left}, right is {self.right}"
 
 
 @dataclass(frozen=True)
@@ -48,157 +49,153 @@ class Verdict:
     counterexample: Counterexample | None = None
     reason: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.verdict}: {self.counterexample or self.method or self.reason}"
 
-def equal(left: Tree, right: Tree, given: Mapping[str, Any], seed: int = 0) -> Verdict:
+
+@dataclass
+class Tally:
+    """What the points have said so far: how many were drawn, usable, usable at the final sizes."""
+
+    final: Sizes
+    drawn: int = 0
+    usable: int = 0
+    last: int = 0
+    exact: int = 0
+    covered: bool = True
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much agreement counts."""
+        return self.usable >= ENOUGH and self.last > 0
+
+
+def equal(left: Tree, right: Tree, given: Mapping[str, Any]) -> Verdict:
     """Whether left = right from the facts in `given`, at points spread over sizes 1..3.
 
     `given` has the declarations of a certificate: indices, arrays, definitions, facts, equal,
     distinct; all its facts are imposed.
     """
-    return judge(Problem(left, right, read_given(given)), seed)
+    return judge(Problem(left, right, read_given(given)))
 
 
-@dataclass
-class Tally:
-    """What the points have said so far."""
-
-    usable: int = 0
-    exact: int = 0
-    drawn: int = 0
-    covered: bool = True
-    largest: bool = False
-
-
-def judge(problem: Problem, seed: int = 0) -> Verdict:
+def judge(problem: Problem) -> Verdict:
     """`equal` for a problem that is made ready."""
-    rng, tally = Random(seed), Tally()
-    sizes = schedule(problem)
+    try:
+        return decided(problem)
+    except NotCovered as why:
+        return Verdict("not covered", reason=str(why))
+
+
+def decided(problem: Problem) -> Verdict:
+    """`judge`, if nothing is too large to evaluate."""
+    every = [s for s in problem.all_sizes() if problem.assignments(s)]
+    rng, tally = Random(0), Tally(every[-1] if every else {})
+    step = max(1, (len(every) - 1) / (MOST_SIZES - 1))
+    chosen = [every[round(k * step)] for k in range(min(len(every), MOST_SIZES))]
     for turn in range(ROUNDS):
-        if turn >= 2 and tally.usable >= ENOUGH and tally.largest:
-            break
-        for size in sizes:
-            found = ask(problem, size, rng, turn, tally)
+        for sizes in chosen if turn < 2 or not tally.enough else ():
+            found = ask(problem, sizes, rng, turn, tally)
             if found is not None:
-                at, env = found
-                small = search(problem, 3)
-                return Verdict("refuted", counterexample=small or shown(problem, at, env))
+                small = search(problem, 3) or shown(problem, *found)
+                return Verdict("refuted", tally.usable + 1, "", small)
     return conclusion(problem, tally)
 
 
-def conclusion(problem: Problem, tally: Tally) -> Verdict:
-    if not tally.drawn:
-        names = ", ".join(f.name for f in problem.given.facts)
-        why = f"cannot find points where fact {names} holds" if names else "no index values are allowed"
-        return Verdict("not covered", reason=why)
-    if tally.usable < ENOUGH or not tally.largest:
-        why = f"both sides are defined at only {tally.usable} of the points tried"
-        return Verdict("not covered", tally.usable, reason=why)
-    method = f"reals at {tally.usable} points"
-    if tally.covered and tally.exact:
-        method += f", exactly modulo primes at {tally.exact}"
-    return Verdict("agrees", tally.usable, method)
-
-
-def schedule(problem: Problem) -> list[dict[str, int]]:
-    """The sizes to try: all, or where ranges are many the smallest, the mixed and the largest."""
-    every = [s for s in problem.all_sizes() if problem.assignments(s)]
-    if len(every) <= MOST_SIZES:
-        return every
-    step = (len(every) - 1) / (MOST_SIZES - 1)
-    return [every[round(k * step)] for k in range(MOST_SIZES)]
-
-
-def ask(
-    problem: Problem, sizes: dict[str, int], rng: Random, turn: int, tally: Tally
-) -> tuple[Point, Env] | None:
-    """Compare at one more point of these sizes; gives the place where the sides differ."""
+def ask(problem: Problem, sizes: Sizes, rng: Random, turn: int, tally: Tally) -> Any:
+    """Compare at one more point of these sizes; gives the place where the sides differ, or None."""
     every = problem.assignments(sizes)
-    leader = rng.choice(every)
-    fixed = {i: leader[i] for i in problem.fixed}
+    rng.shuffle(every)
+    fixed = {i: every[0][i] for i in problem.fixed}
     point = draw(problem, sizes, fixed, rng, (1, 0, 2)[turn % 3])
     if point is None:
         return None
     tally.drawn += 1
-    envs = spread([e for e in every if fixed.items() <= e.items()], rng)
+    envs = [env for env in every if fixed.items() <= env.items()][:PER_POINT]
     at = machine(problem, point)
     for env in envs:
         agreed = compare(problem, at, env)
         if agreed is False:
             return point, env
         tally.usable += agreed is True
-        tally.largest |= agreed is True and sizes == schedule_end(problem)
+        tally.last += agreed is True and sizes == tally.final
     if turn < 2 and tally.covered:
         confirm(problem, point, envs[:EXACT_PER_POINT], tally)
     return None
 
 
-def schedule_end(problem: Problem) -> dict[str, int]:
-    return problem.all_sizes()[-1]
-
-
-def spread(envs: list[Env], rng: Random) -> list[Env]:
-    """At most PER_POINT assignments, every pattern of equal indices first."""
-    rng.shuffle(envs)
-    kinds: dict[tuple[int, ...], int] = {}
-    ranked = []
-    for env in envs:
-        places = list(env.values())
-        kind = tuple(places.index(p) for p in places)
-        kinds[kind] = kinds.get(kind, -1) + 1
-        ranked.append((kinds[kind], len(ranked), env))
-    return [env for _, _, env in sorted(ranked, key=lambda r: r[:2])[:PER_POINT]]
+def conclusion(problem: Problem, tally: Tally) -> Verdict:
+    """The verdict where nothing differed."""
+    if tally.enough:
+        exact = f", exactly modulo primes at {tally.exact}" if tally.covered and tally.exact else ""
+        return Verdict("agrees", tally.usable, f"in the reals at {tally.usable} points{exact}")
+    why = f"both sides are defined at only {tally.usable} of the points tried"
+    if not tally.drawn:
+        names = ", ".join(f.name for f in problem.given.facts)
+        why = f"cannot find points where fact {names} holds"
+    if not tally.final and problem.least:
+        why = "no index values are allowed"
+    return Verdict("not covered", tally.usable, reason=why)
 
 
 def sides(problem: Problem, at: Machine, env: Env) -> tuple[Any, Any]:
-    return primal(at.value(problem.left, dict(env))), primal(at.value(problem.right, dict(env)))
+    """Both values."""
+    return primal(at.value(problem.left, env)), primal(at.value(problem.right, env))
 
 
 def compare(problem: Problem, at: Machine, env: Env) -> bool | None:
-    """Whether the sides agree; None where one is undefined or rounding leaves it open."""
+    """Whether the sides agree; None where one is undefined or rounding leaves it open.
+
+    A difference counts if it exceeds what rounding can do and stays the same with more digits.
+    """
     try:
         gap, scale = difference(problem, at, env)
-        if gap <= 1e-35 * scale:
+        if gap <= 1e-45 * scale and at.ring.peak < 1e8:
             return True
-        sharp = machine(problem, at.point, 110, at.world.ties)
-        finer, scale = difference(problem, sharp, env)
+        for digits in SHARPER:
+            sharp = machine(problem, at.point, digits, at.world.ties)
+            finer, scale = difference(problem, sharp, env)
+            noise = max(sharp.ring.peak, scale) * sharp.ring.noise
+            if finer > noise and abs(finer - gap) <= 1e-6 * finer:
+                return False
+            if finer <= noise <= 1e-60:
+                return True
+            gap = finer
     except (Undefined, OverflowError, ZeroDivisionError):
         return None
-    if finer <= max(1e-30 * gap, 1e-70 * scale):
-        return True
-    return False if abs(finer - gap) <= 1e-6 * finer else None
+    return None
 
 
-def difference(problem: Problem, at: Machine, env: Env) -> tuple[float, float]:
-    left, right = sides(problem, at, env)
-    ctx = at.ring.ctx  # type: ignore[attr-defined]  # machine() always has the reals
-    gap = abs(at.add(left, at.mul(-1, right)))
-    return ctx.mpf(at.ring.lift(gap)), max(abs(at.ring.lift(left)), abs(at.ring.lift(right)))
+def difference(problem: Problem, at: Machine, env: Env) -> tuple[Any, Any]:
+    """|left - right|, and the larger of |left|, |right|."""
+    left, right = (at.ring.lift(side) for side in sides(problem, at, env))
+    return abs(left - right), max(abs(left), abs(right))
 
 
 def confirm(problem: Problem, point: Point, envs: list[Env], tally: Tally) -> None:
-    """Compare in the prime fields; a node they lack, or a sign they lose, leaves it to the reals."""
-    rules = {**problem.given.definitions, **problem.world.pinned}
-    levels = max(levels_needed(t, rules) for t in (problem.left, problem.right))
-    at = Machine(Modular(levels), problem.world, point)
-    for env in envs:
-        try:
-            left, right = sides(problem, at, env)
-        except NotCovered:
-            tally.covered = False
-            return
-        both = [a == b for a, b in zip(left, right, strict=True) if None not in (a, b)]
-        tally.covered &= all(both)
-        tally.exact += bool(both)
+    """Compare in the prime fields; a node they lack, or a sign they lose, is left to the reals."""
+    at = Machine(Modular(problem.levels), problem.world, point)
+    try:
+        for env in envs:
+            levels = zip(*sides(problem, at, env), strict=True)
+            both = [a == b for a, b in levels if None not in (a, b)]
+            tally.covered &= all(both)
+            tally.exact += bool(both)
+    except NotCovered:
+        tally.covered = False
+    except Undefined:
+        return
 
 
 def counterexample(
     left: Tree, right: Tree, given: Mapping[str, Any], largest: int = 3
 ) -> Counterexample | None:
-    """The smallest place, sizes up to `largest`, at which the sides differ; None if none is found."""
+    """The smallest place, sizes up to `largest`, where the sides differ; None if none is found."""
     return search(Problem(left, right, read_given(given)), largest)
 
 
 def search(problem: Problem, largest: int) -> Counterexample | None:
+    """`counterexample` for a problem that is made ready; ties of a maximum are avoided."""
     rng = Random(1)
     for sizes in problem.all_sizes(largest):
         every = problem.assignments(sizes)
@@ -210,12 +207,9 @@ def search(problem: Problem, largest: int) -> Counterexample | None:
     return None
 
 
-def candidates(
-    problem: Problem, sizes: dict[str, int], envs: list[Env], rng: Random
-) -> Iterator[Point]:
+def candidates(problem: Problem, sizes: Sizes, envs: list[Env], rng: Random) -> Iterator[Point]:
     """Simple points, then random ones, for every value of the indices that facts fix."""
-    kinds = {tuple(env[i] for i in problem.fixed) for env in envs}
-    for kind in sorted(kinds):
+    for kind in sorted({tuple(env[i] for i in problem.fixed) for env in envs}):
         fixed = dict(zip(problem.fixed, kind, strict=True))
         yield from simple_points(problem, sizes, fixed, rng)
         drawn = (draw(problem, sizes, fixed, rng, mode) for mode in (0, 1, 2))
@@ -224,25 +218,24 @@ def candidates(
 
 def text(at: Machine, value: Any) -> str:
     """An exact number as it is, any other to 15 digits."""
-    if isinstance(value, (int, Fraction)):
-        return str(value)
-    return str(at.ring.ctx.nstr(value, 15))  # type: ignore[attr-defined]  # as above
+    return str(value) if isinstance(value, (int, Fraction)) else str(at.ring.ctx.nstr(value, 15))
 
 
-def nested(lengths: list[int], pick: Any, places: tuple[int, ...] = ()) -> Any:
-    """Lists nested as an array is indexed, of pick(places)."""
-    if not lengths:
-        return pick(places)
-    return [nested(lengths[1:], pick, (*places, k)) for k in range(1, lengths[0] + 1)]
+def nested(flat: Mapping[tuple[int, ...], str]) -> Any:
+    """Lists nested as an array is indexed."""
+    if () in flat:
+        return flat[()]
+    firsts = sorted({places[0] for places in flat})
+    return [nested({e[1:]: v for e, v in flat.items() if e[0] == first}) for first in firsts]
 
 
 def shown(problem: Problem, point: Point, env: Env) -> Counterexample:
     """The counterexample as plain data."""
     at, sizes = machine(problem, point), dict(point.sizes)
     arrays = {}
-    for name in sorted([*problem.inputs, *problem.heads]):
-        lengths = [problem.length(r, sizes) for r in problem.given.arrays[name].ranges]
-        arrays[name] = nested(lengths, lambda places, name=name: text(at, at.element(name, places)))
+    for name in sorted([*problem.inputs, *problem.world.pinned]):
+        places = [e for _, e in problem.elements([name], sizes)]
+        arrays[name] = nested({e: text(at, at.element(name, e)) for e in places})
     left, right = sides(problem, at, env)
     return Counterexample(sizes, dict(env), arrays, text(at, left), text(at, right))
 
@@ -253,20 +246,15 @@ def values(
     """Both sides evaluated anew at the exact elements that a counterexample states."""
     problem = Problem(left, right, read_given(given))
     elements = {}
-    for name in problem.inputs:
-        lengths = [problem.length(r, dict(at.sizes)) for r in problem.given.arrays[name].ranges]
-        for places in grid(lengths):
-            entry = at.arrays[name]
-            for p in places:
-                entry = entry[p - 1]
-            elements[name, places] = Fraction(entry)
+    for name, places in problem.elements(problem.inputs, dict(at.sizes)):
+        entry = at.arrays[name]
+        for p in places:
+            entry = entry[p - 1]
+        elements[name, places] = Fraction(entry)
     fixed = {i: at.indices[i] for i in problem.fixed}
     engine = machine(problem, Point(at.sizes, fixed, elements), digits)
     try:
-        pair = sides(problem, engine, dict(at.indices))
+        first, second = sides(problem, engine, dict(at.indices))
     except Undefined as why:
         raise WitnessError(f"a side is not defined {at}: {why}") from why
-    return text(engine, pair[0]), text(engine, pair[1])
-
-
-__all__ = ["Counterexample", "Verdict", "counterexample", "equal", "replace", "values"]
+    return text(engine, first), text(engine, second)
