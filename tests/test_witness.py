@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -295,6 +296,12 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "largest of another array": (weight("k", z("k"), "j"), weight("k", y("k"), "j")),
     "largest of the negative": (weight("k", z("k"), "j"), weight("k", neg(z("k")), "j")),
     "weights are not equal shares": (d(MAX_Z, z("j")), inv(["size", "n"])),
+    "weights are neither 0 nor 1 at a tie": (
+        power(weight("k", z("k"), "j"), "2"), weight("k", z("k"), "j")),
+    "the first maximiser does not take it all": (
+        total("j", mul(["size", "n"], power(weight("k", z("k"), "j"), "2"))), ["size", "n"]),
+    "a cancelled term": (sub(add(exp(mul("100", A)), X), exp(mul("100", A))), "0"),
+    "beside a large term": (add(exp(mul("100", A)), X), add(exp(mul("100", A)), C)),
     "max of a sum": (top("k", add(z("k"), y("k"))), add(MAX_Z, top("k", y("k")))),
     "max pulled through a minus": (top("k", neg(z("k"))), neg(MAX_Z)),
     "abs differentiated": (d(f("abs", X), X), "1"),
@@ -386,7 +393,7 @@ def test_what_cannot_be_asked_is_not_covered(
 
 def test_the_constants_are_a_chain_of_primes() -> None:
     assert len(PRIMES) >= 5
-    assert all(b == 2 * a + 1 for a, b in zip(PRIMES, PRIMES[1:], strict=False))
+    assert all(b == 2 * a + 1 for a, b in pairwise(PRIMES))
     assert all(p % d for p in PRIMES for d in range(2, int(p**0.5) + 1))
 
 

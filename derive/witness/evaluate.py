@@ -48,6 +48,12 @@ class Point:
 
 
 @lru_cache(maxsize=10_000)
+def numeral(text: str) -> Fraction:
+    """A number of a tree."""
+    return Fraction(text)
+
+
+@lru_cache(maxsize=10_000)
 def tie_weights(maximisers: tuple[int, ...]) -> tuple[Fraction, ...]:
     """Arbitrary convex weights for a tie, the same wherever the same positions tie."""
     rng = random.Random(repr(maximisers))
@@ -70,7 +76,7 @@ class Machine(Calculus):
     def value(self, tree: Tree, env: Env) -> Scalar:
         """The value of the tree where the free indices have the values of env."""
         if tree.__class__ is str:
-            return self.number(Fraction(tree))
+            return self.number(numeral(tree))
         node = NODES.get(tree[0])
         return node(self, tree, env) if node else self.apply(tree[0], self.value(tree[1], env))
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
+from math import prod
 from random import Random
 from typing import Any
 
-from derive.witness.dual import Undefined, primal
-from derive.witness.evaluate import Element, Env, Machine, Point, World
+from derive.witness.dual import NotCovered, Undefined, primal
+from derive.witness.evaluate import MOST_TERMS, Element, Env, Machine, Point, World
 from derive.witness.modular import levels_needed
 from derive.witness.real import Reals
 from derive.witness.record import (
@@ -45,11 +46,13 @@ WITHIN: dict[str, Callable[[Any], bool]] = {
     "unit": lambda x: 0 <= x <= 1, "sign": lambda x: x in (-1, 1), "binary": lambda x: x in (0, 1),
     "integer": lambda x: x == int(x),
 }  # fmt: skip
-TRIES, FIRST, LATER = 40, 64, 48
+TRIES, FIRST, LATER = 40, 64, 24
 
 
 def grid(lengths: list[int]) -> Iterator[tuple[int, ...]]:
     """All tuples of positions."""
+    if prod(lengths) > MOST_TERMS:
+        raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
     return product(*(range(1, n + 1) for n in lengths))
 
 
@@ -60,10 +63,11 @@ class Problem:
     left: Tree
     right: Tree
     given: Given
+    sides: tuple[str, str] = ("left", "right")
 
     def __post_init__(self) -> None:
-        check_tree(self.left, self.given, "left")
-        check_tree(self.right, self.given, "right")
+        check_tree(self.left, self.given, self.sides[0])
+        check_tree(self.right, self.given, self.sides[1])
         largest = max(self.least.values(), default=1)
         demand(largest <= BIGGEST, "sizes", f"{largest} is too large to evaluate (over {BIGGEST})")
 
@@ -103,6 +107,13 @@ class Problem:
         asked = [self.left, self.right, *(d.body for d in rules.values())]
         kinks = any(t[0] in ("deriv", "sign", "step") for tree in asked for t in subtrees(tree))
         return World(self.given.indices, rules, pinned, kinks)
+
+    @cached_property
+    def ties(self) -> tuple[bool, ...]:
+        """How to look for a counterexample: without ties of a maximum first, if there is one."""
+        peaks = ("max", "largest", "maximum")
+        tied = any(t[0] in peaks for tree in self.trees for t in subtrees(tree))
+        return (False, True) if tied else (True,)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -148,8 +159,12 @@ class Problem:
     def all_sizes(self, largest: int = 3) -> list[Sizes]:
         """Every choice of sizes, in increasing total."""
         tops = [n if r.isdigit() else max(n, largest) for r, n in self.least.items()]
-        options = [range(n, top + 1) for n, top in zip(self.least.values(), tops, strict=True)]
-        made = (dict(zip(self.least, choice, strict=True)) for choice in product(*options))
+        low = self.least.values()
+        choices = grid([top + 1 - n for n, top in zip(low, tops, strict=True)])
+        made = [
+            {r: n + c - 1 for (r, n), c in zip(self.least.items(), choice, strict=True)}
+            for choice in choices
+        ]
         return sorted(made, key=lambda sizes: sum(sizes.values()))
 
     def assignments(self, sizes: Sizes, names: list[str] | None = None) -> list[Env]:
@@ -181,7 +196,7 @@ def simple_points(problem: Problem, sizes: Sizes, fixed: Env, rng: Random) -> It
     if 2 ** len(slots) <= FIRST:
         first = sorted(product(*(o[:2] for o in options)), key=lambda c: sum(map(Fraction, c)))
     else:
-        first = [tuple(rng.choice(o[:2]) for o in options) for _ in range(FIRST)]
+        first = [tuple(rng.choice(o[:2]) for o in options) for _ in range(LATER)]
     later = [tuple(map(rng.choice, options)) for _ in range(LATER if slots else 0)]
     for choice in (*first, *later):
         values = dict(zip(slots, map(Fraction, choice), strict=True))
@@ -210,8 +225,7 @@ def sample(domain: str, rng: Random, mode: int, shrink: int) -> Fraction:
         return Fraction(rng.randint(1, 199), 200 * shrink)
     if domain in ("positive", "nonnegative"):
         return Fraction(rng.randint(2, 16), 8) ** 2  # squares, for the prime fields
-    choices = (-2, -1, -1, 1, 1, 2, 3)
-    return Fraction(rng.choice(choices), 2) if mode == 0 else Fraction(rng.randint(-600, 600), 200)
+    return Fraction(rng.choice((-200, 200)) if mode == 0 else rng.randint(-600, 600), 200)
 
 
 def machine(problem: Problem, point: Point, digits: int = 50, ties: bool = True) -> Machine:

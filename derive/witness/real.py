@@ -31,9 +31,9 @@ def inexact(x: Real) -> bool:
 class Reals:
     """The ring of real numbers to so many digits.
 
-    A number as small as 10^(-2/3 digits) may be a zero that rounding has hidden, so its
-    sign is not decided.  sign(0) is undefined if `kinks_matter`, otherwise 0.  `peak` is the largest
-    exp or power seen, and with `watch` the largest term: below peak · `noise` nothing is believed.
+    A number below 10^(-2/3 digits) may be a zero that rounding has hidden: its sign is open.
+    sign(0) is undefined if `kinks_matter`, otherwise 0.  `peak` is the largest exp or power seen,
+    and with `watch` the largest term: nothing below peak · `noise` is believed.
     """
 
     def __init__(self, digits: int, kinks_matter: bool, watch: bool = False):

@@ -145,26 +145,27 @@ def canonical(
 def check_tree(tree: Tree, given: Given, where: str, depth: int = 0) -> None:
     """Raise WitnessError unless the tree is well formed over what is declared."""
     demand(depth < DEEPEST, where, f"nested deeper than {DEEPEST} nodes; split the expression up")
-    text = reprlib.repr(tree)
     if isinstance(tree, str):
-        return demand(NUMBER.fullmatch(tree), where, f"{text} is not a number such as 3/4")
-    named = isinstance(tree, list) and tree and isinstance(tree[0], str)
-    demand(named, where, f"{text} is neither a number nor a list that begins with a name")
+        demand(NUMBER.fullmatch(tree), where, f"{tree[:40]!r} is not a number such as 3/4")
+        return
+    if not (isinstance(tree, list) and tree and isinstance(tree[0], str)):
+        text = f"{reprlib.repr(tree)} is neither a number nor a list that begins with a name"
+        raise WitnessError(f"{where}: {text}")
     demand(tree[0] in SHAPES, where, f"unknown node {tree[0]!r}")
     try:
         trees, positions, bound = parts(tree)
     except (TypeError, ValueError) as why:
-        raise WitnessError(f"{where}: {text} is not how {tree[0]!r} is written") from why
-    check_positions([*positions, *([] if bound is None else [bound])], given, f"{where}: {text}")
+        text = f"{reprlib.repr(tree)} is not how {tree[0]!r} is written"
+        raise WitnessError(f"{where}: {text}") from why
+    check_positions([*positions, *([] if bound is None else [bound])], given, where)
     if tree[0] == "at":
         check_element(tree, given, where)
     if tree[0] == "size":
-        demand(isinstance(tree[1], str), where, f"{text} names no range")
+        demand(isinstance(tree[1], str), where, f"{tree[1]!r} is not the name of a range")
     for child in trees:
         check_tree(child, given, where, depth + 1)
     if tree[0] == "deriv":
-        demand(tree[2][0] == "at", where, f"{text}: only an element can be differentiated by")
-    return None
+        demand(tree[2][0] == "at", where, "only an array element can be differentiated by")
 
 
 def check_positions(positions: list[Any], given: Given, where: str) -> None:

@@ -61,13 +61,12 @@ def problem(step: Any, where: str, given: Given) -> Problem:
     """What a step claims, from the facts it names and no others."""
     entry(step, "rule", where, str)
     before, after = entry(step, "before", where), entry(step, "after", where)
-    check_tree(before, given, f"{where}, before")
-    check_tree(after, given, f"{where}, after")
     known = {f.name: f for f in given.facts}
     names = entry(step, "facts", where, list, [])
     for name in names:
         demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
-    return Problem(before, after, replace(given, facts=tuple(known[name] for name in names)))
+    named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
+    return Problem(before, after, named, (f"{where}, before", f"{where}, after"))
 
 
 def broken(statement: Any, steps: list[Problem], result: Any, given: Given) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -14,7 +15,8 @@ from derive.witness.modular import Modular
 from derive.witness.points import Problem, Sizes, draw, machine, simple_points
 from derive.witness.record import Tree, WitnessError, read_given
 
-ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 24, 8, 6, 2
+ENOUGH, DIFFERENT, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 12, 24, 8, 6, 2
+MODES = (1, 0, 0, 1, 2, 1)
 SHARPER = (110, 230, 470)
 
 
@@ -58,6 +60,7 @@ class Tally:
     """What the points have said so far: how many were drawn, usable, usable at the final sizes."""
 
     final: Sizes
+    different: set[Any]
     drawn: int = 0
     usable: int = 0
     last: int = 0
@@ -68,6 +71,10 @@ class Tally:
     def enough(self) -> bool:
         """Whether so much agreement counts."""
         return self.usable >= ENOUGH and self.last > 0
+
+    def satisfied(self, turn: int) -> bool:
+        """Whether the points differ enough, or after so many turns there are no more to be had."""
+        return len(self.different) >= DIFFERENT or turn >= 2 * len(MODES)
 
 
 def equal(left: Tree, right: Tree, given: Mapping[str, Any]) -> Verdict:
@@ -90,11 +97,13 @@ def judge(problem: Problem) -> Verdict:
 def decided(problem: Problem) -> Verdict:
     """`judge`, if nothing is too large to evaluate."""
     every = [s for s in problem.all_sizes() if problem.assignments(s)]
-    rng, tally = Random(0), Tally(every[-1] if every else {})
+    rng, tally = Random(0), Tally(every[-1] if every else {}, set())
     step = max(1, (len(every) - 1) / (MOST_SIZES - 1))
     chosen = [every[round(k * step)] for k in range(min(len(every), MOST_SIZES))]
     for turn in range(ROUNDS):
-        for sizes in chosen if turn < 2 or not tally.enough else ():
+        if turn > len(problem.ties) and tally.enough and tally.satisfied(turn):
+            break
+        for sizes in chosen:
             found = ask(problem, sizes, rng, turn, tally)
             if found is not None:
                 small = search(problem, 3) or shown(problem, *found)
@@ -107,7 +116,7 @@ def ask(problem: Problem, sizes: Sizes, rng: Random, turn: int, tally: Tally) ->
     every = problem.assignments(sizes)
     rng.shuffle(every)
     fixed = {i: every[0][i] for i in problem.fixed}
-    point = draw(problem, sizes, fixed, rng, (1, 0, 2)[turn % 3])
+    point = draw(problem, sizes, fixed, rng, MODES[turn % len(MODES)])
     if point is None:
         return None
     tally.drawn += 1
@@ -117,6 +126,8 @@ def ask(problem: Problem, sizes: Sizes, rng: Random, turn: int, tally: Tally) ->
         agreed = compare(problem, at, env)
         if agreed is False:
             return point, env
+        if agreed:
+            tally.different.add((*point.elements.values(), *env.values()))
         tally.usable += agreed is True
         tally.last += agreed is True and sizes == tally.final
     if turn < 2 and tally.covered:
@@ -191,16 +202,18 @@ def counterexample(
     left: Tree, right: Tree, given: Mapping[str, Any], largest: int = 3
 ) -> Counterexample | None:
     """The smallest place, sizes up to `largest`, where the sides differ; None if none is found."""
-    return search(Problem(left, right, read_given(given)), largest)
+    try:
+        return search(Problem(left, right, read_given(given)), largest)
+    except NotCovered as why:
+        raise WitnessError(str(why)) from why
 
 
 def search(problem: Problem, largest: int) -> Counterexample | None:
-    """`counterexample` for a problem that is made ready; ties of a maximum are avoided."""
-    rng = Random(1)
-    for sizes in problem.all_sizes(largest):
+    """`counterexample` for a problem that is made ready."""
+    for ties, sizes in product(problem.ties, problem.all_sizes(largest)):
         every = problem.assignments(sizes)
-        for point in candidates(problem, sizes, every, rng):
-            at = machine(problem, point, ties=False)
+        for point in candidates(problem, sizes, every, Random(1)):
+            at = machine(problem, point, ties=ties)
             for env in every:
                 if point.fixed.items() <= env.items() and compare(problem, at, env) is False:
                     return shown(problem, point, env)
@@ -216,9 +229,20 @@ def candidates(problem: Problem, sizes: Sizes, envs: list[Env], rng: Random) -> 
         yield from (point for point in drawn if point is not None)
 
 
-def text(at: Machine, value: Any) -> str:
-    """An exact number as it is, any other to 15 digits."""
-    return str(value) if isinstance(value, (int, Fraction)) else str(at.ring.ctx.nstr(value, 15))
+def text(at: Machine, value: Any, digits: int = 15) -> str:
+    """An exact number as it is, any other to so many digits."""
+    exact = isinstance(value, (int, Fraction))
+    return str(value) if exact else str(at.ring.ctx.nstr(value, digits))
+
+
+def told_apart(problem: Problem, point: Point, env: Env, digits: int = 50) -> tuple[str, str]:
+    """Both sides as text, to 15 digits or as many as it takes to see a difference."""
+    for working, printed in ((digits, 15), *((d, d // 2) for d in SHARPER)):
+        at = machine(problem, point, working)
+        left, right = (text(at, side, printed) for side in sides(problem, at, env))
+        if left != right:
+            break
+    return left, right
 
 
 def nested(flat: Mapping[tuple[int, ...], str]) -> Any:
@@ -236,8 +260,7 @@ def shown(problem: Problem, point: Point, env: Env) -> Counterexample:
     for name in sorted([*problem.inputs, *problem.world.pinned]):
         places = [e for _, e in problem.elements([name], sizes)]
         arrays[name] = nested({e: text(at, at.element(name, e)) for e in places})
-    left, right = sides(problem, at, env)
-    return Counterexample(sizes, dict(env), arrays, text(at, left), text(at, right))
+    return Counterexample(sizes, dict(env), arrays, *told_apart(problem, point, env))
 
 
 def values(
@@ -252,9 +275,7 @@ def values(
             entry = entry[p - 1]
         elements[name, places] = Fraction(entry)
     fixed = {i: at.indices[i] for i in problem.fixed}
-    engine = machine(problem, Point(at.sizes, fixed, elements), digits)
     try:
-        first, second = sides(problem, engine, dict(at.indices))
+        return told_apart(problem, Point(at.sizes, fixed, elements), dict(at.indices), digits)
     except Undefined as why:
         raise WitnessError(f"a side is not defined {at}: {why}") from why
-    return text(engine, first), text(engine, second)
