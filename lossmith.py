@@ -1,7 +1,7 @@
 """lossmith: losses written once in index notation; derived, proved, emitted and checked.
 
     import lossmith
-    loss = lossmith.loss("cross_entropy")            # from the catalog, or from LaTeX
+    loss = lossmith.loss("cross_entropy")            # from the catalog, or LaTeX: loss(r"L = ...")
     d = lossmith.derive(loss, wrt="z_j")             # d.steps, d.result, d.certificate, d.latex("zh")
     k = lossmith.compile("cross_entropy", target="c", dtype="float32")
     value, grad = k.value_and_grad(logits, labels)
@@ -11,25 +11,29 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from codegen.backends import latex, markdown, text
-from codegen.compiling import TARGETS, compile, emit
+from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
 from codegen.lesson import Lesson, chain, lesson
+from codegen.main_job import run as run_main_job
+from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
-from derive.catalog.entry import Entry
 from derive.derivation import Derivation
-from derive.errors import DeriveError, nearest
+from derive.errors import DeriveError
 from derive.language import At
-from derive.reading import read_statement
-from derive.reading.reader import read_element
+from derive.reading.reader import read_expression
+from derive.reading.scope import Scope
+from derive.reading.statements import read_statement
 from derive.statement import Statement
 from derive.strategy import derive as _derive
 from derive.witness import WitnessError
@@ -37,3 +41,182 @@ from derive.witness import WitnessError
 __all__ = ["Derivation", "Statement", "catalog", "compile", "derive", "emit", "loss", "main"]
 ERRORS = (DeriveError, CodegenError, WitnessError)
 FORMATS = {"text": text.source, "latex": latex.source, "markdown": markdown.source}
+ROOT = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of `catalog()`: a name, its title, and the derivations that are proved for it."""
+
+    name: str
+    kind: str
+    title: str
+    derivations: tuple[str, ...]
+    emitted: bool
+
+
+def catalog(lang: str = "en") -> dict[str, Listed]:
+    """The catalog by name, with what is proved and emitted for each entry."""
+    from codegen.statements import SPECS
+
+    return {
+        name: Listed(
+            name, e.kind, e.title[lang], tuple(d.name for d in e.derivations), name in SPECS
+        )
+        for name, e in _catalog.entries().items()
+    }
+
+
+def loss(
+    source: str,
+    where: str | list[str] | None = None,
+    facts: str | list[str] | None = None,
+    wrt: str | None = None,
+    name: str = "loss",
+) -> Statement:
+    """A statement: a catalog name, or the LaTeX of a formula with what holds beside it.
+
+    `where` gives definitions (`p_i = ...`), `facts` equations (`\\sum_i y_i = 1`) and domains, `wrt`
+    the element to differentiate by.  Raises DeriveError, with line and column, for what is not
+    understood; nothing of the text is ever evaluated.
+    """
+    if source.isidentifier():
+        return _catalog.entry(source).statement
+    return read_statement(source, where, facts, wrt, name)
+
+
+def derive(statement: Statement | str, wrt: str | At | None = None) -> Derivation:
+    """∂ statement / ∂ wrt for symbolic n, every step named and proved.
+
+    Raises DeriveError if a step cannot be proved or wrt is not an element of an array.
+    """
+    made = loss(statement) if isinstance(statement, str) else statement
+    return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
+
+
+def _element(statement: Statement, latex_source: str) -> At:
+    scope = Scope(arrays=tuple(statement.inputs()), definitions=statement.definitions, closed=True)
+    element = read_expression(latex_source, scope)
+    if not isinstance(element, At):
+        raise DeriveError(f"cannot differentiate with respect to {latex_source}: name an element such as z_j")
+    return element
+
+
+# The command line: the same words.
+
+app = typer.Typer(
+    help="Losses written once in index notation: derived, proved, emitted, checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+Lang = Annotated[str, typer.Option("--lang", help="en or zh")]
+Name = Annotated[str, typer.Argument(help="a catalog name; see `lossmith list`")]
+Texts = Annotated[list[str] | None, typer.Option(help="may be given several times")]
+
+
+@app.command("list")
+def list_command(lang: Lang = "en") -> None:
+    """The catalog: names, titles, what is proved and what is emitted."""
+    console.print(catalog_table(catalog(lang).values()))
+
+
+@app.command("derive")
+def derive_command(
+    name: Annotated[str | None, typer.Argument(help="a catalog name")] = None,
+    source: Annotated[str | None, typer.Option("--latex", help="a statement, L = ...")] = None,
+    where: Texts = None,
+    fact: Texts = None,
+    wrt: Annotated[str | None, typer.Option(help="an element, such as z_j")] = None,
+    lang: Lang = "en",
+    form: Annotated[str, typer.Option("--format", help="text, latex, markdown or json")] = "text",
+) -> None:
+    """Derive and prove, and print the steps: of a catalog entry, or of your own statement."""
+    if (name is None) == (source is None):
+        raise DeriveError("say what to derive: a catalog name, or --latex 'L = ...' (one of them)")
+    if form not in (*FORMATS, "json"):
+        raise DeriveError(f"no format {form!r}: choose one of {', '.join((*FORMATS, 'json'))}")
+    if source is None and wrt is None:
+        assert name is not None
+        entry = _catalog.entry(name)
+        made, derivations = lesson(entry, lang), entry.derivations
+    else:
+        statement = loss(source, where, fact, wrt) if source else loss(name or "")
+        made, derivations = _own_lesson(statement, wrt if not source else None, lang)
+    if form == "json":
+        sys.stdout.write(json.dumps([d.certificate for d in derivations], indent=1) + "\n")
+    else:
+        sys.stdout.write(FORMATS[form](made))
+
+
+def _own_lesson(statement: Statement, wrt: str | None, lang: str) -> tuple[Lesson, tuple[Derivation, ...]]:
+    """The lesson of one gradient."""
+    d = derive(statement, wrt)
+    blocks = (chain(d, lang),)
+    return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (d,)
+
+
+@app.command("emit")
+def emit_command(
+    name: Name,
+    target: Annotated[str, typer.Option(help="numpy or c")] = "c",
+    out: Annotated[Path | None, typer.Option(help="a folder; without it the text is printed")] = None,
+) -> None:
+    """Emit the kernels of an entry."""
+    files = emit(name, target)
+    if out is None:
+        sys.stdout.write("\n".join(files.values()))
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        (out / file).write_text(content, encoding="utf-8")
+        console.print(str(out / file))
+
+
+@app.command("verify")
+def verify_command(
+    names: Annotated[list[str] | None, typer.Argument(help="kernels; all without any")] = None,
+) -> None:
+    """Compare each kernel with its own symbolic result at 60 digits; print the worst ulp."""
+    with bar("verify") as progress:
+        table, worst = verify_table(names or [], progress)
+    console.print(table)
+    if worst is not None:
+        raise typer.Exit(1)
+
+
+@app.command("build")
+def build_command(
+    out: Annotated[Path, typer.Option(help="where generated files go")] = ROOT / "generated",
+) -> None:
+    """The main job: derive, prove, replay, emit, compile, verify, write notes, train on digits."""
+    with bar("build") as progress:
+        report = run_main_job(out, progress)
+    console.print(summary(report))
+    if not report.good:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Any]:
+    """A progress bar on a terminal, nothing elsewhere; yields a function of the current job."""
+    columns = (TextColumn("{task.description:<34}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(title, total=None)
+        yield lambda words, done=None, total=None: shown.update(
+            task, description=words[:34], completed=done, total=total
+        )
+
+
+def main() -> None:
+    """The command `lossmith`: bad input is one line on standard error and exit status 2."""
+    try:
+        app()
+    except ERRORS as error:
+        sys.stderr.write(f"lossmith: {error}\n")
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()
