@@ -21,6 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from codegen import generated
 from codegen.backends import latex, markdown, text
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
@@ -196,6 +197,17 @@ def build_command(
     console.print(summary(report))
     if not report.good:
         raise typer.Exit(1)
+
+
+@app.command("generate")
+def generate_command(
+    out: Annotated[Path, typer.Option(help="where generated files go")] = ROOT / "generated",
+) -> None:
+    """Write generated/ from the sources; prints the paths that changed."""
+    with bar("generate") as progress:
+        changed = generated.write(out, generated.files(progress))
+    for path in changed:
+        console.print(path)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def prove_all(report: Report, progress: Progress) -> None:
     for done, (name, entry) in enumerate(entries.items()):
         progress(f"prove {name}", done, len(entries))
         made = entry.derivations
-        verdicts = [s.verdict.outcome for d in made for s in replay(d.certificate).steps]
+        verdicts = [s.verdict.verdict for d in made for s in replay(d.certificate).steps]
         facts = tuple(dict.fromkeys(f.name for d in made for f in d.facts))
         agreed = verdicts.count("agrees")
         report.proved.append(Proved(name, len(made), len(verdicts), agreed, facts))

@@ -1,0 +1,231 @@
+/* binary_cross_entropy, generated; do not edit.
+ *
+ *     L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+ *
+ * facts used: none
+ * rules used:
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   log-of-sigmoid: log sigma(x) = -softplus(-x)
+ *   softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+ *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit binary_cross_entropy --target c
+ */
+#include "binary_cross_entropy.h"
+
+#include <math.h>
+
+static inline double relu(double x) { return x < 0 ? 0 : x; }
+
+static inline double step(double x) { return x != x ? x : 0.5 * (1 + (x > 0) - (x < 0)); }
+
+/* w x, which is 0 where the weight is 0, whatever x is. */
+static inline double weigh(double w, double x) { return w == 0 ? 0 : w * x; }
+
+/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
+static inline void add_to(double *sum, double *lost, double x)
+{
+    const double s = *sum + x;
+    const double v = s - *sum;
+    *lost += (*sum - (s - v)) + (x - v);
+    *sum = s;
+}
+
+/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+static inline float exp_difference_f32(float x, float m)
+{
+    const float d = x - m;
+    const float v = d - x;
+    const float r = (x - (d - v)) - (m + v);
+    const float e = expf(d);
+    return d > -1000 ? e + e * r : e;
+}
+
+/* The place of a largest element: the first of equals; a NaN counts only in front. */
+static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
+{
+    float lane[16];
+    size_t k = 0;
+    for (size_t l = 0; l < 16; l++)
+        lane[l] = x[0];
+    for (; k + 16 <= n; k += 16)
+        for (size_t l = 0; l < 16; l++)
+            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
+    for (; k < n; k++)
+        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
+    for (size_t l = 1; l < 16; l++)
+        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    for (k = 0; k < n; k++)
+        if (x[k] == lane[0])
+            return k;
+    return 0;
+}
+
+static inline double total_of_lanes_f32(double *lane)
+{
+    for (size_t l = 1; l < 16; l++)
+        lane[0] += lane[l];
+    return lane[0];
+}
+
+/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+static inline double exp_difference_f64(double x, double m)
+{
+    const double d = x - m;
+    const double v = d - x;
+    const double r = (x - (d - v)) - (m + v);
+    const double e = exp(d);
+    return d > -1000 ? e + e * r : e;
+}
+
+/* The place of a largest element: the first of equals; a NaN counts only in front. */
+static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
+{
+    double lane[8];
+    size_t k = 0;
+    for (size_t l = 0; l < 8; l++)
+        lane[l] = x[0];
+    for (; k + 8 <= n; k += 8)
+        for (size_t l = 0; l < 8; l++)
+            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
+    for (; k < n; k++)
+        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
+    for (size_t l = 1; l < 8; l++)
+        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    for (k = 0; k < n; k++)
+        if (x[k] == lane[0])
+            return k;
+    return 0;
+}
+
+static inline double total_of_lanes_f64(double *lane, const double *lost)
+{
+    double left = lost[0];
+    for (size_t l = 1; l < 8; l++) {
+        add_to(&lane[0], &left, lane[l]);
+        left += lost[l];
+    }
+    return isfinite(lane[0]) ? lane[0] + left : lane[0];
+}
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
+{
+    size_t k;
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            L[k + lane] = (float)(-(weigh((double)y[k + lane], -(log1p(exp(-fabs(-(double)z[k + lane]))) + relu(-(double)z[k + lane]))) + weigh(1.0 - (double)y[k + lane], log((step(-(double)z[k + lane]) ? 1.0 : exp(-fabs(-(double)z[k + lane]))) / (1.0 + exp(-fabs(-(double)z[k + lane])))))));
+        }
+    for (; k < n; k++) {
+        L[k] = (float)(-(weigh((double)y[k], -(log1p(exp(-fabs(-(double)z[k]))) + relu(-(double)z[k]))) + weigh(1.0 - (double)y[k], log((step(-(double)z[k]) ? 1.0 : exp(-fabs(-(double)z[k]))) / (1.0 + exp(-fabs(-(double)z[k])))))));
+    }
+}
+
+int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    float *L, ptrdiff_t L_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_value_f32_row(n, z + row * z_row, y + row * y_row, L + row * L_row);
+    return 0;
+}
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict v, float *restrict L, float *restrict grad)
+{
+    size_t k;
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            L[k + lane] = (float)(exp(-fabs(-(double)z[k + lane])));
+            L[k + lane] = (float)(-(weigh((double)y[k + lane], -(log1p((double)L[k + lane]) + relu(-(double)z[k + lane]))) + weigh(1.0 - (double)y[k + lane], log((step(-(double)z[k + lane]) ? 1.0 : (double)L[k + lane]) / (1.0 + (double)L[k + lane])))));
+            grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], (step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane])))) / (1.0 + exp(-fabs((double)z[k + lane]))) - weigh((double)y[k + lane], (step(-(double)z[k + lane]) ? 1.0 : (double)L[k + lane])) / (1.0 + (double)L[k + lane])) * (double)v[k + lane]);
+        }
+    for (; k < n; k++) {
+        L[k] = (float)(exp(-fabs(-(double)z[k])));
+        L[k] = (float)(-(weigh((double)y[k], -(log1p((double)L[k]) + relu(-(double)z[k]))) + weigh(1.0 - (double)y[k], log((step(-(double)z[k]) ? 1.0 : (double)L[k]) / (1.0 + (double)L[k])))));
+        grad[k] = (float)((weigh(1.0 - (double)y[k], (step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k])))) / (1.0 + exp(-fabs((double)z[k]))) - weigh((double)y[k], (step(-(double)z[k]) ? 1.0 : (double)L[k])) / (1.0 + (double)L[k])) * (double)v[k]);
+    }
+}
+
+int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *v, ptrdiff_t v_row,
+    float *L, ptrdiff_t L_row,
+    float *grad, ptrdiff_t grad_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, y + row * y_row, v + row * v_row, L + row * L_row, grad + row * grad_row);
+    return 0;
+}
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
+{
+    size_t k;
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            L[k + lane] = -(weigh(y[k + lane], -(log1p(exp(-fabs(-z[k + lane]))) + relu(-z[k + lane]))) + weigh(1.0 - y[k + lane], log((step(-z[k + lane]) ? 1.0 : exp(-fabs(-z[k + lane]))) / (1.0 + exp(-fabs(-z[k + lane]))))));
+        }
+    for (; k < n; k++) {
+        L[k] = -(weigh(y[k], -(log1p(exp(-fabs(-z[k]))) + relu(-z[k]))) + weigh(1.0 - y[k], log((step(-z[k]) ? 1.0 : exp(-fabs(-z[k]))) / (1.0 + exp(-fabs(-z[k]))))));
+    }
+}
+
+int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    double *L, ptrdiff_t L_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_value_f64_row(n, z + row * z_row, y + row * y_row, L + row * L_row);
+    return 0;
+}
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict v, double *restrict L, double *restrict grad)
+{
+    size_t k;
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            L[k + lane] = exp(-fabs(-z[k + lane]));
+            L[k + lane] = -(weigh(y[k + lane], -(log1p(L[k + lane]) + relu(-z[k + lane]))) + weigh(1.0 - y[k + lane], log((step(-z[k + lane]) ? 1.0 : L[k + lane]) / (1.0 + L[k + lane]))));
+            grad[k + lane] = (weigh(1.0 - y[k + lane], (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane])))) / (1.0 + exp(-fabs(z[k + lane]))) - weigh(y[k + lane], (step(-z[k + lane]) ? 1.0 : L[k + lane])) / (1.0 + L[k + lane])) * v[k + lane];
+        }
+    for (; k < n; k++) {
+        L[k] = exp(-fabs(-z[k]));
+        L[k] = -(weigh(y[k], -(log1p(L[k]) + relu(-z[k]))) + weigh(1.0 - y[k], log((step(-z[k]) ? 1.0 : L[k]) / (1.0 + L[k]))));
+        grad[k] = (weigh(1.0 - y[k], (step(z[k]) ? 1.0 : exp(-fabs(z[k])))) / (1.0 + exp(-fabs(z[k]))) - weigh(y[k], (step(-z[k]) ? 1.0 : L[k])) / (1.0 + L[k])) * v[k];
+    }
+}
+
+int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *v, ptrdiff_t v_row,
+    double *L, ptrdiff_t L_row,
+    double *grad, ptrdiff_t grad_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, y + row * y_row, v + row * v_row, L + row * L_row, grad + row * grad_row);
+    return 0;
+}
+

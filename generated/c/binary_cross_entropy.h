@@ -1,0 +1,62 @@
+/* binary_cross_entropy, generated; do not edit.
+ *
+ *     L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+ *
+ * facts used: none
+ * rules used:
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   log-of-sigmoid: log sigma(x) = -softplus(-x)
+ *   softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+ *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit binary_cross_entropy --target c
+ */
+#ifndef LSM_BINARY_CROSS_ENTROPY_H
+#define LSM_BINARY_CROSS_ENTROPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Each function runs over `rows` rows of `n` classes and returns 0, or 1 when a label is not in
+ * 0..n-1 (nothing is written then).  X_row is the distance between rows of X, in elements.
+ * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
+ * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    float *L, ptrdiff_t L_row);
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *v, ptrdiff_t v_row,
+    float *L, ptrdiff_t L_row,
+    float *grad, ptrdiff_t grad_row);
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    double *L, ptrdiff_t L_row);
+
+/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *v, ptrdiff_t v_row,
+    double *L, ptrdiff_t L_row,
+    double *grad, ptrdiff_t grad_row);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,91 @@
+/* cross_entropy, generated; do not edit.
+ *
+ *     L_t = -Log(p_t)
+ *
+ * facts used: none
+ * rules used:
+ *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+ *   true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit cross_entropy --target c
+ */
+#ifndef LSM_CROSS_ENTROPY_H
+#define LSM_CROSS_ENTROPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Each function runs over `rows` rows of `n` classes and returns 0, or 1 when a label is not in
+ * 0..n-1 (nothing is written then).  X_row is the distance between rows of X, in elements.
+ * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
+ * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    float *L, double *L_sum);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    float *L, double *L_sum);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    const float *c, double c_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    const float *c, double c_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int32_t *t,
+    double *L, double *L_sum);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int64_t *t,
+    double *L, double *L_sum);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int32_t *t,
+    const double *c, double c_all,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row);
+
+/* L_t = -Log(p_t) */
+int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int64_t *t,
+    const double *c, double c_all,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

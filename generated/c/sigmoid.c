@@ -1,0 +1,209 @@
+/* sigmoid, generated; do not edit.
+ *
+ *     s_i = Sigmoid(z_i)
+ *
+ * facts used: none
+ * rules used:
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit sigmoid --target c
+ */
+#include "sigmoid.h"
+
+#include <math.h>
+
+static inline double step(double x) { return x != x ? x : 0.5 * (1 + (x > 0) - (x < 0)); }
+
+/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
+static inline void add_to(double *sum, double *lost, double x)
+{
+    const double s = *sum + x;
+    const double v = s - *sum;
+    *lost += (*sum - (s - v)) + (x - v);
+    *sum = s;
+}
+
+/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+static inline float exp_difference_f32(float x, float m)
+{
+    const float d = x - m;
+    const float v = d - x;
+    const float r = (x - (d - v)) - (m + v);
+    const float e = expf(d);
+    return d > -1000 ? e + e * r : e;
+}
+
+/* The place of a largest element: the first of equals; a NaN counts only in front. */
+static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
+{
+    float lane[16];
+    size_t k = 0;
+    for (size_t l = 0; l < 16; l++)
+        lane[l] = x[0];
+    for (; k + 16 <= n; k += 16)
+        for (size_t l = 0; l < 16; l++)
+            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
+    for (; k < n; k++)
+        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
+    for (size_t l = 1; l < 16; l++)
+        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    for (k = 0; k < n; k++)
+        if (x[k] == lane[0])
+            return k;
+    return 0;
+}
+
+static inline double total_of_lanes_f32(double *lane)
+{
+    for (size_t l = 1; l < 16; l++)
+        lane[0] += lane[l];
+    return lane[0];
+}
+
+/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+static inline double exp_difference_f64(double x, double m)
+{
+    const double d = x - m;
+    const double v = d - x;
+    const double r = (x - (d - v)) - (m + v);
+    const double e = exp(d);
+    return d > -1000 ? e + e * r : e;
+}
+
+/* The place of a largest element: the first of equals; a NaN counts only in front. */
+static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
+{
+    double lane[8];
+    size_t k = 0;
+    for (size_t l = 0; l < 8; l++)
+        lane[l] = x[0];
+    for (; k + 8 <= n; k += 8)
+        for (size_t l = 0; l < 8; l++)
+            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
+    for (; k < n; k++)
+        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
+    for (size_t l = 1; l < 8; l++)
+        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    for (k = 0; k < n; k++)
+        if (x[k] == lane[0])
+            return k;
+    return 0;
+}
+
+static inline double total_of_lanes_f64(double *lane, const double *lost)
+{
+    double left = lost[0];
+    for (size_t l = 1; l < 8; l++) {
+        add_to(&lane[0], &left, lane[l]);
+        left += lost[l];
+    }
+    return isfinite(lane[0]) ? lane[0] + left : lane[0];
+}
+
+/* s_i = Sigmoid(z_i), for one row. */
+static void lsm_sigmoid_value_f32_row(size_t n, const float *restrict z, float *restrict s)
+{
+    size_t k;
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            s[k + lane] = (float)((step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane]))) / (1.0 + exp(-fabs((double)z[k + lane]))));
+        }
+    for (; k < n; k++) {
+        s[k] = (float)((step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k]))) / (1.0 + exp(-fabs((double)z[k]))));
+    }
+}
+
+int lsm_sigmoid_value_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *s, ptrdiff_t s_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_value_f32_row(n, z + row * z_row, s + row * s_row);
+    return 0;
+}
+
+/* s_i = Sigmoid(z_i), for one row. */
+static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
+{
+    size_t k;
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            grad[k + lane] = (float)((step(-(double)z[k + lane]) ? 1.0 : exp(-fabs(-(double)z[k + lane]))) * (step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane]))) * (double)v[k + lane] / ((1.0 + exp(-fabs(-(double)z[k + lane]))) * (1.0 + exp(-fabs((double)z[k + lane])))));
+        }
+    for (; k < n; k++) {
+        grad[k] = (float)((step(-(double)z[k]) ? 1.0 : exp(-fabs(-(double)z[k]))) * (step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k]))) * (double)v[k] / ((1.0 + exp(-fabs(-(double)z[k]))) * (1.0 + exp(-fabs((double)z[k])))));
+    }
+}
+
+int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *v, ptrdiff_t v_row,
+    float *grad, ptrdiff_t grad_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_vjp_f32_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+    return 0;
+}
+
+/* s_i = Sigmoid(z_i), for one row. */
+static void lsm_sigmoid_value_f64_row(size_t n, const double *restrict z, double *restrict s)
+{
+    size_t k;
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            s[k + lane] = (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane]))) / (1.0 + exp(-fabs(z[k + lane])));
+        }
+    for (; k < n; k++) {
+        s[k] = (step(z[k]) ? 1.0 : exp(-fabs(z[k]))) / (1.0 + exp(-fabs(z[k])));
+    }
+}
+
+int lsm_sigmoid_value_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    double *s, ptrdiff_t s_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_value_f64_row(n, z + row * z_row, s + row * s_row);
+    return 0;
+}
+
+/* s_i = Sigmoid(z_i), for one row. */
+static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
+{
+    size_t k;
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            grad[k + lane] = (step(-z[k + lane]) ? 1.0 : exp(-fabs(-z[k + lane]))) * (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane]))) * v[k + lane] / ((1.0 + exp(-fabs(-z[k + lane]))) * (1.0 + exp(-fabs(z[k + lane]))));
+        }
+    for (; k < n; k++) {
+        grad[k] = (step(-z[k]) ? 1.0 : exp(-fabs(-z[k]))) * (step(z[k]) ? 1.0 : exp(-fabs(z[k]))) * v[k] / ((1.0 + exp(-fabs(-z[k]))) * (1.0 + exp(-fabs(z[k]))));
+    }
+}
+
+int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *v, ptrdiff_t v_row,
+    double *grad, ptrdiff_t grad_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_vjp_f64_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+    return 0;
+}
+

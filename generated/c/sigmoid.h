@@ -1,0 +1,53 @@
+/* sigmoid, generated; do not edit.
+ *
+ *     s_i = Sigmoid(z_i)
+ *
+ * facts used: none
+ * rules used:
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit sigmoid --target c
+ */
+#ifndef LSM_SIGMOID_H
+#define LSM_SIGMOID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Each function runs over `rows` rows of `n` classes and returns 0, or 1 when a label is not in
+ * 0..n-1 (nothing is written then).  X_row is the distance between rows of X, in elements.
+ * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
+ * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
+
+/* s_i = Sigmoid(z_i) */
+int lsm_sigmoid_value_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *s, ptrdiff_t s_row);
+
+/* s_i = Sigmoid(z_i) */
+int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *v, ptrdiff_t v_row,
+    float *grad, ptrdiff_t grad_row);
+
+/* s_i = Sigmoid(z_i) */
+int lsm_sigmoid_value_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    double *s, ptrdiff_t s_row);
+
+/* s_i = Sigmoid(z_i) */
+int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *v, ptrdiff_t v_row,
+    double *grad, ptrdiff_t grad_row);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,53 @@
+/* softmax, generated; do not edit.
+ *
+ *     p_i = Exp(z_i)/Sum(Exp(z_k), k)
+ *
+ * facts used: none
+ * rules used:
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit softmax --target c
+ */
+#ifndef LSM_SOFTMAX_H
+#define LSM_SOFTMAX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Each function runs over `rows` rows of `n` classes and returns 0, or 1 when a label is not in
+ * 0..n-1 (nothing is written then).  X_row is the distance between rows of X, in elements.
+ * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
+ * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
+
+/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+int lsm_softmax_value_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *p, ptrdiff_t p_row);
+
+/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+int lsm_softmax_vjp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *v, ptrdiff_t v_row,
+    float *grad, ptrdiff_t grad_row);
+
+/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+int lsm_softmax_value_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    double *p, ptrdiff_t p_row);
+
+/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+int lsm_softmax_vjp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *v, ptrdiff_t v_row,
+    double *grad, ptrdiff_t grad_row);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

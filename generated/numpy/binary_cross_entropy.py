@@ -1,0 +1,48 @@
+"""binary_cross_entropy, generated; do not edit.
+
+    L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+
+facts used: none
+rules used:
+    one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+    sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+    log-of-sigmoid: log sigma(x) = -softplus(-x)
+    softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+    sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+template: numpy/module.py.j2; parameters: none
+made by: lossmith emit binary_cross_entropy --target numpy
+
+Classes are on the last axis; float32 or float64.  Inputs are never written.
+"""
+
+import numpy as np
+
+
+def weigh(weight, x):
+    """weight * x, which is 0 where the weight is 0, whatever x is."""
+    return np.where(weight == 0, 0, weight * x)
+
+
+@np.errstate(all="ignore")
+def binary_cross_entropy_value(z, y):
+    """L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+
+    z: vector, logits
+    y: vector, targets
+    """
+    L = (-(weigh(y, -(np.log1p(np.exp(-np.abs(-z))) + np.maximum(-z, 0))) + weigh(1 - y, np.log(np.where(np.heaviside(-z, 0.5), 1, np.exp(-np.abs(-z))) / (1 + np.exp(-np.abs(-z))))))).astype(z.dtype, copy=False)
+    return L
+
+
+@np.errstate(all="ignore")
+def binary_cross_entropy_value_and_grad(z, y, v):
+    """L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+
+    z: vector, logits
+    y: vector, targets
+    v: vector, cotangent
+    """
+    kept1 = (np.exp(-np.abs(-z))).astype(z.dtype, copy=False)
+    L = (-(weigh(y, -(np.log1p(kept1) + np.maximum(-z, 0))) + weigh(1 - y, np.log(np.where(np.heaviside(-z, 0.5), 1, kept1) / (1 + kept1))))).astype(z.dtype, copy=False)
+    grad = ((weigh(1 - y, np.where(np.heaviside(z, 0.5), 1, np.exp(-np.abs(z)))) / (1 + np.exp(-np.abs(z))) - weigh(y, np.where(np.heaviside(-z, 0.5), 1, kept1)) / (1 + kept1)) * v).astype(z.dtype, copy=False)
+    return L, grad

@@ -1,0 +1,93 @@
+"""cross_entropy, generated; do not edit.
+
+    L_t = -Log(p_t)
+
+facts used: none
+rules used:
+    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+    true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
+    shift-of-the-others: the same shift for the share of all classes but one
+    all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+template: numpy/module.py.j2; parameters: none
+made by: lossmith emit cross_entropy --target numpy
+
+Classes are on the last axis; float32 or float64.  Inputs are never written.
+"""
+
+import numpy as np
+
+
+def exp_difference(x, m):
+    """e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r."""
+    m = m.astype(x.dtype, copy=False)
+    d = x - m
+    v = d - x
+    r = (x - (d - v)) - (m + v)
+    r[~(d > -1000)] = 0  # e^d is 0 there, or d is NaN
+    e = np.exp(d)
+    r *= e
+    e += r
+    return e
+
+
+def at(x, place):
+    """The element of each row at its place, as float64."""
+    return np.take_along_axis(x, place, axis=-1).astype(np.float64)
+
+
+def sum_but(x, place):
+    """The sum of each row without the element at its place; x is put back as it was."""
+    left_out = np.take_along_axis(x, place, axis=-1)
+    np.put_along_axis(x, place, 0, axis=-1)
+    total = np.sum(x, axis=-1, keepdims=True, dtype=np.float64)
+    np.put_along_axis(x, place, left_out, axis=-1)
+    return total
+
+
+@np.errstate(all="ignore")
+def cross_entropy_value(z, t):
+    """L_t = -Log(p_t)
+
+    z: vector, logits
+    t: position, label
+    """
+    t = np.expand_dims(t, -1)
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # sum over k != a of e_k
+    rest = m - m + sum_but(exp_difference(z, m), a)
+    # log of the sum over k of e_k
+    log_s = np.log1p(rest)
+    L = log_s - (at(z, t) - m)
+    return L[..., 0].astype(z.dtype)
+
+
+@np.errstate(all="ignore")
+def cross_entropy_value_and_grad(z, t, c):
+    """L_t = -Log(p_t)
+
+    z: vector, logits
+    t: position, label
+    c: number, cotangent
+    """
+    t = np.expand_dims(t, -1)
+    c = np.expand_dims(c, -1)
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1
+    e = exp_difference(z, m)
+    # sum over k != a of e_k
+    rest = m - m + sum_but(e, a)
+    # log of the sum over k of e_k
+    log_s = np.log1p(rest)
+    L = log_s - (at(z, t) - m)
+    # sum over k of e_k
+    s = 1 + rest
+    ratio = c / s
+    grad = (e * ratio).astype(z.dtype, copy=False)
+    np.put_along_axis(grad, t, -np.where(a == t, rest, s - exp_difference(at(z, t), m)) * c / s, axis=-1)
+    return L[..., 0].astype(z.dtype), grad

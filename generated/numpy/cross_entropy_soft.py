@@ -1,0 +1,99 @@
+"""cross_entropy_soft, generated; do not edit.
+
+    L = -Sum(y_i*Log(p_i), i)
+
+facts used: none
+rules used:
+    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+    cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: what cancels is left out
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+    all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+    shift-of-the-others: the same shift for the share of all classes but one
+    all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+template: numpy/module.py.j2; parameters: none
+made by: lossmith emit cross_entropy_soft --target numpy
+
+Classes are on the last axis; float32 or float64.  Inputs are never written.
+"""
+
+import numpy as np
+
+
+def exp_difference(x, m):
+    """e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r."""
+    m = m.astype(x.dtype, copy=False)
+    d = x - m
+    v = d - x
+    r = (x - (d - v)) - (m + v)
+    r[~(d > -1000)] = 0  # e^d is 0 there, or d is NaN
+    e = np.exp(d)
+    r *= e
+    e += r
+    return e
+
+
+def weigh(weight, x):
+    """weight * x, which is 0 where the weight is 0, whatever x is."""
+    return np.where(weight == 0, 0, weight * x)
+
+
+def at(x, place):
+    """The element of each row at its place, as float64."""
+    return np.take_along_axis(x, place, axis=-1).astype(np.float64)
+
+
+def sum_but(x, place):
+    """The sum of each row without the element at its place; x is put back as it was."""
+    left_out = np.take_along_axis(x, place, axis=-1)
+    np.put_along_axis(x, place, 0, axis=-1)
+    total = np.sum(x, axis=-1, keepdims=True, dtype=np.float64)
+    np.put_along_axis(x, place, left_out, axis=-1)
+    return total
+
+
+@np.errstate(all="ignore")
+def cross_entropy_soft_value(z, y):
+    """L = -Sum(y_i*Log(p_i), i)
+
+    z: vector, logits
+    y: vector, targets
+    """
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # sum over k != a of e_k
+    rest = m - m + sum_but(exp_difference(z, m), a)
+    # log of the sum over k of e_k
+    log_s = np.log1p(rest)
+    sum_y_z = np.sum(weigh(y, z - m - log_s), axis=-1, keepdims=True, dtype=np.float64)
+    L = -sum_y_z
+    return L[..., 0].astype(z.dtype)
+
+
+@np.errstate(all="ignore")
+def cross_entropy_soft_value_and_grad(z, y, c):
+    """L = -Sum(y_i*Log(p_i), i)
+
+    z: vector, logits
+    y: vector, targets
+    c: number, cotangent
+    """
+    c = np.expand_dims(c, -1)
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1
+    e = exp_difference(z, m)
+    # sum over k != a of e_k
+    rest = m - m + sum_but(e, a)
+    # log of the sum over k of e_k
+    log_s = np.log1p(rest)
+    sum_y_z = np.sum(weigh(y, z - m - log_s), axis=-1, keepdims=True, dtype=np.float64)
+    L = -sum_y_z
+    sum_y = np.sum(y, axis=-1, keepdims=True, dtype=np.float64)
+    # sum over k of e_k
+    s = 1 + rest
+    grad = ((e * (sum_y - y) / s - (s - e) * y / s) * c).astype(z.dtype, copy=False)
+    np.put_along_axis(grad, a, ((sum_y - at(y, a)) / s - rest * at(y, a) / s) * c, axis=-1)
+    return L[..., 0].astype(z.dtype), grad

@@ -1,0 +1,25 @@
+"""softmax_naive, generated; do not edit.
+
+    p_i = Exp(z_i)/Sum(Exp(z_k), k)
+
+facts used: none
+rules used:
+template: numpy/module.py.j2; parameters: none
+made by: lossmith emit softmax_naive --target numpy
+
+Classes are on the last axis; float32 or float64.  Inputs are never written.
+"""
+
+import numpy as np
+
+
+@np.errstate(all="ignore")
+def softmax_naive_value(z):
+    """p_i = Exp(z_i)/Sum(Exp(z_k), k)
+
+    z: vector, logits
+    """
+    kept1 = (np.exp(z)).astype(z.dtype, copy=False)
+    sum_z = np.sum(kept1, axis=-1, keepdims=True, dtype=np.float64)
+    p = (kept1 / sum_z).astype(z.dtype, copy=False)
+    return p

@@ -1,0 +1,76 @@
+"""The direction of imports: each room knows only the rooms below it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BELOW = {
+    "derive.language": set(),
+    "derive.witness": set(),
+    "derive.prover": {"language", "calculus", "primitives", "normal", "statement", "functions", "terms", "errors"},
+    "derive.normal": {"language", "statement", "terms", "errors"},
+    "derive.calculus": {"language", "terms", "errors"},
+    "derive.rules": {"language", "functions", "matching"},
+}  # fmt: skip
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def strays(path: Path, name: str) -> set[str]:
+    """Imports of a module that its room does not allow."""
+    allowed = BELOW[name]
+    ours = {m.split(".")[1] for m in imported(path) if m.startswith("derive.")}
+    own = {name.split(".")[1]}
+    return ours - allowed - own
+
+
+@pytest.mark.parametrize("name", BELOW)
+def test_a_room_imports_only_what_is_below_it(name: str) -> None:
+    path = ROOT / (name.replace(".", "/") + ".py")
+    paths = [path] if path.exists() else modules(name.replace(".", "/"))
+    assert paths
+    assert not set().union(*(strays(p, name) for p in paths))
+
+
+@pytest.mark.parametrize("path", modules("derive"), ids=lambda p: p.stem)
+def test_derive_knows_nothing_of_codegen(path: Path) -> None:
+    assert not {m for m in imported(path) if m.split(".")[0] in ("codegen", "lossmith")}
+
+
+@pytest.mark.parametrize("path", modules("codegen"), ids=lambda p: p.stem)
+def test_codegen_knows_nothing_of_the_front_door(path: Path) -> None:
+    assert not {m for m in imported(path) if m.split(".")[0] == "lossmith"}
+
+
+def test_the_witness_knows_neither_sympy_nor_the_project() -> None:
+    for path in modules("derive/witness"):
+        roots = {m.split(".")[0] for m in imported(path)}
+        assert "sympy" not in roots
+        assert not {m for m in imported(path) if m.startswith("derive.") and not m.startswith("derive.witness")}
+
+
+@pytest.mark.parametrize("path", [p for f in ("derive", "codegen") for p in modules(f)], ids=lambda p: p.stem)
+def test_text_is_never_evaluated(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    assert not called & {"eval", "parse_expr", "parse_latex"}
+
+
+def test_a_planted_import_is_seen(tmp_path: Path) -> None:
+    planted = tmp_path / "calculus.py"
+    planted.write_text("from derive.engine import Chain\n")
+    assert strays(planted, "derive.calculus") == {"engine"}
