@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from derive.witness import WitnessError, equal, replay
-from tests.test_witness import (
+from tests.test_witness_trees import (
     GIVEN,
     GRADIENT,
     LOSS,
@@ -84,6 +84,20 @@ def test_a_join_tells_free_indices_apart() -> None:
     made = certificate()
     made["statement"] = d(LOSS, z("k"))
     assert replay(made).problems == ("step 1 does not start where the statement ends",)
+
+
+def test_a_join_tells_ranges_and_shadowed_letters_apart() -> None:
+    def joined(before: Tree, after: Tree) -> bool:
+        made = GIVEN | {"format": "lossmith-certificate/1", "name": "join", "steps": []}
+        return not replay(made | {"statement": before, "result": after}).problems
+
+    def nest(inner: str, last: str) -> Tree:
+        product = total("l", mul(y(last), z("l")))
+        return total("k", mul(z("k"), total(inner, mul(z(inner), product))))
+
+    assert joined(total("k", "1"), total("i", "1")) and not joined(total("k", "1"), total("r", "1"))
+    assert joined(nest("k", "k"), nest("j", "j")) and not joined(nest("k", "k"), nest("j", "k"))
+    assert not joined(nest("k", "k"), nest("k", "l"))
 
 
 MUTANTS: dict[str, Any] = {

@@ -239,8 +239,9 @@ def told_apart(problem: Problem, point: Point, env: Env, digits: int = 50) -> tu
     """Both sides as text, to 15 digits or as many as it takes to see a difference."""
     for working, printed in ((digits, 15), *((d, d // 2) for d in SHARPER)):
         at = machine(problem, point, working)
+        gap, _ = difference(problem, at, env)
         left, right = (text(at, side, printed) for side in sides(problem, at, env))
-        if left != right:
+        if left != right and gap > at.ring.peak * at.ring.noise:
             break
     return left, right
 
