@@ -42,7 +42,6 @@ from derive.witness import WitnessError
 __all__ = ["Derivation", "Statement", "catalog", "compile", "derive", "emit", "loss", "main"]
 ERRORS = (DeriveError, CodegenError, WitnessError)
 FORMATS = {"text": text.source, "latex": latex.source, "markdown": markdown.source}
-ROOT = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def verify_command(
 
 @app.command("build")
 def build_command(
-    out: Annotated[Path, typer.Option(help="where generated files go")] = ROOT / "generated",
+    out: Annotated[Path, typer.Option(help="where generated files go")] = Path("generated"),
 ) -> None:
     """The main job: derive, prove, replay, emit, compile, verify, write notes, train on digits."""
     with bar("build") as progress:
@@ -201,7 +200,7 @@ def build_command(
 
 @app.command("generate")
 def generate_command(
-    out: Annotated[Path, typer.Option(help="where generated files go")] = ROOT / "generated",
+    out: Annotated[Path, typer.Option(help="where generated files go")] = Path("generated"),
 ) -> None:
     """Write generated/ from the sources; prints the paths that changed."""
     with bar("generate") as progress:
