@@ -194,7 +194,7 @@ class _Printer:
     @piece.register(Maximum)
     def _maximum(self, expr: Maximum) -> Piece:
         inner = ", ".join(self.show(a).text for a in expr.args)
-        return Piece(self.style.function("max", r"\max") + self.style.paren(inner), POWER)
+        return Piece(self.style.function("max", r"\max", False) + self.style.paren(inner), POWER)
 
     @piece.register(Elementwise)
     def _function(self, expr: Elementwise) -> Piece:
@@ -202,7 +202,7 @@ class _Printer:
         row = BY_NODE[type(expr)]
         taken = {Latex().name(name) for name in self.names}
         clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
-        named = self.style.function(row.name, rf"\operatorname{{{row.name}}}" if clash else row.latex)
+        named = self.style.function(row.name, row.latex, clash)
         inner = self.show(expr.arg)
         if row.name == "log" and isinstance(expr.arg, (At, Binder)):
             return Piece(f"{named} {inner.text}", PREFIX, open=True)

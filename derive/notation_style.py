@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Protocol
+from unicodedata import normalize
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
@@ -30,7 +31,7 @@ class Style(Protocol):
     def at(self, array: str, positions: list[str]) -> str: ...
     def paren(self, inner: str) -> str: ...
     def call(self, function: str, inner: str) -> str: ...
-    def function(self, name: str, latex: str) -> str: ...
+    def function(self, name: str, latex: str, taken: bool) -> str: ...
     def fraction(self, above: str, below: str) -> str: ...
     def power(self, base: str, exponent: str) -> str: ...
     def exponential(self, exponent: str) -> str: ...
@@ -87,8 +88,8 @@ class Latex:
     def call(self, function: str, inner: str) -> str:
         return function + (self.paren(inner) if _TALL.search(inner) else f"({inner})")
 
-    def function(self, name: str, latex: str) -> str:
-        return latex
+    def function(self, name: str, latex: str, taken: bool) -> str:
+        return rf"\operatorname{{{name}}}" if taken else latex
 
     def fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -139,7 +140,8 @@ class Text:
     def name(self, name: str) -> str:
         head, accent, label = split(name)
         letter = GREEK.get(head, head) + (ACCENTS[accent] if accent else "")
-        return letter + (label if label.isdigit() else f"_{label}" if label else "")
+        shown = letter + (label if label.isdigit() else f"_{label}" if label else "")
+        return normalize("NFC", shown)
 
     def at(self, array: str, positions: list[str]) -> str:
         return array + (f"_{joined(positions)}" if positions else "")
@@ -150,8 +152,8 @@ class Text:
     def call(self, function: str, inner: str) -> str:
         return f"{function}({inner})"
 
-    def function(self, name: str, latex: str) -> str:
-        return {"sigmoid": "σ", "lgamma": "log Γ", "step": "𝟙"}.get(name, name)
+    def function(self, name: str, latex: str, taken: bool) -> str:
+        return name if taken else {"sigmoid": "σ", "lgamma": "log Γ", "step": "𝟙"}.get(name, name)
 
     def fraction(self, above: str, below: str) -> str:
         return f"{above} / {below}"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator, Env
 
 ONE = Integer(1)
+INDEX_LETTERS = frozenset("ijklmnrstcuvqy")
 _ELSE = ("otherwise", "else", "其他", "其它", "否则")
 
 
@@ -66,6 +67,8 @@ def _is_letter(reader: Elaborator, name: Name, env: Env) -> bool:
     names = reader.names
     if name.key in env.bound or name.key in names.indices or name.key in names.scope.indices:
         return True
+    if name.key not in INDEX_LETTERS:
+        return False
     known = name.key in names.bare or name.key in names.arity or name.key in names.sizes
     return not known and not names.is_declared(name.key) and name.key not in names.whole
 

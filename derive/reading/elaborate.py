@@ -21,6 +21,7 @@ from derive.reading.syntax import (
 from derive.reading.tokens import MAX_NESTING, Place
 
 MAX_BITS = 4096
+MAX_STEPS = 20_000
 SIZE_LETTERS = frozenset("nNKC")
 _LABELS = frozenset("ce bce mse mae kl nll reg pos neg avg total loss true pred out tot sum max min new old".split())
 
@@ -52,6 +53,7 @@ class Elaborator:
         self.names = names
         self.formula = 0
         self.final = False
+        self.steps = 0
         self.keys: dict[Index, Any] = {}
         self.bare_sums: dict[str, Place] = {}
 
@@ -62,6 +64,9 @@ class Elaborator:
                 raise DeriveError(f"{node.relations[0]} cannot stand here; expected one expression", node.relation_places[0])
             node = node.exprs[0]
         inner = env.deeper(node.place)
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise DeriveError("this formula unfolds into too large an expression; name its parts", node.place)
         self.mixed(node, env)
         return self.checked(Add(*(sign * self.product(items, inner) for sign, items in node.parts)), node.place)
 

@@ -36,8 +36,8 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
         return soft(row, script, name)
     if script.sub:
         raise DeriveError(f"{name} with a subscript is not read", script.place)
-    value = _applied(name, script, argument(row, name))
-    value = _raised(row, value, name)
+    first = row.peek()
+    value = _raised(row, first, _applied(name, script, argument(row, name)))
     return row.reader.power(value, row.argument(script.sup), head.place) if script.sup else value
 
 
@@ -89,10 +89,9 @@ def _bracketed(row: Row, item: Syntax | None, base: Bracket, name: str) -> Expr:
     return row.reader.expr(base.items[0], row.env.deeper(base.place))
 
 
-def _raised(row: Row, value: Expr, name: str) -> Expr:
+def _raised(row: Row, item: Syntax | None, value: Expr) -> Expr:
     """f(x)^2 is the square of f(x); for log it was refused."""
-    item = row.items[row.at - 1]
-    if not isinstance(item, Scripted) or not isinstance(item.base, Bracket) or item.base.kind == "norm":
+    if not isinstance(item, Scripted) or not isinstance(item.base, Bracket) or item.base.kind in ("norm", "bars", "angle"):
         return value
     return row.reader.power(value, row.argument(item.sup), item.place)
 

@@ -260,18 +260,18 @@ class Row:
         base = item.base
         if isinstance(base, Bracket) and base.kind == "norm":
             return self.normed(item, base)
-        if item.sub or item.primes:
-            raise DeriveError("an index or a prime on a bracket is not read; write the elements out", item.place)
-        if isinstance(base, Bracket) and base.kind == "braces" and sole(base.items[0]) is None:
-            raise DeriveError("TeX does not show these braces; write parentheses", base.place)
-        if is_transposed(item):
-            raise DeriveError("a transposed bracket is not read; write the sum over its elements", item.place)
         inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
         if isinstance(inner, (Name, Scripted)):
             self.items = (*self.items[: self.at - 1], _merged(inner, item), *self.items[self.at :])
             self.at -= 1
             self.factor()
             return self.factors.pop()
+        if item.sub or item.primes:
+            raise DeriveError("an index or a prime on a bracket is not read; write the elements out", item.place)
+        if isinstance(base, Bracket) and base.kind == "braces" and sole(base.items[0]) is None:
+            raise DeriveError("TeX does not show these braces; write parentheses", base.place)
+        if is_transposed(item):
+            raise DeriveError("a transposed bracket is not read; write the sum over its elements", item.place)
         self.count_vector(base)
         return self.reader.power(self.reader.atom(base, self.env), self.argument(item.sup), item.place)
 

@@ -62,7 +62,7 @@ class Session:
         reader.final = final
         made = []
         for at, job in enumerate(jobs):
-            reader.formula = at
+            reader.formula, reader.steps = at, 0
             made.append(job(reader))
         return made
 

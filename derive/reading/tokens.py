@@ -209,6 +209,9 @@ def _trimmed(made: list[Token]) -> list[Token]:
     """Punctuation at the end is prose; a period between factors is a product sign."""
     while made and made[-1].type in ("DOT", "COMMA", "ROW"):
         made.pop()
+    ends = ("ROW", "CASES_END")
+    made = [t for t, after in zip(made, [*made[1:], None], strict=True)
+            if not (after and after.type in ends and t.type in ("COMMA", "DOT"))]  # fmt: skip
     return [Token.new_borrow_pos("TIMES", "times", t) if t.type == "DOT" else t for t in made]
 
 
