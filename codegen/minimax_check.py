@@ -1,0 +1,121 @@
+"""Measuring the C header: every float, millions of doubles, against libm in wider arithmetic.
+
+    header text ──compile──▶ program ──run──▶ Finding (worst ulp, argument, value)
+
+The reference for float is libm's double function (some 2⁻²⁹ ulp of float away from the truth), for
+double libm's long double function (80-bit: 2⁻¹⁰ ulp).  Where long double is no wider than double,
+the double figures mean nothing, and `wide_enough` says so.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from codegen.errors import CodegenError
+from codegen.minimax import FILE_NAME, render_math_header
+
+FLAGS = ("-O3", "-fno-math-errno", "-fno-trapping-math")
+# With and without fused multiply-add, chosen by the header or contracted by the compiler.
+BUILDS: dict[str, tuple[str, ...]] = {
+    "baseline": ("-std=c11",),
+    "avx2": ("-std=c11", "-mavx2", "-mfma"),
+    "avx2-contracted": ("-std=gnu11", "-mavx2", "-mfma", "-DLSM_NO_FMA", "-ffp-contract=fast"),
+    "avx512": ("-std=gnu11", "-mavx512f", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"),
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A function to measure: its reference, the arguments to draw, whether subnormal results are 0."""
+
+    name: str
+    exact: str
+    low: float
+    high: float
+    flush: int = 0
+    slow: str = "-80.0f"
+    shigh: str = "80.0f"
+
+
+MEASURED: tuple[Measured, ...] = (
+    Measured("exp", "exp", -750, 715),
+    Measured("exp_flush", "exp", -750, 715, flush=1),
+    Measured("exp_pair", "exp", -750, 715),
+    Measured("exp_split", "exp", -750, 715),
+    Measured("expm1", "expm1", -40, 715, slow="-10.0f"),
+    Measured("log", "log", 0, 8, slow="0.01f"),
+    Measured("log1p", "log1p", -1, 4, slow="-0.99f"),
+    Measured("tanh", "tanh", -25, 25, slow="-8.0f", shigh="8.0f"),
+    Measured("sigmoid", "sigmoid", -750, 50),
+)
+PLAIN = tuple(m.name for m in MEASURED if m.name not in ("exp_pair", "exp_split"))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The largest error in ulp of the exact result, and where (both exact)."""
+
+    ulp: float
+    argument: float
+    value: float
+
+
+def c_name(name: str, suffix: str) -> str:
+    """exp_flush and f: expf_flush."""
+    stem, _, rest = name.partition("_")
+    return f"{stem}{suffix}{'_' + rest if rest else ''}"
+
+
+def render_check() -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
+    )  # fmt: skip
+    names = [m.name for m in MEASURED]
+    template = environment.get_template("c/math_check.c.j2")
+    return template.render(plain=PLAIN, names=names, rows=MEASURED, c_name=c_name)
+
+
+def build(cc: str, folder: Path, flags: tuple[str, ...], header: str | None = None) -> Path:
+    """Compile the check program for the header (ours, or a text given); returns its path."""
+    (folder / FILE_NAME).write_text(render_math_header() if header is None else header)
+    source, program = folder / "math_check.c", folder / "math_check"
+    source.write_text(render_check())
+    command = [cc, *FLAGS, *flags, "-fopenmp", str(source), "-o", str(program), "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise CodegenError(f"{' '.join(command)} fails; is {cc} a C11 compiler?\n{done.stderr}")
+    return program
+
+
+def run(program: Path, *words: object) -> list[str]:
+    done = subprocess.run([str(program), *map(str, words)], capture_output=True, text=True)
+    if done.returncode:
+        raise CodegenError(f"{program.name} {words} ends with {done.returncode}: {done.stderr}")
+    return done.stdout.split()
+
+
+def finding(program: Path, *words: object) -> Finding:
+    ulp, argument, value = run(program, *words)
+    return Finding(float(ulp), float.fromhex(argument), float.fromhex(value))
+
+
+def floats(program: Path, name: str, first: int = 0, stride: int = 1) -> Finding:
+    """The worst of every `stride`-th float (1: all 2³² of them, NaN and infinities included)."""
+    return finding(program, "float", name, first, stride)
+
+
+def doubles(program: Path, name: str, count: int = 10_000_000, seed: int = 1) -> Finding:
+    """The worst of the edges and of `count` random and structured doubles."""
+    return finding(program, "double", name, count, seed)
+
+
+def exhaustive_expf(cc: str = "cc", flags: tuple[str, ...] = BUILDS["baseline"]) -> Finding:
+    """`lsm_expf` on every float; `lossmith verify --full` demands at most 1 ulp."""
+    with tempfile.TemporaryDirectory() as folder:
+        return floats(build(cc, Path(folder), flags), "exp")
