@@ -15,7 +15,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.minimax_functions import Constant, Table, tables
+from codegen.minimax_functions import TANH_JOINT, Constant, Table, tables
 from codegen.minimax_measured import HOW, worst_line
 from codegen.minimax_remez import FLOAT32, Format, Polynomial, Target, fit, minimax
 
@@ -27,6 +27,7 @@ IDENTITIES = {
     "exp": ("e^r = 1 + r + r^2 q(r) (1 + d)", "|r| <= 0.3467"),
     "expm1": ("e^r - 1 = (r + r^2 q(r)) (1 + d)", "|r| <= 0.3467"),
     "log": ("2 atanh(s) = s (2 + z q(z)) (1 + d)", "0 <= z <= 0.029438"),
+    "tanh": ("tanh(x) = (x + x z q(z)) (1 + d)", "0 <= z <= 0.5625^2"),
 }
 
 
@@ -88,12 +89,13 @@ def number_words(machine: Format) -> dict[str, object]:
         "sign_mask": f"{word}(0x{1 << bits - 1:x})",
         "least_normal": f"0x1p{1 - machine.emax}{f}", "lift": f"0x1p+{mantissa + 1}{f}",
         "lift_exponent": f"{mantissa + 1}.0{f}", "wide": f"0x1p+{mantissa + 2}{f}",
+        "tiny": f"0x1p-{machine.precision + 1}{f}", "tanh_joint": f"{float(TANH_JOINT)}{f}",
         "split_limit": "700000" if wide else "2800", "split_literal": f"{700000 if wide else 2800}.0{f}",
     }  # fmt: skip
 
 
 NAMES = (
-    "exp", "exp_flush", "exp_pair", "exp_split", "expm1", "log", "log1p", "tanh", "sigmoid",
+    "exp", "exp_pair", "exp_flush", "exp_flush_pair", "exp_split", "expm1", "log", "log1p", "tanh", "sigmoid",
 )  # fmt: skip
 
 

@@ -41,11 +41,16 @@ class Measured:
     slow: str = "-80.0f"
     shigh: str = "80.0f"
 
+    @property
+    def pair(self) -> int:
+        return int(self.name.endswith("pair"))
+
 
 MEASURED: tuple[Measured, ...] = (
     Measured("exp", "exp", -750, 715),
     Measured("exp_flush", "exp", -750, 715, flush=1),
     Measured("exp_pair", "exp", -750, 715),
+    Measured("exp_flush_pair", "exp", -750, 715, flush=1),
     Measured("exp_split", "exp", -750, 715),
     Measured("expm1", "expm1", -40, 715, slow="-10.0f"),
     Measured("log", "log", 0, 8, slow="0.01f"),
@@ -53,7 +58,8 @@ MEASURED: tuple[Measured, ...] = (
     Measured("tanh", "tanh", -25, 25, slow="-8.0f", shigh="8.0f"),
     Measured("sigmoid", "sigmoid", -750, 50),
 )
-PLAIN = tuple(m.name for m in MEASURED if m.name not in ("exp_pair", "exp_split"))
+PLAIN = tuple(m.name for m in MEASURED if not m.name.endswith(("pair", "split")))
+PAIRS = tuple(m.name for m in MEASURED if m.pair)
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def render_check() -> str:
     )  # fmt: skip
     names = [m.name for m in MEASURED]
     template = environment.get_template("c/math_check.c.j2")
-    return template.render(plain=PLAIN, names=names, rows=MEASURED, c_name=c_name)
+    return template.render(plain=PLAIN, pairs=PAIRS, names=names, rows=MEASURED, c_name=c_name)
 
 
 def build(cc: str, folder: Path, flags: tuple[str, ...], header: str | None = None) -> Path:

@@ -16,9 +16,12 @@ from codegen.minimax_remez import (
 
 # |r| ≤ ln 2/2 = 0.34657… after the reduction, and a little more: k is rounded in floating point.
 HALF_STEP = Fraction(3467, 10000)
-# s = f/(2 + f) for 1 + f in [√½, √2): s² ≤ (√2 − 1)⁴ = 0.029437…; the left end only avoids 0/0.
+# s = f/(2 + f) for 1 + f in [√½, √2): s² ≤ (√2 − 1)⁴ = 0.029437…; 
 ATANH_END = Fraction(29438, 1000000)
-ATANH_START = Fraction(1, 2**40)
+# Quotients of z = s² begin here instead of at 0, to avoid 0/0.
+ORIGIN = Fraction(1, 2**40)
+# tanh is a polynomial up to here; tanh 0.5625 = 0.5098… > ½.
+TANH_JOINT = Fraction(9, 16)
 
 
 def exp_quotient(r: Real) -> Real:
@@ -30,6 +33,12 @@ def atanh_quotient(z: Real) -> Real:
     """(2·atanh(s)/s − 2)/s² for z = s²."""
     s = CONTEXT.sqrt(z)
     return (2 * CONTEXT.atanh(s) / s - 2) / z
+
+
+def tanh_quotient(z: Real) -> Real:
+    """(tanh(s)/s − 1)/s² for z = s²."""
+    s = CONTEXT.sqrt(z)
+    return (CONTEXT.tanh(s) / s - 1) / z
 
 
 def exp_target(degree: int) -> Target:
@@ -50,7 +59,17 @@ def log_target(degree: int) -> Target:
         s = CONTEXT.sqrt(z)
         return z * s / (2 * CONTEXT.atanh(s))
 
-    return Target(atanh_quotient, weight, (ATANH_START, ATANH_END), degree)
+    return Target(atanh_quotient, weight, (ORIGIN, ATANH_END), degree)
+
+
+def tanh_target(degree: int) -> Target:
+    """tanh(s) = s·(1 + z·q(z)), z = s²; the error counts in units of tanh(s)."""
+
+    def weight(z: Real) -> Real:
+        s = CONTEXT.sqrt(z)
+        return z * s / CONTEXT.tanh(s)
+
+    return Target(tanh_quotient, weight, (ORIGIN, TANH_JOINT**2), degree)
 
 
 @dataclass(frozen=True)
@@ -114,14 +133,15 @@ def range_constants(machine: Format) -> list[Constant]:
     wide = machine is FLOAT64
     tiny = CONTEXT.ldexp(1, 1 - machine.emax)
     edge = CONTEXT.log(tiny)
-    last = CONTEXT.log(CONTEXT.ldexp(2 - CONTEXT.ldexp(1, -machine.precision), machine.emax))
+    top = CONTEXT.ldexp(2 - CONTEXT.ldexp(1, 1 - machine.precision), machine.emax)
+    last = CONTEXT.log(top + CONTEXT.ldexp(1, machine.emax - machine.precision))
     return [
         Constant("lowest", Fraction(-746 if wide else -104), "below, e^x rounds to 0"),
         Constant("highest", Fraction(710 if wide else 89), "above, e^x overflows"),
         Constant("normal_from", upward(edge, machine), f"e^x >= 2^{1 - machine.emax} from here"),
         Constant("finite_to", -upward(-last, machine), "e^x rounds to a finite number up to here"),
+        Constant("largest", as_fraction(top), "the largest finite number"),
         Constant("minus_one", Fraction(-38 if wide else -18), "below, e^x - 1 rounds to -1"),
-        Constant("one_from", Fraction(44 if wide else 20), "above, tanh(x/2) rounds to 1"),
     ]
 
 
@@ -136,8 +156,13 @@ def upward(number: Real, machine: Format) -> Fraction:
 @cache
 def table(machine: Format) -> Table:
     """The polynomials and constants of one format (a second or so of high-precision arithmetic)."""
-    exp, expm1, log = (4, 5, 3) if machine is FLOAT32 else (9, 10, 6)
-    targets = {"exp": exp_target(exp), "expm1": expm1_target(expm1), "log": log_target(log)}
+    exp, expm1, log, tanh = (4, 5, 2, 4) if machine is FLOAT32 else (9, 10, 6, 10)
+    targets = {
+        "exp": exp_target(exp),
+        "expm1": expm1_target(expm1),
+        "log": log_target(log),
+        "tanh": tanh_target(tanh),
+    }
     constants = (*reduction_constants(machine), *range_constants(machine))
     fitted = {name: fit(target, machine) for name, target in targets.items()}
     return Table(machine, fitted, {c.name: c for c in constants})
