@@ -16,7 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.minimax_functions import TANH_JOINT, Constant, Table, tables
-from codegen.minimax_measured import HOW, worst_line
+from codegen.minimax_measured import HOW, WORST, worst_line
 from codegen.minimax_remez import FLOAT32, Format, Polynomial, Target, fit, minimax
 
 __all__ = ["FILE_NAME", "Polynomial", "Target", "fit", "minimax", "render_math_header"]
@@ -44,6 +44,7 @@ def decimal(value: Fraction, machine: Format) -> str:
 
 
 def constant_view(constant: Constant, machine: Format) -> dict[str, str]:
+    """What the template prints of a constant."""
     value = constant.value
     return {
         "literal": literal(value, machine),
@@ -73,13 +74,15 @@ def number_words(machine: Format) -> dict[str, object]:
     wide, f, mantissa = machine is not FLOAT32, machine.suffix, machine.precision - 1
     bits = 64 if wide else 32
     word = "UINT64_C" if wide else "UINT32_C"
+    split = 700000 if wide else 2800
     root = Fraction(math.isqrt(2 ** (2 * mantissa + 1)), 2 ** (mantissa + 1))
     root_bits = (machine.emax - 1 << mantissa) + int(root * 2 ** (mantissa + 1)) - 2**mantissa
     return {
         "real": machine.name, "suffix": f, "uint": f"uint{bits}_t", "int": f"int{bits}_t",
         "fma": "LSM_FMA" if wide else "LSM_FMAF",
         "zero": f"0.0{f}", "half": f"0.5{f}", "one": f"1.0{f}", "two": f"2.0{f}",
-        "infinity": "(double)INFINITY" if wide else "INFINITY", "nan": "(double)NAN" if wide else "NAN",
+        "infinity": "(double)INFINITY" if wide else "INFINITY",
+        "nan": "(double)NAN" if wide else "NAN",
         "mantissa": mantissa, "bias": machine.emax, "exponent_bits": bits - 1 - mantissa,
         "root_bits": f"{word}(0x{root_bits:x})", "root_decimal": decimal(root, machine),
         "one_bits": f"{word}(0x{machine.emax << mantissa:x})",
@@ -90,16 +93,12 @@ def number_words(machine: Format) -> dict[str, object]:
         "least_normal": f"0x1p{1 - machine.emax}{f}", "lift": f"0x1p+{mantissa + 1}{f}",
         "lift_exponent": f"{mantissa + 1}.0{f}", "wide": f"0x1p+{mantissa + 2}{f}",
         "tiny": f"0x1p-{machine.precision + 1}{f}", "tanh_joint": f"{float(TANH_JOINT)}{f}",
-        "split_limit": "700000" if wide else "2800", "split_literal": f"{700000 if wide else 2800}.0{f}",
+        "split_limit": split, "split_literal": f"{split}.0{f}",
     }  # fmt: skip
 
 
-NAMES = (
-    "exp", "exp_pair", "exp_flush", "exp_flush_pair", "exp_split", "expm1", "log", "log1p", "tanh", "sigmoid",
-)  # fmt: skip
-
-
 def table_view(table: Table) -> dict[str, object]:
+    """Everything the template prints for one format."""
     machine = table.machine
     constants = {n: constant_view(c, machine) for n, c in table.constants.items()}
     return {
@@ -108,7 +107,7 @@ def table_view(table: Table) -> dict[str, object]:
         "polynomials": {n: polynomial_view(n, p, machine) for n, p in table.polynomials.items()},
         "lowest_decimal": constants["lowest"]["decimal"],
         "highest_decimal": constants["highest"]["decimal"],
-        "worst": {name: worst_line(name, machine) for name in NAMES},
+        "worst": {name: worst_line(name, machine.name) for name in WORST},
     }
 
 

@@ -3,12 +3,14 @@
     header text ──compile──▶ program ──run──▶ Finding (worst ulp, argument, value)
 
 The reference for float is libm's double function (some 2⁻²⁹ ulp of float away from the truth), for
-double libm's long double function (80-bit: 2⁻¹⁰ ulp).  Where long double is no wider than double,
-the double figures mean nothing, and `wide_enough` says so.
+double libm's long double function (80 bits: 2⁻¹⁰ ulp).  Where long double is no wider than double
+(not so on x86-64 and aarch64 Linux), the program refuses to measure double.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.errors import CodegenError
 from codegen.minimax import FILE_NAME, render_math_header
+from codegen.minimax_measured import HOW_MANY
 
 FLAGS = ("-O3", "-fno-math-errno", "-fno-trapping-math")
 # With and without fused multiply-add, chosen by the header or contracted by the compiler.
@@ -31,7 +34,7 @@ BUILDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """A function to measure: its reference, the arguments to draw, whether subnormal results are 0."""
+    """A function to measure: its reference, the arguments to draw, whether results flush to 0."""
 
     name: str
     exact: str
@@ -78,6 +81,7 @@ def c_name(name: str, suffix: str) -> str:
 
 
 def render_check() -> str:
+    """The text of the check program, C11 with OpenMP and libm."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
@@ -92,7 +96,7 @@ def build(cc: str, folder: Path, flags: tuple[str, ...], header: str | None = No
     (folder / FILE_NAME).write_text(render_math_header() if header is None else header)
     source, program = folder / "math_check.c", folder / "math_check"
     source.write_text(render_check())
-    command = [cc, *FLAGS, *flags, "-fopenmp", str(source), "-o", str(program), "-lm"]
+    command = [*cc.split(), *FLAGS, *flags, "-fopenmp", str(source), "-o", str(program), "-lm"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise CodegenError(f"{' '.join(command)} fails; is {cc} a C11 compiler?\n{done.stderr}")
@@ -125,3 +129,63 @@ def exhaustive_expf(cc: str = "cc", flags: tuple[str, ...] = BUILDS["baseline"])
     """`lsm_expf` on every float; `lossmith verify --full` demands at most 1 ulp."""
     with tempfile.TemporaryDirectory() as folder:
         return floats(build(cc, Path(folder), flags), "exp")
+
+
+def worst(cc: str, flags: tuple[str, ...], stride: int = 1) -> dict[str, dict[str, Finding]]:
+    """Every function again, as the table in `minimax_measured` was made: some minutes at stride 1."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(cc, Path(folder), flags)
+        return {
+            m.name: {
+                "float": floats(program, m.name, 0, stride),
+                "double": doubles(program, m.name, HOW_MANY // stride),
+            }
+            for m in MEASURED
+        }
+
+
+def supported(flags: tuple[str, ...]) -> bool:
+    """Whether this processor can run what these flags make."""
+    try:
+        features = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        features = ""
+    needed = [flag.removeprefix("-m") for flag in flags if flag.startswith(("-mavx", "-mfma"))]
+    return all(f" {name} " in features.replace("\n", " ") for name in needed)
+
+
+def loops() -> list[str]:
+    """One plain loop a line for every function: the text that compilers must vectorise."""
+    split = "lsm_split{f} s = lsm_exp{f}_split(x[i]); y[i] = lsm_scalb{f}(s.mantissa, s.exponent);"
+    lines = []
+    for m, (real, f) in itertools.product(MEASURED, (("float", "f"), ("double", ""))):
+        second = ", z[i]" if m.pair else ""
+        body = f"y[i] = lsm_{c_name(m.name, f)}(x[i]{second});"
+        body = split.format(f=f) if m.name == "exp_split" else body
+        loop = f"for (int i = 0; i < n; i++) {{ {body} }}"
+        arrays = f"{real} *restrict y, const {real} *x, const {real} *z"
+        lines.append(f"void {m.name}_{real}(int n, {arrays}) {{ (void)z; {loop} }}")
+    return lines
+
+
+def scalar_loops(cc: str, flags: tuple[str, ...], lines: list[str] | None = None) -> list[str]:
+    """The loops (ours, or lines given) that the compiler's own report does not call vectorised."""
+    text = loops() if lines is None else lines
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / FILE_NAME).write_text(render_math_header())
+        (folder / "loops.c").write_text("\n".join([f'#include "{FILE_NAME}"', *text]) + "\n")
+        report = vectorisation_report(cc, flags, folder)
+    found = {int(n) for n in re.findall(r"loops\.c:(\d+):\d+: .*vectorized", report)}
+    return [line for number, line in enumerate(text, 2) if number not in found]
+
+
+def vectorisation_report(cc: str, flags: tuple[str, ...], folder: Path) -> str:
+    """What gcc or clang says about the loops it vectorised in loops.c."""
+    version = subprocess.run([*cc.split(), "--version"], capture_output=True, text=True).stdout
+    ask = "-Rpass=loop-vectorize" if "clang" in version else "-fopt-info-vec-optimized"
+    command = [*cc.split(), *FLAGS, *flags, ask, "-c", "loops.c", "-o", "loops.o"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        raise CodegenError(f"{' '.join(command)} fails; is {cc} a C11 compiler?\n{done.stderr}")
+    return done.stderr

@@ -1,7 +1,7 @@
 """What the C header needs: the polynomials and constants of each format, as data.
 
-Every number is computed here from its definition; none is typed in.  The degrees are the least whose
-error stays below a twentieth of an ulp of the result.
+Every number is computed here from its definition; none is typed in.  The degrees are the least
+whose error stays below a fifteenth of an ulp.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from fractions import Fraction
 from functools import cache
 
 from codegen.minimax_remez import (
-    CONTEXT, FLOAT32, FLOAT64, Format, Polynomial, Real, Target, as_fraction, fit, rounded,
-)  # fmt: skip
+    CONTEXT,
+    FLOAT32,
+    FLOAT64,
+    Format,
+    Polynomial,
+    Real,
+    Target,
+    as_fraction,
+    fit,
+    rounded,
+)
 
 # |r| ≤ ln 2/2 = 0.34657… after the reduction, and a little more: k is rounded in floating point.
 HALF_STEP = Fraction(3467, 10000)
-# s = f/(2 + f) for 1 + f in [√½, √2): s² ≤ (√2 − 1)⁴ = 0.029437…; 
+# s = f/(2 + f) for 1 + f in [√½, √2): s² ≤ (√2 − 1)⁴ = 0.029437….
 ATANH_END = Fraction(29438, 1000000)
 # Quotients of z = s² begin here instead of at 0, to avoid 0/0.
 ORIGIN = Fraction(1, 2**40)

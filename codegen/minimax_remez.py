@@ -2,19 +2,20 @@
 
 The best approximation of degree d is the one whose weighted error takes its largest size at d + 2
 points with alternating signs (Chebyshev, 1854).  The exchange (Remez, 1934) solves for a polynomial
-that alternates on d + 2 chosen points, moves each point to the worst one of its sign, and repeats.
+that alternates on d + 2 chosen points, moves each to the worst point of its sign, and repeats.
 
-Rounding every coefficient at the end would spoil the optimum.  Instead the lowest coefficient, which
-carries most of the value, is rounded first, and the exchange is run again for the others:
+Rounding every coefficient at the end would spoil the optimum.  Instead the lowest coefficient,
+which carries most of the value, is rounded first, and the exchange is run again for the others:
 with c rounded, w·(g − c − x·q) = (w·|x|)·((g − c)/x − q) up to sign, a problem of the same kind.
 
-Everything is computed in a private mpmath context of fixed precision: the same result on each machine.
+Everything is computed in a private mpmath context of fixed precision, so that the result is the
+same on each machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -34,7 +35,7 @@ Function = Callable[[Real], Real]
 
 @dataclass(frozen=True)
 class Format:
-    """A binary floating-point format: its C name and suffix, precision in bits, largest exponent."""
+    """A binary floating-point format: C name and suffix, bits of precision, largest exponent."""
 
     name: str
     suffix: str
@@ -48,10 +49,10 @@ FLOAT64 = Format("double", "", 53, 1023)
 
 @dataclass(frozen=True)
 class Target:
-    """What to approximate: min over q of the largest |weight(x)·(value(x) − q(x))| on the interval.
+    """What to approximate: min over q of max |weight(x)·(value(x) − q(x))| on the interval.
 
-    `weight` turns the error of q into the error that matters (its size, or its ratio to the function);
-    it may vanish at 0 and nowhere else.  `parity` is not assumed: q has all powers up to `degree`.
+    `weight` turns the error of q into the error that matters (its size, or its ratio to the
+    function); it may vanish at 0 and nowhere else.
     """
 
     value: Function
@@ -73,19 +74,21 @@ class Polynomial:
         return horner([real(c) for c in self.coefficients], x)
 
     def error_bound(self, points: int = SCAN) -> float:
-        """The largest weighted error again, from the function itself, on a scan denser than the fit.
+        """The largest weighted error again, from the function itself, on a denser scan.
 
-        Each local maximum of the scan is raised to the vertex of the parabola through its neighbours.
+        Each local maximum of the scan is raised to the vertex of the parabola through it and its
+        neighbours.
         """
         size = [abs(e) for e in self.errors(points)]
         inner = (vertex(*size[i - 1 : i + 2]) for i in range(1, len(size) - 1))
         return float(max(size[0], size[-1], *inner))
 
     def errors(self, points: int = SCAN) -> list[Real]:
-        """The weighted error, its sign taken from value − q, on Chebyshev points of the interval."""
+        """The weighted error, with the sign of value − q, on Chebyshev points of the interval."""
         exact = [real(c) for c in self.coefficients]
-        t = self.target
-        return [abs(t.weight(x)) * (t.value(x) - horner(exact, x)) for x in grid(self.interval, points)]
+        value, weight = self.target.value, self.target.weight
+        x = grid(self.interval, points)
+        return [abs(weight(p)) * (value(p) - horner(exact, p)) for p in x]
 
     def alternations(self, points: int = SCAN, share: float = 0.97) -> int:
         """In how many runs of one sign the error comes within `share` of its largest size."""
@@ -108,7 +111,7 @@ def horner(coefficients: Sequence[Real], x: Real) -> Real:
 
 
 def vertex(left: Real, middle: Real, right: Real) -> Real:
-    """The height of the parabola through three equidistant values, where the middle one is largest."""
+    """The height of the parabola through three equidistant values, the middle one the largest."""
     bend = left - 2 * middle + right
     if middle < left or middle < right or bend == 0:
         return middle
@@ -116,12 +119,12 @@ def vertex(left: Real, middle: Real, right: Real) -> Real:
 
 
 def grid(interval: tuple[Fraction, Fraction], points: int) -> list[Real]:
-    """Chebyshev points, both ends among them, an even number: 0 is not met in a symmetric interval."""
+    """Chebyshev points with both ends, an even number: 0 is not met in a symmetric interval."""
     low, high = map(real, interval)
     count = points + points % 2
     middle, half = (low + high) / 2, (high - low) / 2
-    inner = [middle - half * CONTEXT.cospi(CONTEXT.mpf(i) / (count - 1)) for i in range(1, count - 1)]
-    return [low, *inner, high]
+    turns = (CONTEXT.mpf(i) / (count - 1) for i in range(1, count - 1))
+    return [low, *(middle - half * CONTEXT.cospi(turn) for turn in turns), high]
 
 
 def sign_runs(errors: Sequence[Real]) -> list[list[int]]:
@@ -181,7 +184,7 @@ def tabulate(target: Target, points: int = SAMPLES) -> Samples:
 
 
 def alternating(samples: Samples, chosen: Sequence[int]) -> list[Real]:
-    """The coefficients with w·(v − q) = ±E, signs alternating, on the chosen points (E is dropped)."""
+    """The coefficients with w·(v − q) = ±E, signs alternating, on the chosen points."""
     n = len(chosen)
     matrix = CONTEXT.matrix(n, n)
     right = CONTEXT.matrix(n, 1)
@@ -192,7 +195,13 @@ def alternating(samples: Samples, chosen: Sequence[int]) -> list[Real]:
             power *= samples.x[i]
         matrix[row, n - 1] = (-1) ** row
         right[row] = samples.value[i] * samples.weight[i]
-    return list(CONTEXT.lu_solve(matrix, right))[:-1]
+    try:
+        return list(CONTEXT.lu_solve(matrix, right))[:-1]
+    except ZeroDivisionError:
+        raise CodegenError(
+            f"no polynomial of degree {n - 2} alternates on these {n} points: "
+            "the weight must not vanish but at 0"
+        ) from None
 
 
 def remez(samples: Samples, degree: int) -> list[Real]:
@@ -221,7 +230,7 @@ def remez(samples: Samples, degree: int) -> list[Real]:
 
 
 def rounded(number: Real, target: Format) -> Fraction:
-    """The nearest number of the format, ties to even (subnormals and overflow do not occur here)."""
+    """The nearest number of the format, ties to even, its exponent unbounded."""
     mantissa, exponent = CONTEXT.frexp(number)
     scaled = int(CONTEXT.nint(CONTEXT.ldexp(mantissa, target.precision)))
     return Fraction(scaled) * Fraction(2) ** (int(exponent) - target.precision)
@@ -234,7 +243,9 @@ def minimax(target: Target) -> Polynomial:
 
 
 def fit(target: Target, machine: Format) -> Polynomial:
-    """The minimax polynomial with every coefficient in the format, lowest first, the rest re-optimised."""
+    """The minimax polynomial with coefficients in the format: each is rounded, lowest first, and
+    the ones above it are optimised again.
+    """
     samples, settled = tabulate(target), list[Fraction]()
     for degree in range(target.degree, -1, -1):
         settled.append(rounded(remez(samples, degree)[0], machine))
@@ -243,11 +254,13 @@ def fit(target: Target, machine: Format) -> Polynomial:
 
 
 def measured(coefficients: Sequence[Fraction], target: Target) -> Polynomial:
+    """The polynomial of these coefficients, with its error."""
     unknown = Polynomial(tuple(coefficients), target.interval, 0.0, target)
-    return Polynomial(tuple(coefficients), target.interval, unknown.error_bound(SAMPLES * 3), target)
+    return replace(unknown, error=unknown.error_bound(SAMPLES * 3))
 
 
 def as_fraction(number: Real) -> Fraction:
     """The exact value of a number of CONTEXT."""
     sign, mantissa, exponent, _ = number._mpf_
-    return (-1) ** int(sign) * Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    size = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -size if sign else size
