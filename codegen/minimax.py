@@ -92,6 +92,7 @@ def number_words(machine: Format) -> dict[str, object]:
         "sign_mask": f"{word}(0x{1 << bits - 1:x})",
         "least_normal": f"0x1p{1 - machine.emax}{f}", "lift": f"0x1p+{mantissa + 1}{f}",
         "lift_exponent": f"{mantissa + 1}.0{f}", "wide": f"0x1p+{mantissa + 2}{f}",
+        "least_power": f"-{2 * machine.emax - 2}.0{f}", "most_power": f"{2 * machine.emax}.0{f}",
         "tiny": f"0x1p-{machine.precision + 1}{f}", "tanh_joint": f"{float(TANH_JOINT)}{f}",
         "split_limit": split, "split_literal": f"{split}.0{f}",
     }  # fmt: skip

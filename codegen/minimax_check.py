@@ -97,10 +97,19 @@ def build(cc: str, folder: Path, flags: tuple[str, ...], header: str | None = No
     source, program = folder / "math_check.c", folder / "math_check"
     source.write_text(render_check())
     command = [*cc.split(), *FLAGS, *flags, "-fopenmp", str(source), "-o", str(program), "-lm"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    compile_with(cc, command, folder)
+    return program
+
+
+def compile_with(cc: str, command: list[str], folder: Path) -> str:
+    """Run a compiler; returns what it reports, or raises CodegenError."""
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    except OSError as error:
+        raise CodegenError(f"{cc} cannot be run ({error}): name a C11 compiler") from error
     if done.returncode:
         raise CodegenError(f"{' '.join(command)} fails; is {cc} a C11 compiler?\n{done.stderr}")
-    return program
+    return done.stderr
 
 
 def run(program: Path, *words: object) -> list[str]:
@@ -132,7 +141,7 @@ def exhaustive_expf(cc: str = "cc", flags: tuple[str, ...] = BUILDS["baseline"])
 
 
 def worst(cc: str, flags: tuple[str, ...], stride: int = 1) -> dict[str, dict[str, Finding]]:
-    """Every function again, as the table in `minimax_measured` was made: some minutes at stride 1."""
+    """Every function again, as `minimax_measured` was made: some minutes at stride 1."""
     with tempfile.TemporaryDirectory() as folder:
         program = build(cc, Path(folder), flags)
         return {
@@ -185,7 +194,4 @@ def vectorisation_report(cc: str, flags: tuple[str, ...], folder: Path) -> str:
     version = subprocess.run([*cc.split(), "--version"], capture_output=True, text=True).stdout
     ask = "-Rpass=loop-vectorize" if "clang" in version else "-fopt-info-vec-optimized"
     command = [*cc.split(), *FLAGS, *flags, ask, "-c", "loops.c", "-o", "loops.o"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if done.returncode:
-        raise CodegenError(f"{' '.join(command)} fails; is {cc} a C11 compiler?\n{done.stderr}")
-    return done.stderr
+    return compile_with(cc, command, folder)

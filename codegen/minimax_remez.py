@@ -179,8 +179,13 @@ class Samples:
 
 
 def tabulate(target: Target, points: int = SAMPLES) -> Samples:
+    """The target on its grid.  Raises CodegenError where the weight vanishes."""
     x = [p for p in grid(target.interval, points) if p != 0]
-    return Samples(x, [target.value(p) for p in x], [abs(target.weight(p)) for p in x])
+    weight = [abs(target.weight(p)) for p in x]
+    if 0 in weight:
+        zero = float(x[weight.index(0)])
+        raise CodegenError(f"the weight vanishes at {zero:g}: it may only do so at 0")
+    return Samples(x, [target.value(p) for p in x], weight)
 
 
 def alternating(samples: Samples, chosen: Sequence[int]) -> list[Real]:
@@ -195,13 +200,7 @@ def alternating(samples: Samples, chosen: Sequence[int]) -> list[Real]:
             power *= samples.x[i]
         matrix[row, n - 1] = (-1) ** row
         right[row] = samples.value[i] * samples.weight[i]
-    try:
-        return list(CONTEXT.lu_solve(matrix, right))[:-1]
-    except ZeroDivisionError:
-        raise CodegenError(
-            f"no polynomial of degree {n - 2} alternates on these {n} points: "
-            "the weight must not vanish but at 0"
-        ) from None
+    return list(CONTEXT.lu_solve(matrix, right))[:-1]
 
 
 def remez(samples: Samples, degree: int) -> list[Real]:
@@ -225,7 +224,7 @@ def remez(samples: Samples, degree: int) -> list[Real]:
             break
     raise CodegenError(
         f"the Remez exchange for degree {degree} does not settle on {last + 1} points: "
-        "use a lower degree, a weight without zeros but 0, or more points"
+        "use a lower degree or more points"
     )
 
 
