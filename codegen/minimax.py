@@ -49,6 +49,7 @@ def constant_view(constant: Constant, machine: Format) -> dict[str, str]:
     return {
         "literal": literal(value, machine),
         "decimal": decimal(value, machine),
+        "relation": ": " if constant.limit else " = ",
         "origin": constant.origin,
     }
 

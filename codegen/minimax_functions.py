@@ -83,11 +83,12 @@ def tanh_target(degree: int) -> Target:
 
 @dataclass(frozen=True)
 class Constant:
-    """A named constant of the C text: its exact value and what it stands for."""
+    """A named constant of the C text: its exact value and what it equals, or the limit it sets."""
 
     name: str
     value: Fraction
     origin: str
+    limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,9 @@ def reduction_constants(machine: Format) -> list[Constant]:
         Constant("ln2_high", high, f"ln 2 to {machine.precision - k_bits} bits"),
         Constant("ln2_low", low, "ln 2 - ln2_high"),
         Constant("ln2_first", first, f"ln 2 to {split_bits} bits"),
-        Constant("ln2_second", second, f"the next {split_bits} bits of ln 2"),
+        Constant("ln2_second", second, f"{split_bits} bits more of ln 2"),
         Constant("ln2_third", third, "the rest of ln 2"),
-        Constant("magic", magic, f"1.5*2^{machine.precision - 1}: adding it rounds to an integer"),
+        Constant("magic", magic, f"3*2^{machine.precision - 2}; the sum is an integer"),
         Constant("magic_biased", magic + 2 * machine.emax, f"magic + {2 * machine.emax}"),
     ]
 
@@ -144,14 +145,15 @@ def range_constants(machine: Format) -> list[Constant]:
     edge = CONTEXT.log(tiny)
     top = CONTEXT.ldexp(2 - CONTEXT.ldexp(1, 1 - machine.precision), machine.emax)
     last = CONTEXT.log(top + CONTEXT.ldexp(1, machine.emax - machine.precision))
-    return [
-        Constant("lowest", Fraction(-746 if wide else -104), "below, e^x rounds to 0"),
-        Constant("highest", Fraction(710 if wide else 89), "above, e^x overflows"),
-        Constant("normal_from", upward(edge, machine), f"e^x >= 2^{1 - machine.emax} from here"),
-        Constant("finite_to", -upward(-last, machine), "e^x rounds to a finite number up to here"),
-        Constant("largest", as_fraction(top), "the largest finite number"),
-        Constant("minus_one", Fraction(-38 if wide else -18), "below, e^x - 1 rounds to -1"),
-    ]
+    limits = (
+        ("lowest", Fraction(-746 if wide else -104), "below, e^x rounds to 0"),
+        ("highest", Fraction(710 if wide else 89), "above, e^x overflows"),
+        ("normal_from", upward(edge, machine), "above, e^x normal"),
+        ("finite_to", -upward(-last, machine), "below, e^x is finite"),
+        ("largest", as_fraction(top), "the largest"),
+        ("minus_one", Fraction(-38 if wide else -18), "below, e^x - 1 rounds to -1"),
+    )
+    return [Constant(*limit, limit=True) for limit in limits]
 
 
 def upward(number: Real, machine: Format) -> Fraction:
