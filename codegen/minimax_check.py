@@ -129,7 +129,7 @@ def floats(program: Path, name: str, first: int = 0, stride: int = 1) -> Finding
     return finding(program, "float", name, first, stride)
 
 
-def doubles(program: Path, name: str, count: int = 10_000_000, seed: int = 1) -> Finding:
+def doubles(program: Path, name: str, count: int = HOW_MANY, seed: int = 1) -> Finding:
     """The worst of the edges and of `count` random and structured doubles."""
     return finding(program, "double", name, count, seed)
 

@@ -131,7 +131,7 @@ def reduction_constants(machine: Format) -> list[Constant]:
         Constant("ln2_high", high, f"ln 2 to {machine.precision - k_bits} bits"),
         Constant("ln2_low", low, "ln 2 - ln2_high"),
         Constant("ln2_first", first, f"ln 2 to {split_bits} bits"),
-        Constant("ln2_second", second, f"{split_bits} bits more of ln 2"),
+        Constant("ln2_second", second, f"the next {split_bits} bits"),
         Constant("ln2_third", third, "the rest of ln 2"),
         Constant("magic", magic, f"3*2^{machine.precision - 2}; the sum is an integer"),
         Constant("magic_biased", magic + 2 * machine.emax, f"magic + {2 * machine.emax}"),
