@@ -25,6 +25,7 @@ from sympy import (
     factorint,
     fraction,
     pi,
+    reduced,
     together,
 )
 
@@ -48,12 +49,11 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
+from derive.positivity import NONNEGATIVE_DOMAINS, POSITIVE_DOMAINS, never_negative
 from derive.terms import canonical, free_indices, rename, unused
 
 Known = tuple[Expr, tuple[Index, ...], Expr]
 ZERO, ONE = Integer(0), Integer(1)
-POSITIVE_DOMAINS = ("positive", "size")
-NONNEGATIVE_DOMAINS = (*POSITIVE_DOMAINS, "nonnegative", "unit", "binary")
 LARGEST_POWER = 64
 
 
@@ -69,6 +69,7 @@ class Field:
         self.facts: list[Known] = []
         self.active: list[Known] = []
         self.closed: list[tuple[Expr, tuple[Index, ...]]] = []
+        self.signed: dict[Expr, bool] = {}
 
     # Atoms
 
@@ -227,7 +228,21 @@ class Field:
                     f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol"
                 )
             return self.form(base) ** exponent
-        return self._exp(self.form(exponent) * self._log(self.form(base)))
+        form = self.form(base)
+        self._sign_seen(base, form)
+        return self._exp(self.form(exponent) * self._log(form))
+
+    def _sign_seen(self, base: Expr, form: Expr) -> None:
+        """Keep that the one factor of `form` whose sign is open has the sign that `base` shows."""
+        if not form.free_symbols or not never_negative(base):
+            return
+        sign, open_factors = ONE, []
+        for part in fraction(self.ratio(form)):
+            content, factors = factor_list(part) if part.free_symbols else (part, [])
+            sign *= content
+            open_factors += [f for f, count in factors if count % 2 and not self.nonnegative(f)]
+        if len(open_factors) == 1 and sign > 0:
+            self.signed[open_factors[0]] = never_negative(base, strict=True)
 
     def _exp(self, form: Expr) -> Expr:
         top, bottom = fraction(self.ratio(form))
@@ -317,11 +332,15 @@ class Field:
         return self.assumed.get(self.meanings[sign], sign)
 
     def positive(self, form: Expr) -> bool:
-        """Known to be greater than 0: a polynomial with positive terms only."""
-        return self._terms_known(form, POSITIVE_DOMAINS)
+        """Known to be greater than 0: seen to be, or a polynomial with positive terms only."""
+        return self.signed.get(form, False) or self._terms_known(form, POSITIVE_DOMAINS)
 
     def nonnegative(self, form: Expr) -> bool:
-        return self._terms_known(form, NONNEGATIVE_DOMAINS) or self.positive(form)
+        return (
+            form in self.signed
+            or self._terms_known(form, NONNEGATIVE_DOMAINS)
+            or self.positive(form)
+        )
 
     def _terms_known(self, form: Expr, domains: tuple[str, ...]) -> bool:
         terms = Add.make_args(expand(form))
@@ -375,11 +394,35 @@ class Field:
             return self.form(Sum(rename(e.body, {k: level}), level))
         top, bottom = fraction(self.ratio(self.form(e.body)))
         outer, inner = self._split(bottom, k)
+        return Add(*(self._sum_over(t, b, k) for t, b in self._divided(top, inner, k))) / outer
+
+    def _sum_over(self, top: Expr, bottom: Expr, k: Index) -> Expr:
+        """Σ_k top/bottom, term by term of the top."""
         return (
-            Add(*(self._sum_term(t, inner, k) for t in Add.make_args(expand(top)))) / outer
+            Add(*(self._sum_term(t, bottom, k) for t in Add.make_args(expand(top))))
             if top != 0
             else ZERO
         )
+
+    def _divided(self, top: Expr, bottom: Expr, k: Index) -> list[tuple[Expr, Expr]]:
+        """top/bottom as r_0/1 + r_1/b + r_2/b² + ..., each r the remainder of division by b = bottom.
+
+        The remainder is unique for one divisor and linear in the top, so equal sums of fractions over
+        powers of one divisor get equal forms.
+        """
+        base, power = bottom.as_base_exp()
+        if not isinstance(base, Add) or not power.is_Integer:
+            return [(top, bottom)]
+        tied = {s for s in base.free_symbols | top.free_symbols if self.depends(s, k)}
+        gens = sorted(tied, key=lambda s: str(self.meanings[s]))
+        parts: list[tuple[Expr, Expr]] = []
+        for exponent in range(int(power), 0, -1):
+            if top == 0:
+                break
+            (quotient,), rest = reduced(top, [base], *gens, order="grevlex", field=True)
+            parts.append((rest, base**exponent))
+            top = quotient
+        return [(top, ONE), *parts]
 
     def _split(self, form: Expr, k: Index) -> tuple[Expr, Expr]:
         """A polynomial as (what is free of k) * (what depends on k)."""
@@ -550,5 +593,3 @@ def order_sums(bounds: Iterable[Index], body: Expr) -> Expr:
         best = key if best is None or key[0] < best[0] else best
     assert best is not None
     return best[1]
-
-
