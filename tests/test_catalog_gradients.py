@@ -25,4 +25,4 @@ def test_gradient_is_derived_and_proved(entry: Entry) -> None:
     assert made.steps
     assert not holds(made.result, Deriv)
     assert free_indices(made.result) <= free_indices(made.start) | set(entry.statement.labels)
-    assert all(step.say(lang) for step in made.steps for lang in ("en", "zh"))
+    assert all(made.say(step, lang) for step in made.steps for lang in ("en", "zh"))
