@@ -8,7 +8,7 @@ enter as numbers.  The argument is written out in docs/proof.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from typing import Any
 
 from sympy import (
@@ -25,6 +25,7 @@ from sympy import (
     factorint,
     fraction,
     pi,
+    reduced,
     together,
 )
 
@@ -48,12 +49,11 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
+from derive.positivity import NONNEGATIVE_DOMAINS, POSITIVE_DOMAINS, never_negative
 from derive.terms import canonical, free_indices, rename, unused
 
 Known = tuple[Expr, tuple[Index, ...], Expr]
 ZERO, ONE = Integer(0), Integer(1)
-POSITIVE_DOMAINS = ("positive", "size")
-NONNEGATIVE_DOMAINS = (*POSITIVE_DOMAINS, "nonnegative", "unit", "binary")
 LARGEST_POWER = 64
 
 
@@ -69,6 +69,7 @@ class Field:
         self.facts: list[Known] = []
         self.active: list[Known] = []
         self.closed: list[tuple[Expr, tuple[Index, ...]]] = []
+        self.signed: dict[Expr, bool] = {}
 
     # Atoms
 
@@ -101,16 +102,25 @@ class Field:
     def take(self, left: Expr, right: Expr, folding: bool = False) -> bool:
         """Use left = right from now on; False if no atom of it can be solved for.
 
-        A fact is solved only where the factor of the atom is a number.  `folding` is for proposals:
-        there it may be a product, which could vanish.
+        A fact is solved only where the factor of the atom is a number.  `folding` is for proposals,
+        where left is the head of a definition: the factor may be a product, which could vanish.
         """
         equation = expand(fraction(self.ratio(self.form(left - right)))[0])
-        solutions = [s for s in map(lambda a: self._solve(equation, a), equation.free_symbols) if s]
-        best = [s for s in solutions if s[1].is_Number or (folding and not isinstance(s[1], Add))]
-        best.sort(key=lambda s: (not s[1].is_Number, -height(s[0]), str(s[0])))
-        if not best or (folding and isinstance(best[0][0], At)):
+        solutions = [self._solve(equation, a, folding) for a in equation.free_symbols]
+        best = [
+            s
+            for s in solutions
+            if s and (s[1].is_Number or (folding and not isinstance(s[1], Add)))
+        ]
+        best = [s for s in best if not folding or s[0] != left]
+        best.sort(
+            key=lambda s: (isinstance(s[0], At), not s[1].is_Number, -height(s[0]), str(s[0]))
+        )
+        if not best:
             return False
         meaning, _, value = best[0]
+        if isinstance(meaning, Pow) and folding:
+            return self.take(meaning.base, Pow(value, meaning.exp.q), folding)
         if isinstance(meaning, Pow):
             meaning, value = meaning.base, Pow(value, meaning.exp.q)
         self.facts.append((meaning, _loose_indices(meaning), value))
@@ -119,13 +129,19 @@ class Field:
         self.memo.clear()
         return True
 
-    def _solve(self, equation: Expr, symbol: Symbol) -> tuple[Expr, Expr, Expr] | None:
-        """(atom, its factor, its value), when the equation is linear in a sum, scalar, exp, log or root."""
+    def _solve(
+        self, equation: Expr, symbol: Symbol, folding: bool
+    ) -> tuple[Expr, Expr, Expr] | None:
+        """(atom, its factor, its value), when the equation is linear in a sum, scalar, exp, log or root.
+
+        For folding, an element or a closed function will do as well.
+        """
         slope = equation.coeff(symbol, 1)
         rest = expand(equation - slope * symbol)
         meaning = self.meanings[symbol]
         scalar = isinstance(meaning, At) and not free_indices(meaning)
-        if symbol in rest.free_symbols or not (scalar or isinstance(meaning, (Sum, Exp, Log, Pow))):
+        kinds = (Sum, Exp, Log, Pow, At, Elementwise) if folding else (Sum, Exp, Log, Pow)
+        if symbol in rest.free_symbols or not (scalar or isinstance(meaning, kinds)):
             return None
         value = self.spell(-rest / slope)
         return (meaning, slope, value) if free_indices(value) <= free_indices(meaning) else None
@@ -227,7 +243,21 @@ class Field:
                     f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol"
                 )
             return self.form(base) ** exponent
-        return self._exp(self.form(exponent) * self._log(self.form(base)))
+        form = self.form(base)
+        self._sign_seen(base, form)
+        return self._exp(self.form(exponent) * self._log(form))
+
+    def _sign_seen(self, base: Expr, form: Expr) -> None:
+        """Keep that the one factor of `form` whose sign is open has the sign that `base` shows."""
+        if not form.free_symbols or not never_negative(base):
+            return
+        sign, open_factors = ONE, []
+        for part in fraction(self.ratio(form)):
+            content, factors = factor_list(part) if part.free_symbols else (part, [])
+            sign *= content
+            open_factors += [f for f, count in factors if count % 2 and not self.nonnegative(f)]
+        if len(open_factors) == 1 and sign > 0:
+            self.signed[open_factors[0]] = never_negative(base, strict=True)
 
     def _exp(self, form: Expr) -> Expr:
         top, bottom = fraction(self.ratio(form))
@@ -317,11 +347,15 @@ class Field:
         return self.assumed.get(self.meanings[sign], sign)
 
     def positive(self, form: Expr) -> bool:
-        """Known to be greater than 0: a polynomial with positive terms only."""
-        return self._terms_known(form, POSITIVE_DOMAINS)
+        """Known to be greater than 0: seen to be, or a polynomial with positive terms only."""
+        return self.signed.get(form, False) or self._terms_known(form, POSITIVE_DOMAINS)
 
     def nonnegative(self, form: Expr) -> bool:
-        return self._terms_known(form, NONNEGATIVE_DOMAINS) or self.positive(form)
+        return (
+            form in self.signed
+            or self._terms_known(form, NONNEGATIVE_DOMAINS)
+            or self.positive(form)
+        )
 
     def _terms_known(self, form: Expr, domains: tuple[str, ...]) -> bool:
         terms = Add.make_args(expand(form))
@@ -370,16 +404,42 @@ class Field:
         k = e.index
         if any(_fits(total, loose, e) is not None for total, loose in self.closed):
             return self.atom(e)
+        if self.closed and any(_fits(f[0], f[1], e) is not None for f in self.facts):
+            return self.known(e)
         level = unused("_", k, e, height(e.body))
         if k != level:
             return self.form(Sum(rename(e.body, {k: level}), level))
         top, bottom = fraction(self.ratio(self.form(e.body)))
         outer, inner = self._split(bottom, k)
+        return Add(*(self._sum_over(t, b, k) for t, b in self._divided(top, inner, k))) / outer
+
+    def _sum_over(self, top: Expr, bottom: Expr, k: Index) -> Expr:
+        """Σ_k top/bottom, term by term of the top."""
         return (
-            Add(*(self._sum_term(t, inner, k) for t in Add.make_args(expand(top)))) / outer
+            Add(*(self._sum_term(t, bottom, k) for t in Add.make_args(expand(top))))
             if top != 0
             else ZERO
         )
+
+    def _divided(self, top: Expr, bottom: Expr, k: Index) -> list[tuple[Expr, Expr]]:
+        """top/bottom as r_0/1 + r_1/b + r_2/b² + ..., each r the remainder of division by b = bottom.
+
+        The remainder is unique for one divisor and linear in the top, so equal sums of fractions over
+        powers of one divisor get equal forms.
+        """
+        base, power = bottom.as_base_exp()
+        if not isinstance(base, Add) or not power.is_Integer:
+            return [(top, bottom)]
+        tied = {s for s in base.free_symbols | top.free_symbols if self.depends(s, k)}
+        gens = sorted(tied, key=lambda s: str(self.meanings[s]))
+        parts: list[tuple[Expr, Expr]] = []
+        for exponent in range(int(power), 0, -1):
+            if top == 0:
+                break
+            (quotient,), rest = reduced(top, [base], *gens, order="grevlex", field=True)
+            parts.append((rest, base**exponent))
+            top = quotient
+        return [(top, ONE), *parts]
 
     def _split(self, form: Expr, k: Index) -> tuple[Expr, Expr]:
         """A polynomial as (what is free of k) * (what depends on k)."""
@@ -391,6 +451,7 @@ class Field:
         return Mul(content, *free), Mul(*tied)
 
     def _sum_term(self, term: Expr, bottom: Expr, k: Index) -> Expr:
+        term, bottom = fraction(term / bottom)
         free, tied = term.as_independent(
             *(s for s in term.free_symbols if self.depends(s, k)), as_Add=False
         )
@@ -403,8 +464,25 @@ class Field:
         exact = unused("_", k, Sum(body, k), height(body))
         if len(bounds) == 1 and exact != k:
             return free * self.form(Sum(rename(body, {k: exact}), exact))
+        inner = self._known_inside(bounds, body) if len(bounds) > 1 and self.facts else None
+        if inner is not None:
+            return free * self.form(inner)
         meaning = order_sums(bounds, body)
         return free * self.known(meaning)
+
+    def _known_inside(self, bounds: list[Index], body: Expr) -> Expr | None:
+        """A multiple sum in which a fact gives the sum over one of its indices: the rest of it."""
+        for b in bounds:
+            free = Mul(*(f for f in Mul.make_args(body) if b not in free_indices(f)))
+            total = Sum(body / free, b)
+            for pattern, loose, value in self.facts:
+                renaming = _fits(pattern, loose, total)
+                if renaming is not None:
+                    rest = free * rename(value, renaming)
+                    for other in bounds:
+                        rest = rest if other == b else Sum(rest, other)
+                    return rest
+        return None
 
     @staticmethod
     def _sums_to_one(meaning: Expr, k: Index) -> bool:
@@ -538,17 +616,35 @@ def flatten(body: Expr, k: Index) -> tuple[list[Index], Expr]:
 
 
 def order_sums(bounds: Iterable[Index], body: Expr) -> Expr:
-    """The multiple sum in the one order and naming whose text is smallest."""
-    best: tuple[str, Expr] | None = None
-    for order in permutations(bounds):
-        names = {b: Index(f"_s{c}", b.range) for c, b in enumerate(order)}
-        made = rename(body, names)
-        for b in order:
-            made = Sum(made, names[b])
-        made = canonical(made)
-        key = (str([b.range for b in order]) + str(made), made)
-        best = key if best is None or key[0] < best[0] else best
-    assert best is not None
-    return best[1]
+    """The multiple sum in the one order and naming whose text is smallest.
+
+    Orders differ only among indices that play the same part in the body; of indices that may be
+    swapped without changing it, one order is tried.
+    """
+    groups: dict[str, list[Index]] = {}
+    for b in bounds:
+        groups.setdefault(_part_played(b, bounds, body), []).append(b)
+    choices = [_orders(groups[part], body) for part in sorted(groups)]
+    made = (_ordered([b for group in order for b in group], body) for order in product(*choices))
+    return min(made, key=str)
 
 
+def _part_played(b: Index, bounds: Iterable[Index], body: Expr) -> str:
+    """How b occurs in the body, whatever the bound indices are called."""
+    names = {other: Index("_o", other.range) for other in bounds} | {b: Index("_x", b.range)}
+    return b.range + " " + str(canonical(rename(body, names)))
+
+
+def _orders(group: list[Index], body: Expr) -> list[tuple[Index, ...]]:
+    key = canonical(body)
+    swaps = ({a: b, b: a} for a, b in pairwise(group))
+    if all(canonical(rename(body, swap)) == key for swap in swaps):
+        return [tuple(group)]
+    return list(permutations(group))
+
+
+def _ordered(order: list[Index], body: Expr) -> Expr:
+    made = rename(body, {b: Index(f"_s{c}", b.range) for c, b in enumerate(order)})
+    for c, b in enumerate(order):
+        made = Sum(made, Index(f"_s{c}", b.range))
+    return canonical(made)

@@ -124,6 +124,8 @@ def sift(expr: Expr) -> Expr:
     if isinstance(expr, Delta):
         return _delta(*expr.args)
     args = [sift(a) for a in expr.args]
+    if isinstance(expr, Cases) and len({*args[0:-1:2], args[-1]}) == 1:
+        return args[-1]
     if not isinstance(expr, (Sum, Prod)):
         return rebuild(expr, args)
     body, k, *excluded = args

@@ -15,16 +15,18 @@ from derive.engine import Chain
 from derive.errors import DeriveError
 from derive.language import At, Deriv, Index
 from derive.rules import DERIVATIVE
-from derive.statement import Context, Statement
-from derive.tactics import cost, tidy
+from derive.statement import Context, Fact, Statement
 from derive.terms import arrays, free_indices, rename
+from derive.tidying import concerns, reading, tidy, totals
 
 
 def derive(statement: Statement, wrt: At | None = None) -> Derivation:
     """The gradient of a statement, derived with the general strategy."""
     target = wrt or statement.wrt
     if target is None:
-        raise DeriveError(f"{statement.name} does not say what to differentiate with respect to; pass wrt=")
+        raise DeriveError(
+            f"{statement.name} does not say what to differentiate with respect to; pass wrt="
+        )
     return differentiate(statement.name, statement.head, target, _with_own(statement))
 
 
@@ -75,23 +77,24 @@ def _differentiate_once(chain: Chain) -> bool:
 
 
 def finish(chain: Chain) -> None:
-    """Sift, collect, fold definitions, use the facts that shorten, and collect again."""
-    chain.move("sifting")
-    shorten(chain)
-    for fact in chain.context.facts:
-        chain.move("use-fact", fact.name)
-    shorten(chain)
+    """Sift and collect, fold definitions, then use what is known of their sums, and the facts."""
+    known: list[Fact] = []
+    origin, definitions = chain.now, chain.context.definitions
+    _propose(chain, "collect-terms", "", tidy(origin))
+    _propose(chain, "fold-definitions", "", tidy(origin, definitions))
+    for rule, argument, fact in (
+        *(("sum-of-the-definition", d.array.name, total) for d, total in totals(chain.context)),
+        *(("use-fact", fact.name, fact) for fact in chain.context.facts),
+    ):
+        if concerns(fact, chain.now) and _propose(
+            chain, rule, argument, tidy(origin, definitions, [*known, fact])
+        ):
+            known.append(fact)
 
 
-def shorten(chain: Chain) -> None:
-    """Collect terms, then fold definitions, where that leaves less to read."""
-    _if_shorter(chain, "collect-terms", "", tidy(chain.now, Context()))
-    _if_shorter(chain, "fold-definitions", "", tidy(chain.now, chain.context))
-
-
-def _if_shorter(chain: Chain, rule: str, argument: str, made: Expr) -> None:
-    if cost(made) < cost(chain.now):
-        chain.add(rule, argument, made)
+def _propose(chain: Chain, rule: str, argument: str, made: Expr) -> bool:
+    """Enter the step if that leaves less to read."""
+    return reading(made) < reading(chain.now) and chain.add(rule, argument, made)
 
 
 def _has(expr: Expr, node: type[Any]) -> bool:

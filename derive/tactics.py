@@ -311,7 +311,7 @@ def _weight(e: Expr) -> int:
     return (3 if isinstance(e, BINDERS) else 1) + sum(_weight(a) for a in e.args)
 
 
-LETTERS = ("k", "l", "m", "q", "u", "v")
+LETTERS = tuple("klmquvwghabcdijrst")
 
 
 def pretty(expr: Expr, like: Expr) -> Expr:

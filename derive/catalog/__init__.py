@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from functools import cache
 
-from derive.catalog import lessons_entropy, lessons_softmax
+from derive.catalog import (
+    binary,
+    classification,
+    contrastive,
+    divergences,
+    functions,
+    lessons_entropy,
+    lessons_softmax,
+    regression,
+)
 from derive.catalog.entry import Entry
 from derive.errors import nearest
 
-MODULES = (lessons_softmax, lessons_entropy)
+MODULES = (
+    lessons_softmax,
+    lessons_entropy,
+    functions,
+    classification,
+    divergences,
+    binary,
+    regression,
+    contrastive,
+)
 
 
 @cache
