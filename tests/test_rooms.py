@@ -10,7 +10,8 @@ BELOW = {
     "derive.language": set(),
     "derive.witness": set(),
     "derive.prover": {"language", "calculus", "primitives", "normal", "statement", "functions", "terms", "errors"},
-    "derive.normal": {"language", "statement", "terms", "errors"},
+    "derive.normal": {"language", "statement", "terms", "errors", "positivity"},
+    "derive.positivity": {"language"},
     "derive.calculus": {"language", "terms", "errors"},
     "derive.rules": {"language", "functions", "matching"},
 }  # fmt: skip
