@@ -18,7 +18,8 @@ def columns(title: str, *names: str) -> Table:
     """An empty table; names that start with ">" are aligned right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in names:
-        table.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
+        side = "right" if name.startswith(">") else "left"
+        table.add_column(name.lstrip(">"), justify=side, no_wrap=not name.startswith("title"))
     return table
 
 
