@@ -176,6 +176,7 @@ def test_the_prime_fields_confirm(name: str) -> None:
     [
         (log(neg(A)), "0", given(), "defined at only"),
         (inv(sub(X, X)), "0", given(), "defined at only"),
+        (power(neg(A), sub(X, "1")), power(A, sub(X, "1")), given(), "defined at only"),
         (f("sign", sub(X, X)), "0", given(), "defined at only"),
         (X, X, given(fact("nonsense", "0", "1")), "nonsense"),
         (X, X, given(fact("square", power(X, "2"), "-1")), "square"),

@@ -109,6 +109,12 @@ class Problem:
         return World(self.given.indices, rules, pinned, kinks)
 
     @cached_property
+    def piecewise(self) -> bool:
+        """Whether agreement in one region says nothing about another."""
+        pieces = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
+        return any(t[0] in pieces for tree in self.trees for t in subtrees(tree))
+
+    @cached_property
     def ties(self) -> tuple[bool, ...]:
         """How to look for a counterexample: without ties of a maximum first, if there is one."""
         peaks = ("max", "largest", "maximum")
