@@ -162,7 +162,6 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "unknown domain": (lambda c, s: c["arrays"]["z"].update(domain="complex"), "complex"),
     "circular definition": (lambda c, s: c["definitions"].append(
         {"array": "z", "indices": ["i"], "body": p("i")}), "by way of itself"),
-    "loose definition": (lambda c, s: c["definitions"][0].update(body=z("j")), "right only"),
     "pair of three": (lambda c, s: c.update(equal=[["i", "j", "k"]]), "not a pair"),
     "differentiated by a sum": (step(d(X, add(X, C))), "differentiated by"),
 }  # fmt: skip
