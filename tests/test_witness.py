@@ -13,6 +13,7 @@ from derive.witness.modular import PRIMES, Modular, discrete_log
 from tests.test_witness_trees import (
     BELL,
     GAMMA,
+    GIVEN,
     GRADIENT,
     JACOBIAN,
     LOSS,
@@ -84,6 +85,9 @@ EQUALITIES: dict[str, tuple[Any, ...]] = {
     "no perturbation confusion": (d(mul(X, d(mul(X, C), C)), X), mul("2", X)),
     "third derivative": (d(d(d(exp(mul("2", X)), X), X), X), mul("8", exp(mul("2", X)))),
     "by a defined element": (d(LOSS, p("j")), neg(over(y("j"), p("j")))),
+    "a definition with a parameter": (d(X, z("j")), sub(p("j"), delta("j", "t")), given(
+        definitions=[*GIVEN["definitions"],
+                     {"array": "x", "indices": [], "body": neg(log(p("t")))}])),
     "chain rule by way of p": (total("i", mul(d(LOSS, p("i")), d(p("i"), z("j")))), GRADIENT),
     "maximum": (d(MAX_Z, z("j")), weight("k", z("k"), "j")),
     "weights of a maximum": (total("j", weight("k", z("k"), "j")), "1"),
@@ -176,6 +180,7 @@ def test_the_prime_fields_confirm(name: str) -> None:
     [
         (log(neg(A)), "0", given(), "defined at only"),
         (inv(sub(X, X)), "0", given(), "defined at only"),
+        (power(neg(A), sub(X, "1")), power(A, sub(X, "1")), given(), "defined at only"),
         (f("sign", sub(X, X)), "0", given(), "defined at only"),
         (X, X, given(fact("nonsense", "0", "1")), "nonsense"),
         (X, X, given(fact("square", power(X, "2"), "-1")), "square"),

@@ -98,6 +98,8 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "beside a large term": (add(exp(mul("100", A)), X), add(exp(mul("100", A)), C)),
     "beside an enormous term": (add(exp("300"), X), add(exp("300"), C)),
     "hidden by an enormous term": (sub(add(exp("300"), X), exp("300")), "0"),
+    "root of one term": (
+        f("step", sub(power(f("abs", X), "1/2"), C)), f("step", sub(f("abs", X), C))),
     "max of a sum": (top("k", add(z("k"), y("k"))), add(MAX_Z, top("k", y("k")))),
     "max pulled through a minus": (top("k", neg(z("k"))), neg(MAX_Z)),
     "abs differentiated": (d(f("abs", X), X), "1"),

@@ -109,6 +109,12 @@ class Problem:
         return World(self.given.indices, rules, pinned, kinks)
 
     @cached_property
+    def piecewise(self) -> bool:
+        """Whether agreement in one region says nothing about another."""
+        pieces = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
+        return any(t[0] in pieces for tree in self.trees for t in subtrees(tree))
+
+    @cached_property
     def ties(self) -> tuple[bool, ...]:
         """How to look for a counterexample: without ties of a maximum first, if there is one."""
         peaks = ("max", "largest", "maximum")
@@ -123,9 +129,11 @@ class Problem:
 
     @cached_property
     def fixed(self) -> list[str]:
-        """The indices that a defining fact leaves open."""
-        rules = self.heads.values()
-        return sorted({i for r in rules for i in free_indices(r.body) - set(r.indices)})
+        """The indices that a definition or a defining fact leaves open, as t in L := -log p_t."""
+        used = frozenset[str]().union(*map(arrays_of, self.trees))
+        rules = [r for r in self.given.definitions.values() if r.array in used]
+        every = [*rules, *self.heads.values()]
+        return sorted({i for r in every for i in free_indices(r.body) - set(r.indices)})
 
     @cached_property
     def free(self) -> list[str]:

@@ -45,7 +45,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Definition:
-    """array[indices] := body for all values of the indices."""
+    """array[indices] := body for all values of the indices; any other index is a parameter."""
 
     array: str
     indices: tuple[str, ...]
@@ -231,8 +231,6 @@ def check_given(given: Given) -> None:
         check_tree(d.body, given, where)
         plain = all(isinstance(i, str) for i in d.indices) and len(set(d.indices)) == len(d.indices)
         demand(plain, where, "the left side needs different indices")
-        loose = free_indices(d.body) - set(d.indices)
-        demand(not loose, where, f"index {', '.join(sorted(loose))} stands on the right only")
     needs = {d.array: arrays_of(d.body) for d in given.definitions.values()}
     for name, used in needs.items():
         circle = name in reachable(used, needs)

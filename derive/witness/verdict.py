@@ -15,9 +15,9 @@ from derive.witness.modular import Modular
 from derive.witness.points import Problem, Sizes, draw, machine, simple_points
 from derive.witness.record import Tree, WitnessError, read_given
 
-ENOUGH, DIFFERENT, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 12, 24, 8, 6, 2
-MODES = (1, 0, 0, 1, 2, 1)
-SHARPER = (110, 230, 470)
+ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT = 8, 24, 8, 6, 2
+SMOOTH, PIECEWISE = (12, (1, 1, 2)), (24, (1, 0, 0, 1, 2, 1))  # different points, modes
+SHARPER, EXACT = (110, 230, 470), 8
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Verdict:
 
 @dataclass
 class Tally:
-    """What the points have said so far: how many were drawn, usable, usable at the final sizes."""
+    """What the points have said so far; those made for ties agree or refute, but do not count."""
 
     final: Sizes
     different: set[Any]
@@ -71,10 +71,6 @@ class Tally:
     def enough(self) -> bool:
         """Whether so much agreement counts."""
         return self.usable >= ENOUGH and self.last > 0
-
-    def satisfied(self, turn: int) -> bool:
-        """Whether the points differ enough, or after so many turns there are no more to be had."""
-        return len(self.different) >= DIFFERENT or turn >= 2 * len(MODES)
 
 
 def equal(left: Tree, right: Tree, given: Mapping[str, Any]) -> Verdict:
@@ -100,23 +96,24 @@ def decided(problem: Problem) -> Verdict:
     rng, tally = Random(0), Tally(every[-1] if every else {}, set())
     step = max(1, (len(every) - 1) / (MOST_SIZES - 1))
     chosen = [every[round(k * step)] for k in range(min(len(every), MOST_SIZES))]
+    wanted, modes = PIECEWISE if problem.piecewise else SMOOTH
     for turn in range(ROUNDS):
-        if turn > len(problem.ties) and tally.enough and tally.satisfied(turn):
+        if turn > len(problem.ties) and tally.enough and len(tally.different) >= wanted:
             break
         for sizes in chosen:
-            found = ask(problem, sizes, rng, turn, tally)
+            found = ask(problem, sizes, rng, modes[turn % len(modes)], tally)
             if found is not None:
                 small = search(problem, 3) or shown(problem, *found)
                 return Verdict("refuted", tally.usable + 1, "", small)
     return conclusion(problem, tally)
 
 
-def ask(problem: Problem, sizes: Sizes, rng: Random, turn: int, tally: Tally) -> Any:
+def ask(problem: Problem, sizes: Sizes, rng: Random, mode: int, tally: Tally) -> Any:
     """Compare at one more point of these sizes; gives the place where the sides differ, or None."""
     every = problem.assignments(sizes)
     rng.shuffle(every)
     fixed = {i: every[0][i] for i in problem.fixed}
-    point = draw(problem, sizes, fixed, rng, MODES[turn % len(MODES)])
+    point = draw(problem, sizes, fixed, rng, mode)
     if point is None:
         return None
     tally.drawn += 1
@@ -126,11 +123,10 @@ def ask(problem: Problem, sizes: Sizes, rng: Random, turn: int, tally: Tally) ->
         agreed = compare(problem, at, env)
         if agreed is False:
             return point, env
-        if agreed:
+        if agreed and mode:
             tally.different.add((*point.elements.values(), *env.values()))
-        tally.usable += agreed is True
-        tally.last += agreed is True and sizes == tally.final
-    if turn < 2 and tally.covered:
+            tally.usable, tally.last = tally.usable + 1, tally.last + (sizes == tally.final)
+    if tally.exact < EXACT and tally.covered:
         confirm(problem, point, envs[:EXACT_PER_POINT], tally)
     return None
 
@@ -225,7 +221,8 @@ def candidates(problem: Problem, sizes: Sizes, envs: list[Env], rng: Random) -> 
     for kind in sorted({tuple(env[i] for i in problem.fixed) for env in envs}):
         fixed = dict(zip(problem.fixed, kind, strict=True))
         yield from simple_points(problem, sizes, fixed, rng)
-        drawn = (draw(problem, sizes, fixed, rng, mode) for mode in (0, 1, 2))
+        modes = PIECEWISE[1] * 6 if problem.piecewise else SMOOTH[1]
+        drawn = (draw(problem, sizes, fixed, rng, mode) for mode in modes)
         yield from (point for point in drawn if point is not None)
 
 
