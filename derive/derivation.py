@@ -13,9 +13,9 @@ from sympy import Expr
 
 from derive import notation
 from derive.errors import DeriveError
-from derive.interchange import declarations, position_tree, tree
+from derive.interchange import Writer
 from derive.prover import Partition
-from derive.statement import Context, Fact
+from derive.statement import Context, Definition, Fact
 
 LANGUAGES = ("en", "zh")
 PHRASES = Path(__file__).parent / "phrases"
@@ -72,24 +72,19 @@ class Derivation:
         exprs += [side for f in self.facts for side in (f.left, f.right)]
         exprs += [e for d in context.definitions for e in (d.head, d.body)]
         exprs += [p for pair in (*context.equal, *context.distinct) for p in pair]
+        write = Writer(exprs)
         return {
             "format": "lossmith-certificate/1",
             "name": self.name,
-            **declarations(*exprs),
-            "definitions": [
-                {"array": d.array.name, "indices": [i.name for i in d.indices], "body": tree(d.body)}
-                for d in context.definitions
-            ],
-            "facts": [{"name": f.name, "left": tree(f.left), "right": tree(f.right)} for f in self.facts],
-            "equal": [[position_tree(p) for p in pair] for pair in context.equal],
-            "distinct": [[position_tree(p) for p in pair] for pair in context.distinct],
-            "statement": tree(self.start),
-            "result": tree(self.result),
-            "steps": [
-                {"rule": s.rule, "before": tree(s.before), "after": tree(s.after), "facts": list(s.facts)}
-                for s in self.steps
-            ],
-        }  # fmt: skip
+            **write.declarations,
+            "definitions": [_definition(d, write) for d in context.definitions],
+            "facts": [_fact(f, write) for f in self.facts],
+            "equal": [write.positions(pair) for pair in context.equal],
+            "distinct": [write.positions(pair) for pair in context.distinct],
+            "statement": write.tree(self.start),
+            "result": write.tree(self.result),
+            "steps": [_step(s, write) for s in self.steps],
+        }
 
     def latex(self, lang: str = "en") -> str:
         """The chain as a LaTeX `aligned` block, each step's rule named beside it."""
@@ -100,6 +95,19 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _definition(d: Definition, write: Writer) -> dict[str, Any]:
+    return {"array": d.array.name, "indices": write.positions(d.indices), "body": write.tree(d.body)}
+
+
+def _fact(f: Fact, write: Writer) -> dict[str, Any]:
+    return {"name": f.name, "left": write.tree(f.left), "right": write.tree(f.right)}
+
+
+def _step(s: Step, write: Writer) -> dict[str, Any]:
+    before, after = write.tree(s.before), write.tree(s.after)
+    return {"rule": s.rule, "before": before, "after": after, "facts": list(s.facts)}
 
 
 @cache
