@@ -245,8 +245,8 @@ def test_a_declared_scope_settles_what_letters_mean():
 
 
 def test_a_closed_scope_names_the_nearest():
-    with pytest.raises(DeriveError, match="did you mean p"):
-        read_expression("p_i + q_i", Scope((p,), {"i": "n"}, closed=True))
+    with pytest.raises(DeriveError, match="did you mean yhat"):
+        read_expression(r"p_i + \hat q_i", Scope((p, yhat), {"i": "n"}, closed=True))
 
 
 def test_ranges_are_inferred_across_uses():

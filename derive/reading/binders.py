@@ -43,7 +43,7 @@ def big(row: Row, item: Syntax, head: Mark) -> Expr:
 
 
 def _bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
-    reader, env = row.reader, row.env.deeper(place)
+    reader, env = row.reader, row.env.deeper(place, 2)
     bound = []
     for one in bounds:
         index = reader.bind(one.letter, ("bound", reader.formula, one.place, one.letter))

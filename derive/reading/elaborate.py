@@ -21,6 +21,7 @@ from derive.reading.syntax import (
 from derive.reading.tokens import MAX_NESTING, Place
 
 MAX_BITS = 4096
+MAX_DEPTH = 2 * MAX_NESTING + 4
 MAX_STEPS = 20_000
 SIZE_LETTERS = frozenset("nNKC")
 _LABELS = frozenset("ce bce mse mae kl nll reg pos neg avg total loss true pred out tot sum max min new old".split())
@@ -34,10 +35,11 @@ class Env:
     axis: Index | None = None
     depth: int = 0
 
-    def deeper(self, place: Place) -> Env:
-        if self.depth >= 2 * MAX_NESTING:
-            raise DeriveError(f"nested more than {2 * MAX_NESTING} deep; name the parts", place)
-        return replace(self, depth=self.depth + 1)
+    def deeper(self, place: Place, levels: int = 1) -> Env:
+        """The surroundings one level down; a bracket costs two levels, as a sum or a function does."""
+        if self.depth >= MAX_DEPTH:
+            raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts", place)
+        return replace(self, depth=self.depth + levels)
 
     def binding(self, index: Index) -> Env:
         return replace(self, bound={**self.bound, index.name: index})

@@ -61,7 +61,7 @@ def argument(row: Row, name: str) -> Expr:
     start = row.at
     if isinstance(item, Mark) and item.kind in ("times", "slash"):
         raise DeriveError(f"{name} needs an argument", item.place)
-    inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place))
+    inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place, 2))
     value = inner.only()
     row.at = start + inner.at
     row.vectors += inner.vectors

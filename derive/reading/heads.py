@@ -56,8 +56,8 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
         bare, vector = not isinstance(head, Scripted), reader.vectorial(body)
         if bare and not vector:
             reader.names.heads.add(name_of(head).key)
-        if bare and vector:
-            reader.names.whole.add(reader.names.resolve(name_of(head).key, head.place))
+        if bare:
+            reader.names.vector_heads[reader.names.resolve(name_of(head).key, head.place)] = vector
         axis = axis_of(reader, Chain(body.place, (body,))) if vector else None
         if vector and not bare:
             raise DeriveError("an element stands on the left and a vector on the right; write the index", body.place)
@@ -132,13 +132,13 @@ def _number(chain: Chain) -> str:
     return ("-" if sign < 0 else "") + "".join(i.written for i in items if isinstance(i, Number))
 
 
-def note_space(names: Names, chain: Chain) -> None:
+def note_space(names: Names, chain: Chain, subject: Name) -> None:
     """x ∈ ℝ^d says that x is a vector over d."""
     item = sole(chain.exprs[1])
     if not isinstance(item, Scripted) or not item.sup or chain.relations != ("in",):
         return
-    end, subject = sole(item.sup[0]), sole(chain.exprs[0])
-    if not isinstance(end, (Name, Number)) or not isinstance(subject, Name):
+    end = sole(item.sup[0])
+    if not isinstance(end, (Name, Number)):
         raise DeriveError("expected x \\in \\mathbb{R}^d for a vector; for matrices write the indices", item.place)
     size = end.key if isinstance(end, Name) else end.written
     names.whole.add(subject.key)

@@ -49,13 +49,16 @@ class Session:
 
         Raises DeriveError from any job, and for a range whose size is used but not named.
         """
-        for _ in range(ROUNDS):
-            before = self.names.knowledge()
-            self._round(jobs)
-            if self.names.knowledge() == before:
-                break
-        self._settle()
-        return self._round(jobs, final=True)
+        try:
+            for _ in range(ROUNDS):
+                before = self.names.knowledge()
+                self._round(jobs)
+                if self.names.knowledge() == before:
+                    break
+            self._settle()
+            return self._round(jobs, final=True)
+        except RecursionError:
+            raise DeriveError("nested too deeply; name the parts and write them apart", (1, 1)) from None
 
     def _round(self, jobs: Sequence[Job[T]], final: bool = False) -> list[T]:
         reader = Elaborator(self.names)

@@ -51,6 +51,7 @@ class Names:
     indices: set[str] = field(default_factory=set)
     domains: dict[str, str] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
+    vector_heads: dict[str, bool] = field(default_factory=dict)
     style: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,7 +68,7 @@ class Names:
 
     def knowledge(self) -> tuple[Any, ...]:
         """Changes as long as reading again could give something new."""
-        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.sizes), sorted(self.indices),
+        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.vector_heads.items()), sorted(self.sizes), sorted(self.indices),
                 sorted(self.bare), len(self.ranges.unnamed()))  # fmt: skip
 
     def resolve(self, key: str, place: Place) -> str:
@@ -86,14 +87,14 @@ class Names:
 
     def is_vector(self, name: str) -> bool:
         """Whether the bare name stands for all elements of an array with one index."""
-        return name in self.whole or self.arity.get(name, 0) == 1
+        return name in self.whole or self.vector_heads.get(name, False) or self.arity.get(name, 0) == 1
 
     def array(self, name: str) -> Array:
         """The array with what is known of it by now."""
         declared = self.declared.get(canonical(name))
         if declared is not None:
             return declared
-        count = max(self.arity.get(name, 0), int(name in self.whole))
+        count = max(self.arity.get(name, 0), int(self.is_vector(name)))
         ranges = tuple(self.ranges.name(("array", name, at)) for at in range(count))
         return Array(name, ranges, self.domains.get(name, "real"))
 

@@ -77,10 +77,9 @@ class _Plan:
     def _relation(self, chain: Chain, waiting: list[Chain], defining: bool) -> None:
         domain = domain_of(chain)
         if domain is not None:
-            note_domain(self.names, *domain)
-            note_space(self.names, chain)
-            for other in waiting:
-                note_domain(self.names, _lone(other), domain[1])
+            for name in (domain[0], *map(_lone, waiting)):
+                note_domain(self.names, name, domain[1])
+                note_space(self.names, chain, name)
             return
         if waiting:
             raise DeriveError("expected an equation here", waiting[0].place)

@@ -210,7 +210,7 @@ def _trimmed(made: list[Token]) -> list[Token]:
     while made and made[-1].type in ("DOT", "COMMA", "ROW"):
         made.pop()
     ends = ("ROW", "CASES_END")
-    made = [t for t, after in zip(made, [*made[1:], None], strict=True)
+    made = [t for t, after in zip(made, [*made[1:], None], strict=False)
             if not (after and after.type in ends and t.type in ("COMMA", "DOT"))]  # fmt: skip
     return [Token.new_borrow_pos("TIMES", "times", t) if t.type == "DOT" else t for t in made]
 
