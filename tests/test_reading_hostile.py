@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from derive.errors import DeriveError
 from derive.reading import tokens
@@ -95,7 +96,10 @@ def test_any_text(latex):
 @given(SOUP, SOUP, SOUP)
 @settings(max_examples=150, deadline=None)
 def test_statements_too(latex, where, fact):
-    assert attempt(lambda l: read_statement("L = " + l, where, fact, wrt="z"), latex) in ("read", "refused")
+    assert attempt(lambda l: read_statement("L = " + l, where, fact, wrt="z"), latex) in (
+        "read",
+        "refused",
+    )
 
 
 WHOLE = r"L = -\sum_{k=1}^n y_k \log\frac{e^{z_k}}{\sum_{l=1}^n e^{z_l}} + \begin{cases} a & i=j \\ b & \text{otherwise} \end{cases}"

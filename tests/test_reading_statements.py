@@ -6,7 +6,21 @@ import pytest
 from sympy import Rational, pi
 
 from derive.errors import DeriveError
-from derive.language import Array, Cases, Delta, Exp, Index, Log, Maximum, Sigmoid, Step, Sum, Abs, index, size
+from derive.language import (
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Exp,
+    Index,
+    Log,
+    Maximum,
+    Sigmoid,
+    Step,
+    Sum,
+    index,
+    size,
+)
 from derive.reading.statements import read_statement
 from derive.terms import same
 
@@ -16,7 +30,12 @@ SOFTMAX = r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}"
 
 
 def test_focal_loss_as_the_front_door_shows_it():
-    made = read_statement(r"L = -\sum_i (1-p_i)^\gamma y_i \log p_i", where=SOFTMAX, facts=r"\sum_i y_i = 1", wrt="z_j")
+    made = read_statement(
+        r"L = -\sum_i (1-p_i)^\gamma y_i \log p_i",
+        where=SOFTMAX,
+        facts=r"\sum_i y_i = 1",
+        wrt="z_j",
+    )
     gamma = Array("gamma")()
     assert same(made.body, -Sum((1 - p[i]) ** gamma * y[i] * Log(p[i]), i))
     assert (made.head, made.wrt) == (Array("L")(), z[j])
@@ -44,10 +63,18 @@ def test_vectors_and_one_hot():
 def test_several_ranges():
     made = read_statement(
         r"L = -\frac1N \sum_{r=1}^N \sum_{k=1}^C Y_{rk} \log P_{rk}",
-        where=[r"P_{rk} = \frac{\exp(z_{rk})}{\sum_l \exp(z_{rl})}", r"z_{rk} = \sum_{d=1}^D W_{kd} x_{rd} + b_k"],
+        where=[
+            r"P_{rk} = \frac{\exp(z_{rk})}{\sum_l \exp(z_{rl})}",
+            r"z_{rk} = \sum_{d=1}^D W_{kd} x_{rd} + b_k",
+        ],
         wrt="W_{kd}",
     )
-    assert {a.name: a.ranges for a in made.inputs()} == {"W": ("C", "D"), "Y": ("N", "C"), "b": ("C",), "x": ("N", "D")}
+    assert {a.name: a.ranges for a in made.inputs()} == {
+        "W": ("C", "D"),
+        "Y": ("N", "C"),
+        "b": ("C",),
+        "x": ("N", "D"),
+    }
     assert made.body.has(size("N"))
 
 
@@ -70,7 +97,9 @@ def test_a_label_becomes_an_index_of_the_head():
 
 
 def test_an_expression_alone():
-    made = read_statement(r"-y\log\sigma(z) - (1-y)\log(1-\sigma(z))", facts=r"y \in \{0,1\}", wrt="z", name="bce")
+    made = read_statement(
+        r"-y\log\sigma(z) - (1-y)\log(1-\sigma(z))", facts=r"y \in \{0,1\}", wrt="z", name="bce"
+    )
     zs, ys = Array("z")(), Array("y", (), "binary")()
     assert made.head == Array("bce")()
     assert made.body == -ys * Log(Sigmoid(zs)) - (1 - ys) * Log(1 - Sigmoid(zs))
@@ -89,18 +118,26 @@ def test_hinge_and_huber():
 
 
 def test_spaces_say_what_is_a_vector():
-    made = read_statement(r"L = 1 - \frac{a \cdot b}{\|a\|\|b\|}", where=r"a, b \in \mathbb{R}^d", wrt="a_j")
+    made = read_statement(
+        r"L = 1 - \frac{a \cdot b}{\|a\|\|b\|}", where=r"a, b \in \mathbb{R}^d", wrt="a_j"
+    )
     assert {a.name: a.ranges for a in made.inputs()} == {"a": ("d",), "b": ("d",)}
 
 
 REFUSED = {
     "free index": (dict(latex="L = z_i"), "free index i"),
-    "size unnamed": (dict(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"), "n may be a number or the size"),
+    "size unnamed": (
+        dict(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"),
+        "n may be a number or the size",
+    ),
     "not a variable": (dict(latex="L = |x|", wrt="z"), "does not depend on z"),
     "defined twice": (dict(latex="L = a", where="a = x; a = 2x"), "defined twice"),
     "circle": (dict(latex="L = a", where="a = b; b = a"), "defined by way of itself"),
     "two equalities": (dict(latex="L = a = b"), "one equality"),
-    "power on the left": (dict(latex=r"L = \sigma", where=r"\sigma^2 = x"), "power stands on the left"),
+    "power on the left": (
+        dict(latex=r"L = \sigma", where=r"\sigma^2 = x"),
+        "power stands on the left",
+    ),
     "nothing said": (dict(latex="L = x", facts="x"), "expected an equation"),
     "what is one-hot": (dict(latex="L = x", facts="one-hot"), "does not say what is one-hot"),
     "domains clash": (dict(latex="L = x", facts="x > 0; x < 0"), "not a domain"),

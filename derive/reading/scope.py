@@ -75,7 +75,7 @@ class Names:
         """The name in the language for a name as written."""
         known = self.declared.get(canonical(key))
         if known is not None:
-            return known.name
+            return str(known.name)
         if self.scope.closed and key not in self.sizes:
             near = get_close_matches(key, [a.name for a in self.declared.values()], 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else "; declare it"
@@ -87,7 +87,9 @@ class Names:
 
     def is_vector(self, name: str) -> bool:
         """Whether the bare name stands for all elements of an array with one index."""
-        return name in self.whole or self.vector_heads.get(name, False) or self.arity.get(name, 0) == 1
+        return (
+            name in self.whole or self.vector_heads.get(name, False) or self.arity.get(name, 0) == 1
+        )
 
     def array(self, name: str) -> Array:
         """The array with what is known of it by now."""
@@ -102,7 +104,9 @@ class Names:
         """Note that `name` has `count` index positions."""
         known = self.arity.get(name)
         if known is not None and known != count and count:
-            raise DeriveError(f"{name} has {count} indices here and {known} elsewhere; write all of them", place)
+            raise DeriveError(
+                f"{name} has {count} indices here and {known} elsewhere; write all of them", place
+            )
         if count:
             self.arity[name] = count
         return self.array(name)
