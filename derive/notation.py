@@ -101,7 +101,9 @@ class _Printer:
     def piece(self, expr: Expr) -> Piece:
         if expr == pi:
             return Piece(self.style.name("pi"))
-        raise DeriveError(f"{expr!r} is not an expression of the language: use the nodes of derive.language")
+        raise DeriveError(
+            f"{expr!r} is not an expression of the language: use the nodes of derive.language"
+        )
 
     @piece.register(Rational)
     def _number(self, expr: Rational) -> Piece:
@@ -131,7 +133,9 @@ class _Printer:
         if parts.after:
             front = self.style.paren(made.text) if made.level < POWER else made.text
             tail = self.product(parts.after)
-            made = Piece(f"{front} {self.bracketed_sum(tail)}", PRODUCT, tail.open and tail.level != SUM)
+            made = Piece(
+                f"{front} {self.bracketed_sum(tail)}", PRODUCT, tail.open and tail.level != SUM
+            )
         return Piece(f"-{self.bracketed_sum(made)}", SUM, made.open) if parts.negative else made
 
     def bracketed_sum(self, made: Piece) -> str:
@@ -227,7 +231,9 @@ class _Printer:
         apart_from = [f"{k}{self.style.differs}{p}" for p in self.positions(expr.excluded)]
         if any(not p.is_Integer for p in expr.excluded):
             return ", ".join(apart_from), ""
-        if isinstance(self.style, Text) or (isinstance(expr, Max) and self.ranged(expr) and not apart_from):
+        if isinstance(self.style, Text) or (
+            isinstance(expr, Max) and self.ranged(expr) and not apart_from
+        ):
             return ", ".join(apart_from) or k, ""
         if isinstance(expr, Max):
             return ", ".join([rf"1 \le {k} \le {end}", *apart_from]), ""
@@ -254,7 +260,9 @@ class _Printer:
     def _cases(self, expr: Cases) -> Piece:
         branches = [(self.show(v).text, self.condition(c)) for v, c in expr.branches]
         tests = [c for _, c in expr.branches]
-        complement = self.condition(1 - tests[0]) if len(tests) == 1 and isinstance(tests[0], Delta) else ""
+        complement = (
+            self.condition(1 - tests[0]) if len(tests) == 1 and isinstance(tests[0], Delta) else ""
+        )
         return Piece(self.style.cases(branches, self.show(expr.otherwise).text, complement), POWER)
 
     def condition(self, test: Expr) -> str:
@@ -262,7 +270,9 @@ class _Printer:
         holds = not isinstance(test, Add)
         inner = test if holds else Integer(1) - test
         if isinstance(inner, Delta):
-            sign = " = " if holds else self.style.differs if isinstance(self.style, Text) else r" \ne "
+            sign = (
+                " = " if holds else self.style.differs if isinstance(self.style, Text) else r" \ne "
+            )
             return sign.join(self.positions(inner.args))
         if not isinstance(inner, Step):
             return f"{self.show(test).text} = 1"

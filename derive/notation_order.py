@@ -78,7 +78,9 @@ def _weight(expr: Expr) -> tuple[int, int]:
 
 def terms(expr: Expr) -> list[Expr]:
     """The terms of a sum: positive ones first, simple ones before involved ones."""
-    return sorted(Add.make_args(expr), key=lambda t: (is_negative(t), *_weight(t), repr(signature(t))))
+    return sorted(
+        Add.make_args(expr), key=lambda t: (is_negative(t), *_weight(t), repr(signature(t)))
+    )
 
 
 def factors(parts: list[Expr]) -> tuple[Expr, ...]:
@@ -98,7 +100,9 @@ def fraction(expr: Expr) -> Fraction:
 
     Sums, products over an index, derivatives and cases trail behind the bar when there is one.
     """
-    coefficient, rest = expr.as_coeff_Mul() if expr.as_coeff_Mul()[0].is_Rational else (Integer(1), expr)
+    coefficient, rest = (
+        expr.as_coeff_Mul() if expr.as_coeff_Mul()[0].is_Rational else (Integer(1), expr)
+    )
     above, below = [], []
     for factor in Mul.make_args(rest):
         under = inverse(factor)
@@ -111,7 +115,12 @@ def fraction(expr: Expr) -> Fraction:
     below += [Integer(number.q)] if number.q != 1 else []
     bulky = OPERATOR if any(not b.is_Integer for b in below) else BRACKET
     after = [f for f in above if below and _trails(f, bulky)]
-    return Fraction(bool(coefficient < 0), factors([f for f in above if f not in after]), factors(below), factors(after))
+    return Fraction(
+        bool(coefficient < 0),
+        factors([f for f in above if f not in after]),
+        factors(below),
+        factors(after),
+    )
 
 
 def _trails(factor: Expr, least: int) -> bool:

@@ -54,14 +54,20 @@ def split(name: str) -> tuple[str, str, str]:
     if numbered:
         head, label = numbered[1], numbered[2] + (f"_{label}" if label else "")
     for accent in ACCENTS:
-        if head.endswith(accent) and (head[: -len(accent)] in GREEK or len(head) == len(accent) + 1):
+        if head.endswith(accent) and (
+            head[: -len(accent)] in GREEK or len(head) == len(accent) + 1
+        ):
             return head[: -len(accent)], accent, label
     return head, "", label
 
 
 def joined(positions: list[str]) -> str:
     """Positions as subscripts: ij, but i,2 as soon as one of them is not a single letter."""
-    return "".join(positions) if all(len(p) == 1 and p.isalpha() for p in positions) else ",".join(positions)
+    return (
+        "".join(positions)
+        if all(len(p) == 1 and p.isalpha() for p in positions)
+        else ",".join(positions)
+    )
 
 
 class Latex:

@@ -9,8 +9,29 @@ import sympy
 from sympy import Expr, Integer, Rational
 
 from derive.language import (
-    Abs, Array, Cases, Delta, Deriv, Erf, Exp, Group, Index, Largest, Log, LogGamma, Max, Maximum, Prod, Relu,
-    Sigmoid, Sign, Softplus, Step, Sum, Tanh, size,
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Deriv,
+    Erf,
+    Exp,
+    Group,
+    Index,
+    Largest,
+    Log,
+    LogGamma,
+    Max,
+    Maximum,
+    Prod,
+    Relu,
+    Sigmoid,
+    Sign,
+    Softplus,
+    Step,
+    Sum,
+    Tanh,
+    size,
 )  # fmt: skip
 
 z, p, yhat = (Array(name, ("n",)) for name in ("z", "p", "yhat"))
@@ -54,7 +75,15 @@ class Maker:
 
     def power(self, depth: int) -> Expr:
         base = self.make(depth)
-        exponents = [Integer(2), Integer(3), Rational(1, 2), Integer(-1), SCALARS[0](), -SCALARS[0](), p[self.index()]]
+        exponents = [
+            Integer(2),
+            Integer(3),
+            Rational(1, 2),
+            Integer(-1),
+            SCALARS[0](),
+            -SCALARS[0](),
+            p[self.index()],
+        ]
         return base if base.is_number else base ** self.r.choice(exponents)
 
     def cases(self, depth: int) -> Expr:

@@ -8,19 +8,39 @@ import sys
 
 import pytest
 import sympy
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_expressions import INDICES, random_expression, ungrouped
 from sympy import Integer, Rational
 
 from derive.errors import DeriveError
 from derive.language import (
-    Abs, Array, At, Cases, Delta, Deriv, Exp, Group, Index, Largest, Log, Max, Maximum, Prod, Sigmoid, Step, Sum,
-    Tanh, index, size, sqrt,
+    Abs,
+    Array,
+    At,
+    Cases,
+    Delta,
+    Deriv,
+    Exp,
+    Group,
+    Index,
+    Largest,
+    Log,
+    Max,
+    Maximum,
+    Prod,
+    Sigmoid,
+    Step,
+    Sum,
+    Tanh,
+    index,
+    size,
+    sqrt,
 )  # fmt: skip
 from derive.notation import latex, text
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
 from derive.terms import arrays, same
-from random_expressions import INDICES, random_expression, ungrouped
 
 i, j, k = index("i j k")
 r = Index("r", "N")
@@ -30,11 +50,17 @@ tau, eps, gamma, sigma = (Array(name)() for name in ("tau", "epsilon", "gamma", 
 S = Sum(Exp(z[k]), k)
 
 WRITTEN = [
-    (Sum(Sum(Exp(z[k]), k) * z[k], k), r"\sum_{k=1}^{n} z_k \sum_{l=1}^{n} e^{z_l}", "Σ_k z_k Σ_l e^(z_l)"),
+    (
+        Sum(Sum(Exp(z[k]), k) * z[k], k),
+        r"\sum_{k=1}^{n} z_k \sum_{l=1}^{n} e^{z_l}",
+        "Σ_k z_k Σ_l e^(z_l)",
+    ),
     (p[k] - S, r"p_k - \sum_{l=1}^{n} e^{z_l}", "p_k - Σ_l e^(z_l)"),
-    (Exp(z[i]) * (S - Exp(z[j])) / S**2,
-     r"\frac{e^{z_i} \left(\sum_{k=1}^{n} e^{z_k} - e^{z_j}\right)}{\left(\sum_{k=1}^{n} e^{z_k}\right)^2}",
-     "e^(z_i) (Σ_k e^(z_k) - e^(z_j)) / (Σ_k e^(z_k))²"),
+    (
+        Exp(z[i]) * (S - Exp(z[j])) / S**2,
+        r"\frac{e^{z_i} \left(\sum_{k=1}^{n} e^{z_k} - e^{z_j}\right)}{\left(\sum_{k=1}^{n} e^{z_k}\right)^2}",
+        "e^(z_i) (Σ_k e^(z_k) - e^(z_j)) / (Σ_k e^(z_k))²",
+    ),
     (p[j] - y[j], "p_j - y_j", "p_j - y_j"),
     (1 - p[i], "1 - p_i", "1 - p_i"),
     (-p[i] * p[j], "-p_i p_j", "-p_i p_j"),
@@ -42,27 +68,49 @@ WRITTEN = [
     (p[i] * (Delta(i, j) - p[j]), r"p_i \left(\delta_{ij} - p_j\right)", "p_i (δ_ij - p_j)"),
     (-Sum(y[k] * Log(p[k]), k), r"-\sum_{k=1}^{n} y_k \log p_k", "-Σ_k y_k log p_k"),
     (Log(S) - z[j], r"\log \sum_{k=1}^{n} e^{z_k} - z_j", "log Σ_k e^(z_k) - z_j"),
-    (-Sum(y[i] / p[i] * Deriv(p[i], z[j]), i),
-     r"-\sum_{i=1}^{n} \frac{y_i}{p_i} \frac{\partial p_i}{\partial z_j}", "-Σ_i (y_i / p_i) ∂p_i/∂z_j"),
-    (Deriv(Log(S), z[j]), r"\frac{\partial}{\partial z_j}\left(\log \sum_{k=1}^{n} e^{z_k}\right)",
-     "∂/∂z_j (log Σ_k e^(z_k))"),
+    (
+        -Sum(y[i] / p[i] * Deriv(p[i], z[j]), i),
+        r"-\sum_{i=1}^{n} \frac{y_i}{p_i} \frac{\partial p_i}{\partial z_j}",
+        "-Σ_i (y_i / p_i) ∂p_i/∂z_j",
+    ),
+    (
+        Deriv(Log(S), z[j]),
+        r"\frac{\partial}{\partial z_j}\left(\log \sum_{k=1}^{n} e^{z_k}\right)",
+        "∂/∂z_j (log Σ_k e^(z_k))",
+    ),
     (Exp(z[i] / tau), r"\exp\left(\frac{z_i}{\tau}\right)", "e^(z_i / τ)"),
-    ((1 - p[i]) ** gamma * y[i] * Log(p[i]), r"y_i \left(1 - p_i\right)^{\gamma} \log p_i", "y_i (1 - p_i)^γ log p_i"),
-    (Sum((z[i] - y[i]) ** 2, i) / 2, r"\frac{1}{2} \sum_{i=1}^{n} \left(z_i - y_i\right)^2", "(1 / 2) Σ_i (z_i - y_i)²"),
+    (
+        (1 - p[i]) ** gamma * y[i] * Log(p[i]),
+        r"y_i \left(1 - p_i\right)^{\gamma} \log p_i",
+        "y_i (1 - p_i)^γ log p_i",
+    ),
+    (
+        Sum((z[i] - y[i]) ** 2, i) / 2,
+        r"\frac{1}{2} \sum_{i=1}^{n} \left(z_i - y_i\right)^2",
+        "(1 / 2) Σ_i (z_i - y_i)²",
+    ),
     (p[j] * Sum(y[k], k, j) - y[j], r"p_j \sum_{k \ne j} y_k - y_j", "p_j Σ_(k≠j) y_k - y_j"),
     (z[i] - Max(z[k], k), r"z_i - \max_k z_k", "z_i - max_k z_k"),
-    (Cases(p[i] * (1 - p[i]), Delta(i, j), -p[i] * p[j]),
-     r"\begin{cases} p_i \left(1 - p_i\right) & \text{if } i = j \\ -p_i p_j & \text{if } i \ne j \end{cases}",
-     "{p_i (1 - p_i) if i = j; -p_i p_j if i≠j}"),
+    (
+        Cases(p[i] * (1 - p[i]), Delta(i, j), -p[i] * p[j]),
+        r"\begin{cases} p_i \left(1 - p_i\right) & \text{if } i = j \\ -p_i p_j & \text{if } i \ne j \end{cases}",
+        "{p_i (1 - p_i) if i = j; -p_i p_j if i≠j}",
+    ),
     (Step(z[i]), r"\mathbb{1}\left[z_i > 0\right]", "𝟙[z_i > 0]"),
-    (Cases(z[i], Step(tau - Abs(z[i])), tau),
-     r"\begin{cases} z_i & \text{if } \left|z_i\right| < \tau \\ \tau & \text{otherwise} \end{cases}",
-     "{z_i if |z_i| < τ; τ otherwise}"),
+    (
+        Cases(z[i], Step(tau - Abs(z[i])), tau),
+        r"\begin{cases} z_i & \text{if } \left|z_i\right| < \tau \\ \tau & \text{otherwise} \end{cases}",
+        "{z_i if |z_i| < τ; τ otherwise}",
+    ),
     (yhat[i] - y[i], r"\hat{y}_i - y_i", "ŷ_i - y_i"),
     (eps / size("n"), r"\frac{\varepsilon}{n}", "ε / n"),
     (Sum(Y[r, k], r), r"\sum_{r=1}^{N} Y_{rk}", "Σ_r Y_rk"),
     (Y[Integer(1), Integer(2)], "Y_{1,2}", "Y_1,2"),
-    (Sigmoid(z[i]) * (1 - Sigmoid(z[i])), r"\sigma(z_i) \left(1 - \sigma(z_i)\right)", "σ(z_i) (1 - σ(z_i))"),
+    (
+        Sigmoid(z[i]) * (1 - Sigmoid(z[i])),
+        r"\sigma(z_i) \left(1 - \sigma(z_i)\right)",
+        "σ(z_i) (1 - σ(z_i))",
+    ),
     (sigma * Sigmoid(z[i]), r"\sigma \operatorname{sigmoid}(z_i)", "σ sigmoid(z_i)"),
     (Tanh(z[i]) ** 2, r"\left(\tanh(z_i)\right)^2", "(tanh(z_i))²"),
     (Prod(p[k] ** y[k], k), r"\prod_{k=1}^{n} p_k^{y_k}", "Π_k p_k^(y_k)"),
@@ -101,7 +149,11 @@ def test_every_expression_reads_back(seed):
 def test_a_misprint_would_be_seen():
     """The property above can fail: other expressions do not read back as this one."""
     expr = p[i] * (Delta(i, j) - p[j])
-    for wrong in (p[i] * Delta(i, j) - p[j], p[j] * (Delta(i, j) - p[j]), p[i] * (p[j] - Delta(i, j))):
+    for wrong in (
+        p[i] * Delta(i, j) - p[j],
+        p[j] * (Delta(i, j) - p[j]),
+        p[i] * (p[j] - Delta(i, j)),
+    ):
         assert not same(read_back(latex(wrong), expr), expr)
 
 

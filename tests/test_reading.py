@@ -7,8 +7,26 @@ from sympy import Integer, Rational, pi
 
 from derive.errors import DeriveError
 from derive.language import (
-    Abs, Array, Cases, Delta, Deriv, Exp, Index, Log, LogGamma, Max, Maximum, Prod, Relu, Sigmoid, Softplus, Step,
-    Sum, index, size, sqrt,
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Deriv,
+    Exp,
+    Index,
+    Log,
+    LogGamma,
+    Max,
+    Maximum,
+    Prod,
+    Relu,
+    Sigmoid,
+    Softplus,
+    Step,
+    Sum,
+    index,
+    size,
+    sqrt,
 )  # fmt: skip
 from derive.reading.reader import read_equation, read_expression
 from derive.reading.scope import Scope
@@ -16,9 +34,13 @@ from derive.terms import same
 
 i, j, k, t = index("i j k t")
 iq, jq, kq = index("i j k", "q")
-z, p, y, o, x, yhat, S, f, s = (Array(name, ("n",)) for name in ("z", "p", "y", "o", "x", "yhat", "S", "f", "s"))
+z, p, y, o, x, yhat, S, f, s = (
+    Array(name, ("n",)) for name in ("z", "p", "y", "o", "x", "yhat", "S", "f", "s")
+)
 zq, yq, oq = (Array(name, ("q",)) for name in ("z", "y", "o"))
-L, l, Sigma, m, zs, xs, a, b, c, d = (Array(name)() for name in ("L", "l", "Sigma", "m", "z", "x", "a", "b", "c", "d"))
+L, l, Sigma, m, zs, xs, a, b, c, d = (
+    Array(name)() for name in ("L", "l", "Sigma", "m", "z", "x", "a", "b", "c", "d")
+)
 softmax = Exp(z[i]) / Sum(Exp(z[k]), k)
 
 NOTATION = {
@@ -52,12 +74,16 @@ NOTATION = {
     r"\mathbb{1}[i=j]": (Delta(i, j),),
     r"\mathbf{1}\{i=j\}": (Delta(i, j),),
     r"1\{i=j\}": (Delta(i, j),),
-    r"\frac{e^{z_i}\Sigma - e^{z_i}e^{z_j}}{\Sigma^2}": ((Exp(z[i]) * Sigma - Exp(z[i]) * Exp(z[j])) / Sigma**2,),
+    r"\frac{e^{z_i}\Sigma - e^{z_i}e^{z_j}}{\Sigma^2}": (
+        (Exp(z[i]) * Sigma - Exp(z[i]) * Exp(z[j])) / Sigma**2,
+    ),
     r"p_i \cdot (1-p_i)": (p[i] * (1 - p[i]),),
     r"\partial_{o_j} l": (Deriv(l, o[j]),),
     r"D_jS_i = S_i(\delta_{ij}-S_j)": "does not say which variable",
     r"\nabla_z L = p - y": (Deriv(L, z[i]), p[i] - y[i]),
-    r"-\sum_i y_i\frac{1}{p_i}\frac{\partial p_i}{\partial z_j}": (-Sum(y[i] / p[i] * Deriv(p[i], z[j]), i),),
+    r"-\sum_i y_i\frac{1}{p_i}\frac{\partial p_i}{\partial z_j}": (
+        -Sum(y[i] / p[i] * Deriv(p[i], z[j]), i),
+    ),
     r"\left(\sum_{k=1}^n e^{z_k}\right)^2": (Sum(Exp(z[k]), k) ** 2,),
     r"\dfrac{e^{f_k}}{\sum_{j} e^{f_j}}": (Exp(f[k]) / Sum(Exp(f[j]), j),),
     r"\prod_{i=1}^n p_i^{y_i}": (Prod(p[i] ** y[i], i),),
@@ -203,7 +229,10 @@ REFUSED = {
     r"\mathbf{p} - c": (r"a number or a vector", (1, 14)),
     r"e^{-\|x_i - c\|^2}": (r"beside a whole vector", (1, 7)),
     r"\|x_i\|": (r"not a vector", (1, 1)),
-    r"\frac{\partial L}{\partial \mathbf z} = a b + y_i": (r"vector stands on the other side", (1, 41)),
+    r"\frac{\partial L}{\partial \mathbf z} = a b + y_i": (
+        r"vector stands on the other side",
+        (1, 41),
+    ),
     r"Xw - y": (r"matrices", (1, 1)),
     r"loss + 1": (r"product of 4 letters", (1, 1)),
     r"t\, p_t": (r"t is an index here and a number", (1, 7)),
@@ -245,8 +274,8 @@ def test_a_declared_scope_settles_what_letters_mean():
 
 
 def test_a_closed_scope_names_the_nearest():
-    with pytest.raises(DeriveError, match="did you mean p"):
-        read_expression("p_i + q_i", Scope((p,), {"i": "n"}, closed=True))
+    with pytest.raises(DeriveError, match="did you mean yhat"):
+        read_expression(r"p_i + \hat q_i", Scope((p, yhat), {"i": "n"}, closed=True))
 
 
 def test_ranges_are_inferred_across_uses():
@@ -257,7 +286,10 @@ def test_ranges_are_inferred_across_uses():
 
 
 def test_the_variable_of_D_comes_from_the_scope():
-    made = read_equation(r"D_jS_i = S_i(\delta_{ij}-S_j)", Scope((Array("a", ("n",)), S), {"i": "n", "j": "n"}, wrt="a"))
+    made = read_equation(
+        r"D_jS_i = S_i(\delta_{ij}-S_j)",
+        Scope((Array("a", ("n",)), S), {"i": "n", "j": "n"}, wrt="a"),
+    )
     assert made.sides == (Deriv(S[i], Array("a", ("n",))[j]), S[i] * (Delta(i, j) - S[j]))
 
 

@@ -35,7 +35,10 @@ def big(row: Row, item: Syntax, head: Mark) -> Expr:
     node = item if isinstance(item, Scripted) else Scripted(item.place, item)
     made = Sum if head.value == "sum" else Prod
     if row.ended():
-        raise DeriveError(f"\\{head.value} needs something to run over; a sign after it needs parentheses", item.place)
+        raise DeriveError(
+            f"\\{head.value} needs something to run over; a sign after it needs parentheses",
+            item.place,
+        )
     if not node.sub:
         return _bare(row, node, made)
     bounds = _bounds(node.sub, node.sup)
@@ -43,7 +46,7 @@ def big(row: Row, item: Syntax, head: Mark) -> Expr:
 
 
 def _bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
-    reader, env = row.reader, row.env.deeper(place)
+    reader, env = row.reader, row.env.deeper(place, 2)
     bound = []
     for one in bounds:
         index = reader.bind(one.letter, ("bound", reader.formula, one.place, one.letter))
@@ -68,7 +71,10 @@ def _body(row: Row, env: Any, made: Any, bound: list[Index]) -> Expr:
     parts = [f for f in inner.factors if not f.is_number]
     if made is not Sum and len(items) > 1 and len(parts) > 1:
         if any(not free_indices(f) & set(bound) for f in parts):
-            raise DeriveError("how far this product or maximum reaches can be read in two ways; use parentheses", items[0].place)
+            raise DeriveError(
+                "how far this product or maximum reaches can be read in two ways; use parentheses",
+                items[0].place,
+            )
     return value
 
 
@@ -81,10 +87,17 @@ def _fix(row: Row, index: Index, one: Bound) -> None:
 
 def _excluded(row: Row, env: Any, index: Index, item: Syntax) -> Any:
     if isinstance(item, Name) and item.key == index.name:
-        raise DeriveError(f"{item.key} \\ne {item.key} leaves nothing; name another index", item.place)
+        raise DeriveError(
+            f"{item.key} \\ne {item.key} leaves nothing; name another index", item.place
+        )
     position = row.reader.position((item,), 0, env)
     if isinstance(position, Index):
-        row.names.ranges.same(row.reader.key_of(index), row.reader.key_of(position), f"{index.name} ≠ {position.name}", item.place)
+        row.names.ranges.same(
+            row.reader.key_of(index),
+            row.reader.key_of(position),
+            f"{index.name} ≠ {position.name}",
+            item.place,
+        )
     return position
 
 
@@ -129,7 +142,9 @@ def _read(chain: Chain) -> list[Bound]:
         (letter,) = _letters(chain.exprs[1])
         skipped = _start(sole(chain.exprs[0]))
         return [Bound(letter.key, letter.place, end=_end(chain.exprs[2]), skipped=skipped)]
-    raise DeriveError("this condition under the sign is not read; expected k, k = 1 or k \\ne j", chain.place)
+    raise DeriveError(
+        "this condition under the sign is not read; expected k, k = 1 or k \\ne j", chain.place
+    )
 
 
 def _letters(terms: Terms) -> list[Name]:
@@ -145,7 +160,11 @@ def _letter(item: Syntax) -> Name | None:
     """k or k_1 as an index name."""
     if isinstance(item, Name) and not item.word:
         return item
-    tail = sole(item.sub[0]) if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup else None
+    tail = (
+        sole(item.sub[0])
+        if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup
+        else None
+    )
     if isinstance(item, Scripted) and isinstance(item.base, Name) and isinstance(tail, Number):
         return Name(item.place, item.base.key + tail.written)
     return None
@@ -155,7 +174,9 @@ def _start(item: Syntax | None) -> int:
     """Ranges count from 1; starting later leaves out the first positions."""
     first = int(item.written) if isinstance(item, Number) and item.written.isdigit() else 0
     if not 1 <= first <= LARGEST_START:
-        raise DeriveError("ranges count from 1; write k = 1 and rename the elements", item.place if item else None)
+        raise DeriveError(
+            "ranges count from 1; write k = 1 and rename the elements", item.place if item else None
+        )
     return first - 1
 
 
@@ -173,19 +194,26 @@ def _end(terms: Terms) -> str:
         return item.key
     if isinstance(item, Number) and item.written.isdigit() and int(item.written) > 0:
         return str(int(item.written))
-    raise DeriveError("an upper bound is the name of a size (n, C) or a numeral; write n - 1 terms with k \\ne j", terms.place)
+    raise DeriveError(
+        "an upper bound is the name of a size (n, C) or a numeral; write n - 1 terms with k \\ne j",
+        terms.place,
+    )
 
 
 def _bare(row: Row, node: Scripted, made: Any) -> Expr:
     """A sign without an index binds the only index of its body that is not bound around it."""
     if node.sup:
-        raise DeriveError("which index the sum runs over is not said; write it under the sign", node.place)
+        raise DeriveError(
+            "which index the sum runs over is not said; write it under the sign", node.place
+        )
     items, row.at = row.items[row.at :], len(row.items)
     body = type(row)(row.reader, items, row.env.deeper(node.place)).value()
     around = set(row.env.bound.values())
     loose = sorted(free_indices(body) - around, key=str)
     if len(loose) != 1:
-        raise DeriveError("which index the sum runs over is not said; write it under the sign", node.place)
+        raise DeriveError(
+            "which index the sum runs over is not said; write it under the sign", node.place
+        )
     index = row.reader.bind(loose[0].name, ("bare", row.reader.formula, node.place))
     row.names.ranges.same(row.reader.key_of(index), ("free", loose[0].name), "the sum", node.place)
     row.reader.bare_sums[loose[0].name] = node.place
@@ -200,7 +228,9 @@ def extreme(row: Row, script: Scripted, name: str) -> Expr:
     if name in ("arg", "argmax"):
         raise DeriveError("arg max stands only in an indicator: 1[j = arg max_k z_k]", script.place)
     if script.sup or script.primes:
-        raise DeriveError(f"a power of {name} can be read in two ways; add parentheses", script.place)
+        raise DeriveError(
+            f"a power of {name} can be read in two ways; add parentheses", script.place
+        )
     sign = Integer(1) if name == "max" else Integer(-1)
     if script.sub:
         bounds = _bounds(script.sub, ())
@@ -230,7 +260,11 @@ def _listed(row: Row, script: Scripted, sign: Integer, name: str) -> Expr:
         for other in values[1:]:
             made = Maximum(made, other)
         value = sign * made
-    return row.reader.power(value, row.argument(item.sup), item.place) if isinstance(item, Scripted) else value
+    return (
+        row.reader.power(value, row.argument(item.sup), item.place)
+        if isinstance(item, Scripted)
+        else value
+    )
 
 
 def _whole(row: Row, node: Syntax, sign: Integer) -> Expr:

@@ -57,7 +57,7 @@ def index_of(reader: Elaborator, side: Terms, env: Env) -> Any:
     base = item.base if isinstance(item, Scripted) and not item.sup else item
     if isinstance(item, Number) and item.written.isdigit() and item.written != "0":
         return reader.position((item,), 0, env)
-    if not isinstance(base, Name) or base.word or not _is_letter(reader, base, env):
+    if item is None or not isinstance(base, Name) or base.word or not _is_letter(reader, base, env):
         return None
     return reader.position((item,), 0, env) if item is base or base.key in env.bound else None
 
@@ -85,7 +85,9 @@ def _argmax(reader: Elaborator, at: Any, right: Terms, env: Env) -> Expr | None:
 
     row = Row(reader, items[1:] if head.value == "arg" else items, env)
     script = row.take()
-    made = extreme(row, script if isinstance(script, Scripted) else Scripted(script.place, script), "max")
+    made = extreme(
+        row, script if isinstance(script, Scripted) else Scripted(script.place, script), "max"
+    )
     if isinstance(at, Index):
         related(reader, at, made.args[1], right.place)
     return Largest(*made.args, at)
@@ -100,7 +102,10 @@ def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
             return value if target.written == "1" else ONE - value
         if isinstance(value, (Delta, Step)):
             return value if target.written == "1" else ONE - value
-    raise DeriveError("an equation between values is not a condition here; compare indices, or use < and >", left.place)
+    raise DeriveError(
+        "an equation between values is not a condition here; compare indices, or use < and >",
+        left.place,
+    )
 
 
 def complement(test: Expr) -> Expr:
@@ -127,11 +132,11 @@ def _row(reader: Elaborator, row: Any, env: Env, place: Place) -> tuple[Expr, Ex
     if not conditions:
         said = " ".join(words).strip(" .,，。")
         if said not in _ELSE:
-            raise DeriveError(f"expected a condition or \\text{{otherwise}}, not {said!r}", value.place)
+            raise DeriveError(
+                f"expected a condition or \\text{{otherwise}}, not {said!r}", value.place
+            )
         return reader.expr(value, env), None
     test: Expr = ONE
     for chain in conditions:
         test *= condition(reader, chain, env)
     return reader.expr(value, env), test
-
-

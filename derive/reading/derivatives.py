@@ -22,7 +22,7 @@ def _items(chain: Chain) -> tuple[Syntax, ...]:
 
 
 def _head(item: Syntax) -> str:
-    """"∂" or "d" if the item is a sign of differentiation (∂, d, ∂²), else ""."""
+    """ "∂" or "d" if the item is a sign of differentiation (∂, d, ∂²), else ""."""
     base = item.base if isinstance(item, Scripted) and not item.sub else item
     if isinstance(base, Mark) and base.kind == "partial":
         return "∂"
@@ -59,7 +59,11 @@ def _variables(row: Row, below: tuple[Syntax, ...], place: Place) -> list[At]:
     made: list[At] = []
     for sign, variable in zip(below[::2], below[1::2], strict=False):
         times = _order(variable) if isinstance(variable, Scripted) else 1
-        bare = Scripted(variable.place, variable.base, variable.sub) if times > 1 and isinstance(variable, Scripted) else variable
+        bare = (
+            Scripted(variable.place, variable.base, variable.sub)
+            if times > 1 and isinstance(variable, Scripted)
+            else variable
+        )
         if not _head(sign):
             raise DeriveError("expected ∂ before each variable below the bar", sign.place)
         made += [element(row, bare)] * times
@@ -80,7 +84,10 @@ def _one(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
     inner = type(row)(row.reader, items, row.env.deeper(place))
     value = inner.only()
     if not inner.ended():
-        raise DeriveError("how far the derivative reaches can be read in two ways; use parentheses", items[0].place)
+        raise DeriveError(
+            "how far the derivative reaches can be read in two ways; use parentheses",
+            items[0].place,
+        )
     return value
 
 
@@ -88,13 +95,16 @@ def following(row: Row, place: Place) -> Expr:
     """An operator takes the one factor behind it."""
     if row.ended():
         raise DeriveError("the derivative of what? write it above the bar or behind", place)
-    items, row.at = row.items[row.at :], len(row.items)
+    items, row.at = tuple(row.items[row.at :]), len(row.items)
     return _one(row, items, place)
 
 
 def _derived(value: Expr, variables: list[At], row: Row, place: Place) -> Expr:
     for variable in reversed(variables):
-        if any(isinstance(i, Index) and i.name in row.env.bound and i != row.env.bound[i.name] for i in variable.indices):
+        if any(
+            isinstance(i, Index) and i.name in row.env.bound and i != row.env.bound[i.name]
+            for i in variable.indices
+        ):
             raise DeriveError("the index of the variable is bound elsewhere", place)
         value = Deriv(value, variable)
     return value
@@ -102,17 +112,34 @@ def _derived(value: Expr, variables: list[At], row: Row, place: Place) -> Expr:
 
 def partial(row: Row, item: Syntax) -> Expr:
     """∂_{z_j} f."""
-    variable = sole(item.sub[0]) if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup else None
+    variable = (
+        sole(item.sub[0])
+        if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup
+        else None
+    )
     if variable is None:
-        raise DeriveError("∂ stands alone; write \\frac{\\partial f}{\\partial z_j} or \\partial_{z_j} f", item.place)
-    if isinstance(variable, Name) and not row.names.is_vector(variable.key) and variable.key not in row.names.bare:
-        raise DeriveError("∂ with an index alone does not say which variable; write \\partial_{z_j}", item.place)
+        raise DeriveError(
+            "∂ stands alone; write \\frac{\\partial f}{\\partial z_j} or \\partial_{z_j} f",
+            item.place,
+        )
+    if (
+        isinstance(variable, Name)
+        and not row.names.is_vector(variable.key)
+        and variable.key not in row.names.bare
+    ):
+        raise DeriveError(
+            "∂ with an index alone does not say which variable; write \\partial_{z_j}", item.place
+        )
     return Deriv(following(row, item.place), element(row, variable))
 
 
 def nabla(row: Row, item: Syntax) -> Expr:
     """∇_z L: the derivative by each element of z, along the axis of the equation."""
-    variable = sole(item.sub[0]) if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup else None
+    variable = (
+        sole(item.sub[0])
+        if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup
+        else None
+    )
     if not isinstance(variable, Name):
         raise DeriveError("expected ∇_z, with the vector that is differentiated by", item.place)
     row.names.whole.add(row.names.resolve(variable.key, variable.place))
@@ -130,7 +157,8 @@ def operator(row: Row, node: Scripted) -> Expr:
     """D_j S_i, when it is said what the input is."""
     wrt = row.names.scope.wrt
     if wrt is None:
-        raise DeriveError("D_j does not say which variable; write \\frac{\\partial}{\\partial z_j}", node.place)
+        raise DeriveError(
+            "D_j does not say which variable; write \\frac{\\partial}{\\partial z_j}", node.place
+        )
     variable = row.reader.indexed(wrt, row.reader.positions(node.sub, row.env), node.place)
     return Deriv(following(row, node.place), variable)
-

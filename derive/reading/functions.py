@@ -61,7 +61,7 @@ def argument(row: Row, name: str) -> Expr:
     start = row.at
     if isinstance(item, Mark) and item.kind in ("times", "slash"):
         raise DeriveError(f"{name} needs an argument", item.place)
-    inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place))
+    inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place, 2))
     value = inner.only()
     row.at = start + inner.at
     row.vectors += inner.vectors
@@ -73,9 +73,16 @@ def _ends(row: Row, name: str) -> None:
     """After a bare argument a product sign or another function may follow, nothing else."""
     after = row.peek()
     head = after.base if isinstance(after, Scripted) else after
-    if after is None or isinstance(head, Mark) and (head.kind == "function" or head.kind == "times"):
+    if (
+        after is None
+        or (isinstance(head, Mark)
+        and (head.kind == "function" or head.kind == "times"))
+    ):
         return
-    raise DeriveError(f"how far {name} reaches can be read in two ways; put its argument in parentheses", after.place)
+    raise DeriveError(
+        f"how far {name} reaches can be read in two ways; put its argument in parentheses",
+        after.place,
+    )
 
 
 def _bracketed(row: Row, item: Syntax | None, base: Bracket, name: str) -> Expr:
@@ -85,13 +92,19 @@ def _bracketed(row: Row, item: Syntax | None, base: Bracket, name: str) -> Expr:
     if base.kind != "braces":
         row.count_vector(base)
     if isinstance(item, Scripted) and (item.sub or item.primes or name == "log"):
-        raise DeriveError(f"the script after {name}(...) can be read in two ways; add parentheses", item.place)
+        raise DeriveError(
+            f"the script after {name}(...) can be read in two ways; add parentheses", item.place
+        )
     return row.reader.expr(base.items[0], row.env.deeper(base.place))
 
 
 def _raised(row: Row, item: Syntax | None, value: Expr) -> Expr:
     """f(x)^2 is the square of f(x); for log it was refused."""
-    if not isinstance(item, Scripted) or not isinstance(item.base, Bracket) or item.base.kind in ("norm", "bars", "angle"):
+    if (
+        not isinstance(item, Scripted)
+        or not isinstance(item.base, Bracket)
+        or item.base.kind in ("norm", "bars", "angle")
+    ):
         return value
     return row.reader.power(value, row.argument(item.sup), item.place)
 
@@ -102,7 +115,9 @@ def is_sigmoid(row: Row, node: Scripted) -> bool:
     bracket = after.base if isinstance(after, Scripted) else after
     applied = isinstance(bracket, Bracket) and bracket.kind == "(" and not node.sub
     if applied and "sigma" in row.names.bare:
-        raise DeriveError("σ is a number elsewhere and a function here; write \\operatorname{sigmoid}", node.place)
+        raise DeriveError(
+            "σ is a number elsewhere and a function here; write \\operatorname{sigmoid}", node.place
+        )
     if applied and node.sup:
         raise DeriveError("σ^k(...) can be read in two ways; write (σ(...))^k", node.place)
     return applied
@@ -145,7 +160,9 @@ def indicator(row: Row, head: Syntax) -> Expr:
     script = after if isinstance(after, Scripted) and not after.sub and not after.primes else None
     after = script.base if script else after
     if isinstance(head, Scripted) or not isinstance(after, Bracket) or not after.items[0].relations:
-        raise DeriveError("expected a condition in brackets, such as [i = j], after the indicator", head.place)
+        raise DeriveError(
+            "expected a condition in brackets, such as [i = j], after the indicator", head.place
+        )
     row.take()
     made: Expr = Integer(1)
     for chain in after.items:
@@ -162,7 +179,13 @@ def soft(row: Row, script: Scripted, name: str) -> Expr:
     base = item.base if isinstance(item, Scripted) else item
     if isinstance(base, Name) and not isinstance(item, Scripted):
         base = Bracket(base.place, "(", (chain_of(base),))
-    if not isinstance(base, Bracket) or base.kind == "norm" or len(base.items) != 1 or script.sup or script.primes:
+    if (
+        not isinstance(base, Bracket)
+        or base.kind == "norm"
+        or len(base.items) != 1
+        or script.sup
+        or script.primes
+    ):
         raise DeriveError(f"expected one vector in parentheses after {name}", item.place)
     _mark_whole(row, base.items[0])
     sub = script.sub or (item.sub if isinstance(item, Scripted) else ())
@@ -209,7 +232,9 @@ def _soft(row: Row, base: Bracket, at: Any, name: str) -> Expr:
 
 def _join(row: Row, index: Index, at: Any, place: Place, name: str) -> None:
     if isinstance(at, Index):
-        row.names.ranges.same(row.reader.key_of(index), row.reader.key_of(at), f"the index of {name}", place)
+        row.names.ranges.same(
+            row.reader.key_of(index), row.reader.key_of(at), f"the index of {name}", place
+        )
 
 
 def _of_element(row: Row, base: Bracket, name: str) -> Expr:
@@ -217,7 +242,10 @@ def _of_element(row: Row, base: Bracket, name: str) -> Expr:
     value = row.reader.expr(base.items[0], row.env.deeper(base.place))
     loose = sorted(free_indices(value), key=str)
     if len(loose) != 1 or name == "logsumexp":
-        raise DeriveError(f"which index {name} runs over can be read in several ways; write {name}(z)_i", base.place)
+        raise DeriveError(
+            f"which index {name} runs over can be read in several ways; write {name}(z)_i",
+            base.place,
+        )
     index = row.reader.fresh(base.place, row.env, name)
     _join(row, index, loose[0], base.place, name)
     summed = Sum(Exp(rename(value, {loose[0]: index})), index)
@@ -230,4 +258,3 @@ def largest(values: list[Expr]) -> Expr:
     for value in values[1:]:
         made = Maximum(made, value)
     return made
-

@@ -12,7 +12,18 @@ from derive.language import At, Delta, Index
 from derive.reading.elaborate import Elaborator, Env
 from derive.reading.reader import Job, axis_of, check_bare
 from derive.reading.scope import Names
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, Terms, chain_of, sole
+from derive.reading.syntax import (
+    Bracket,
+    Chain,
+    Mark,
+    Name,
+    Number,
+    Scripted,
+    Syntax,
+    Terms,
+    chain_of,
+    sole,
+)
 from derive.reading.vectors import is_position
 
 
@@ -37,9 +48,9 @@ def head_of(terms: Terms) -> Syntax | None:
 
 def _element(item: Syntax) -> Syntax | None:
     base = item.base if isinstance(item, Scripted) else item
-    if not isinstance(base, Name) or base.key == "delta" and isinstance(item, Scripted):
+    if not isinstance(base, Name) or (base.key == "delta" and isinstance(item, Scripted)):
         return None
-    powered = isinstance(item, Scripted) and (item.primes or item.sup and not is_position(item.sup))
+    powered = isinstance(item, Scripted) and (item.primes or (item.sup and not is_position(item.sup)))
     return None if powered else item
 
 
@@ -56,11 +67,14 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
         bare, vector = not isinstance(head, Scripted), reader.vectorial(body)
         if bare and not vector:
             reader.names.heads.add(name_of(head).key)
-        if bare and vector:
-            reader.names.whole.add(reader.names.resolve(name_of(head).key, head.place))
+        if bare:
+            reader.names.vector_heads[reader.names.resolve(name_of(head).key, head.place)] = vector
         axis = axis_of(reader, Chain(body.place, (body,))) if vector else None
         if vector and not bare:
-            raise DeriveError("an element stands on the left and a vector on the right; write the index", body.place)
+            raise DeriveError(
+                "an element stands on the left and a vector on the right; write the index",
+                body.place,
+            )
         reader.bare_sums.clear()
         value = reader.expr(body, Env(axis=axis))
         left = reader.expr(chain_of(head), Env(axis=axis))
@@ -73,8 +87,12 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
 def _checked(left: Expr, head: Syntax) -> At:
     if not isinstance(left, At) or left.array.domain == "size":
         raise DeriveError("expected an element such as p_i on the left", head.place)
-    if len(set(left.indices)) != len(left.indices) or any(not isinstance(i, Index) for i in left.indices):
-        raise DeriveError("a definition holds for every index; expected different letters on the left", head.place)
+    if len(set(left.indices)) != len(left.indices) or any(
+        not isinstance(i, Index) for i in left.indices
+    ):
+        raise DeriveError(
+            "a definition holds for every index; expected different letters on the left", head.place
+        )
     return left
 
 
@@ -103,7 +121,10 @@ def domain_of(chain: Chain) -> tuple[Name, str] | None:
     limits = "".join(s.written for s in sides if isinstance(s, Number))
     known = _BOUNDS.get((relations, limits))
     if known is None:
-        raise DeriveError("this is not a domain that is known; expected x > 0, x \\ge 0, 0 < x < 1 or x \\in \\{0, 1\\}", chain.place)
+        raise DeriveError(
+            "this is not a domain that is known; expected x > 0, x \\ge 0, 0 < x < 1 or x \\in \\{0, 1\\}",
+            chain.place,
+        )
     return _named(chain, subject), known
 
 
@@ -120,10 +141,19 @@ def _set(chain: Chain, item: Syntax | None, terms: Terms) -> str:
         return _SETS[base.value]
     members = [_number(c) for c in base.items] if isinstance(base, Bracket) else []
     kind = base.kind if isinstance(base, Bracket) else ""
-    made = {("{", "0,1"): "binary", ("{", "-1,1"): "sign", ("{", "1,-1"): "sign", ("[", "0,1"): "unit", ("(", "0,1"): "unit"}
+    made = {
+        ("{", "0,1"): "binary",
+        ("{", "-1,1"): "sign",
+        ("{", "1,-1"): "sign",
+        ("[", "0,1"): "unit",
+        ("(", "0,1"): "unit",
+    }
     known = made.get((kind, ",".join(members)))
     if known is None:
-        raise DeriveError("this set is not known; expected \\mathbb R, \\{0, 1\\}, \\{-1, 1\\} or [0, 1]", terms.place)
+        raise DeriveError(
+            "this set is not known; expected \\mathbb R, \\{0, 1\\}, \\{-1, 1\\} or [0, 1]",
+            terms.place,
+        )
     return known
 
 
@@ -132,14 +162,16 @@ def _number(chain: Chain) -> str:
     return ("-" if sign < 0 else "") + "".join(i.written for i in items if isinstance(i, Number))
 
 
-def note_space(names: Names, chain: Chain) -> None:
+def note_space(names: Names, chain: Chain, subject: Name) -> None:
     """x ∈ ℝ^d says that x is a vector over d."""
     item = sole(chain.exprs[1])
     if not isinstance(item, Scripted) or not item.sup or chain.relations != ("in",):
         return
-    end, subject = sole(item.sup[0]), sole(chain.exprs[0])
-    if not isinstance(end, (Name, Number)) or not isinstance(subject, Name):
-        raise DeriveError("expected x \\in \\mathbb{R}^d for a vector; for matrices write the indices", item.place)
+    end = sole(item.sup[0])
+    if not isinstance(end, (Name, Number)):
+        raise DeriveError(
+            "expected x \\in \\mathbb{R}^d for a vector; for matrices write the indices", item.place
+        )
     size = end.key if isinstance(end, Name) else end.written
     names.whole.add(subject.key)
     names.sizes |= set() if size.isdigit() else {size}
@@ -149,13 +181,18 @@ def note_space(names: Names, chain: Chain) -> None:
 def note_domain(names: Names, name: Name, domain: str) -> None:
     """Remember a domain; two different ones for one name are refused."""
     if names.domains.setdefault(name.key, domain) != domain:
-        raise DeriveError(f"{name.key} is said to be {names.domains[name.key]} and {domain}; say one", name.place)
+        raise DeriveError(
+            f"{name.key} is said to be {names.domains[name.key]} and {domain}; say one", name.place
+        )
 
 
 # -- one-hot ------------------------------------------------------------------------------------------
 
 _ONE_HOT = re.compile(r"one[- ]?hot|独热", re.IGNORECASE)
-_PROSE = re.compile(r"one[- ]?hot|独热|编码|encoded|encoding|vector|target|label|\b(?:is|a|an|the|with)\b|向量|标签|是|为|的|\$", re.IGNORECASE)
+_PROSE = re.compile(
+    r"one[- ]?hot|独热|编码|encoded|encoding|vector|target|label|\b(?:is|a|an|the|with)\b|向量|标签|是|为|的|\$",
+    re.IGNORECASE,
+)
 
 
 def one_hot(said: str) -> str | None:
@@ -178,7 +215,9 @@ def hot(chain: Chain) -> Job[tuple[Expr, Expr]]:
             raise DeriveError("expected the name of what is one-hot", chain.place)
         name = reader.names.resolve(head.key, head.place)
         used = {*reader.names.bare, *reader.names.arity, *reader.names.sizes}
-        letter = next(l for l in ("t", "c", "s", "u", *(f"t{c}" for c in range(1, 99))) if l not in used)
+        letter = next(
+            l for l in ("t", "c", "s", "u", *(f"t{c}" for c in range(1, 99))) if l not in used
+        )
         i, t = reader.bind("i", ("hot", name)), reader.bind(letter, ("hot", name, "label"))
         reader.names.ranges.same(("hot", name), ("hot", name, "label"), name, head.place)
         left = reader.indexed(name, (i,), head.place)

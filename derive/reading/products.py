@@ -13,6 +13,7 @@ from sympy import Expr, Integer, Mul
 from derive.errors import DeriveError
 from derive.language import Exp
 from derive.reading import binders, derivatives, functions
+from derive.reading.calls import check_matrices, check_words, is_call
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
@@ -20,10 +21,6 @@ from derive.reading.vectors import is_position, is_transposed
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator, Env
-
-MATRICES = frozenset("A B H Q U V W X".split())
-CALLED = frozenset("f g h F G H".split())
-HEADS = frozenset("L l ell J E R C".split())
 
 
 class Row:
@@ -57,8 +54,8 @@ class Row:
 
     def value(self) -> Expr:
         """The product of the row."""
-        self.number_run()
-        self.matrices()
+        check_words(self.names, self.items)
+        check_matrices(self.names, self.items)
         while not self.ended():
             item = self.peek()
             if _is(item, "times"):
@@ -94,35 +91,14 @@ class Row:
         self.at += over.at
         self.factors.append(self.reader.power(below, Integer(-1), sign.place))
         if not self.ended() and not _is(self.peek(), "times") and not numeric:
-            raise DeriveError("a/bc and a/b/c can be read in two ways; use \\frac or parentheses", self.place)
+            raise DeriveError(
+                "a/bc and a/b/c can be read in two ways; use \\frac or parentheses", self.place
+            )
 
     def only(self) -> Expr:
         """The next factor alone."""
         self.factor()
         return Mul(*self.factors)
-
-    def number_run(self) -> None:
-        """Words without spaces would be read letter by letter: refuse the ones nobody declared."""
-        run: list[Name] = []
-        for item in (*self.items, None):
-            name = item.base if isinstance(item, Scripted) else item
-            if isinstance(name, Name) and _continues(run, name):
-                run.append(name)
-                if item is name:
-                    continue
-            if len(run) > 2 and not all(self.names.is_declared(n.key) for n in run):
-                word = "".join(n.key for n in run)
-                raise DeriveError(f"{word!r} would be a product of {len(run)} letters; put spaces between them, or write \\mathrm{{{word}}}", run[0].place)
-            run = []
-
-    def matrices(self) -> None:
-        """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
-        for left, right in zip(self.items, self.items[1:], strict=False):
-            pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
-            loose = [n for n in pair if not (self.names.is_declared(n.key) or n.key in self.names.heads)]
-            if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
-                word = "".join(n.key for n in loose)
-                raise DeriveError(f"{word} looks like a product of matrices; write it with indices, \\sum_d X_{{rd}} w_d", left.place)
 
     # -- one factor -------------------------------------------------------------------------------
 
@@ -178,7 +154,11 @@ class Row:
 
     def indicates(self, item: Syntax, head: Number) -> bool:
         after = self.peek()
-        brace = isinstance(after, Bracket) and after.kind in ("{", "[") and bool(after.items[0].relations)
+        brace = (
+            isinstance(after, Bracket)
+            and after.kind in ("{", "[")
+            and bool(after.items[0].relations)
+        )
         return item is head and head.written == "1" and brace
 
     # -- names ------------------------------------------------------------------------------------
@@ -187,10 +167,18 @@ class Row:
         node = item if isinstance(item, Scripted) else Scripted(item.place, item)
         if head.key == "delta" and node.sub and not self.names.arity.get("delta"):
             if (made := functions.delta(self, node)) is not None:
-                return self.reader.power(made, self.argument(node.sup), node.place) if node.sup else made
+                return (
+                    self.reader.power(made, self.argument(node.sup), node.place)
+                    if node.sup
+                    else made
+                )
         if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
             return Exp(self.argument(node.sup))
-        if head.key == "sigma" and not self.names.is_declared("sigma") and "sigma" not in self.names.arity:
+        if (
+            head.key == "sigma"
+            and not self.names.is_declared("sigma")
+            and "sigma" not in self.names.arity
+        ):
             if functions.is_sigmoid(self, node):
                 return functions.call(self, item, "sigmoid")
         if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
@@ -203,7 +191,7 @@ class Row:
 
     def raised(self, node: Scripted, head: Name) -> Expr:
         """An element with its power; transposes pair with the vector that follows."""
-        if is_transposed(node) and (node.sup and self.reader.vectorial(head) or not self.ended()):
+        if is_transposed(node) and ((node.sup and self.reader.vectorial(head)) or not self.ended()):
             return self.transposed(node, head)
         rows = node.sup[0] if is_position(node.sup) else None
         positions = self.rows(rows) if rows is not None else ()
@@ -211,7 +199,8 @@ class Row:
             self.styled(head, "superscript")
         elif node.sub and not positions:
             self.styled(head, "subscript")
-        self.called(node, head)
+        if is_call(self, node, head):
+            self.at += 1
         if self.dotted(node, head):
             return self.dot(Scripted(node.place, head))
         if not node.sub and not positions:
@@ -228,32 +217,15 @@ class Row:
     def styled(self, head: Name, how: str) -> None:
         """x_i and x^{(i)} are different things to most authors: refuse the mixture."""
         if self.names.style.setdefault(head.key, how) != how:
-            raise DeriveError(f"{head.key} has its index as a subscript and as a superscript; write both in one place", head.place)
+            raise DeriveError(
+                f"{head.key} has its index as a subscript and as a superscript; write both in one place",
+                head.place,
+            )
 
     def argument(self, chains: tuple[Chain, ...]) -> Expr:
         if len(chains) != 1:
             raise DeriveError("a list stands here; expected one exponent", chains[0].place)
         return self.reader.expr(chains[0], self.env.deeper(chains[0].place))
-
-    def called(self, node: Scripted, head: Name) -> None:
-        """p(1-p) is a product; f(x) is a call and refused; L(y, p) on a head drops its arguments."""
-        after = self.peek()
-        bracket = after.base if isinstance(after, Scripted) else after
-        if not isinstance(bracket, Bracket) or bracket.kind != "(" or head.key in self.names.sizes:
-            return
-        if self.names.is_declared(head.key):
-            return
-        if len(bracket.items) > 1 or head.key in self.names.heads and _is_names(bracket):
-            if bracket is not after or not _is_names(bracket):
-                raise DeriveError(f"{head.key}(...) is not a function known here; write it out", bracket.place)
-            self.at += 1
-            return
-        if node.sub:
-            if sole(bracket.items[0]) is not None and self.reader.vectorial(bracket):
-                raise DeriveError(f"{head.key}(...) may be a call or a product; write a product with \\cdot", bracket.place)
-            return
-        if head.key in CALLED | HEADS or _is_names(bracket):
-            raise DeriveError(f"{head.key}(...) may be a call or a product; write a product with \\cdot, and define a function first", bracket.place)
 
     def scripted(self, item: Scripted) -> Expr:
         """A bracket, norm or fraction with a power."""
@@ -267,13 +239,19 @@ class Row:
             self.factor()
             return self.factors.pop()
         if item.sub or item.primes:
-            raise DeriveError("an index or a prime on a bracket is not read; write the elements out", item.place)
+            raise DeriveError(
+                "an index or a prime on a bracket is not read; write the elements out", item.place
+            )
         if isinstance(base, Bracket) and base.kind == "braces" and sole(base.items[0]) is None:
             raise DeriveError("TeX does not show these braces; write parentheses", base.place)
         if is_transposed(item):
-            raise DeriveError("a transposed bracket is not read; write the sum over its elements", item.place)
+            raise DeriveError(
+                "a transposed bracket is not read; write the sum over its elements", item.place
+            )
         self.count_vector(base)
-        return self.reader.power(self.reader.atom(base, self.env), self.argument(item.sup), item.place)
+        return self.reader.power(
+            self.reader.atom(base, self.env), self.argument(item.sup), item.place
+        )
 
     def normed(self, item: Scripted, base: Bracket) -> Expr:
         tail = sole(item.sub[0]) if len(item.sub) == 1 else None
@@ -291,7 +269,9 @@ class Row:
             return
         self.vectors += 1
         if self.vectors > 1:
-            raise DeriveError("two vectors side by side; write a^\\top b, a \\odot b, or indices", item.place)
+            raise DeriveError(
+                "two vectors side by side; write a^\\top b, a \\odot b, or indices", item.place
+            )
 
     def dotted(self, node: Scripted, head: Name) -> bool:
         sign, after = self.peek(), self.peek(1)
@@ -312,27 +292,23 @@ class Row:
         if isinstance(after, Name) and not self.names.is_declared(after.key):
             self.names.whole.add(self.names.resolve(after.key, after.place))
         if after is None or node.sub or not self.reader.vectorial(after):
-            raise DeriveError(f"{head.key}^T must stand before a vector; write the sum over elements otherwise", node.place)
+            raise DeriveError(
+                f"{head.key}^T must stand before a vector; write the sum over elements otherwise",
+                node.place,
+            )
         return self.inner(head, self.take(), node.place)
 
     def inner(self, left: Syntax, right: Syntax, place: Place) -> Expr:
         return self.reader.summed(
-            place, self.env, "dot", lambda e: Row(self.reader, (left,), e).value() * Row(self.reader, (right,), e).value()
+            place,
+            self.env,
+            "dot",
+            lambda e: Row(self.reader, (left,), e).value() * Row(self.reader, (right,), e).value(),
         )
 
 
 def _is(item: Syntax | None, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind
-
-
-def _continues(run: list[Name], name: Name) -> bool:
-    follows = not run or name.place == (run[-1].place[0], run[-1].place[1] + 1)
-    return len(name.key) == 1 and name.key.isascii() and follows
-
-
-def _is_names(bracket: Bracket) -> bool:
-    """Whether a bracket lists mere names, as in L(y, p)."""
-    return all(isinstance(sole(c), Name) or isinstance(sole(c), Mark) for c in bracket.items)
 
 
 def _merged(inner: Syntax, outer: Scripted) -> Syntax:
@@ -341,6 +317,6 @@ def _merged(inner: Syntax, outer: Scripted) -> Syntax:
         return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
     if (inner.sub and outer.sub) or (inner.sup and outer.sup):
         raise DeriveError("two scripts on one name; write parentheses", outer.place)
-    return Scripted(inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes)
-
-
+    return Scripted(
+        inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes
+    )

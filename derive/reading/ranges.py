@@ -32,7 +32,9 @@ class Ranges:
         names = {self._name[r] for r in (a, b) if r in self._name}
         if len(names) == 2:
             over = " and over ".join(sorted(names))
-            raise DeriveError(f"{what} would run over {over}; use another letter or mend the bound", place)
+            raise DeriveError(
+                f"{what} would run over {over}; use another letter or mend the bound", place
+            )
         self._parent[a] = b
         if names:
             self._name[b] = names.pop()
@@ -42,7 +44,9 @@ class Ranges:
         root = self.find(key)
         known = self._name.setdefault(root, name)
         if known != name:
-            raise DeriveError(f"{what} runs over {known} elsewhere and over {name} here; mend one bound", place)
+            raise DeriveError(
+                f"{what} runs over {known} elsewhere and over {name} here; mend one bound", place
+            )
 
     def name(self, key: Hashable) -> str:
         """The range's name; provisional ("?...") until `settle` has been called."""

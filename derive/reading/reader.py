@@ -15,8 +15,9 @@ from sympy import Expr
 from derive.errors import DeriveError
 from derive.language import Index
 from derive.reading.elaborate import SIZE_LETTERS, Elaborator, Env
+from derive.reading.parsing import parse
 from derive.reading.scope import Names, Scope
-from derive.reading.syntax import Chain, Name, Number, parse, sole
+from derive.reading.syntax import Chain, Name, Number, sole
 from derive.reading.tokens import Place
 from derive.terms import free_indices
 
@@ -49,13 +50,18 @@ class Session:
 
         Raises DeriveError from any job, and for a range whose size is used but not named.
         """
-        for _ in range(ROUNDS):
-            before = self.names.knowledge()
-            self._round(jobs)
-            if self.names.knowledge() == before:
-                break
-        self._settle()
-        return self._round(jobs, final=True)
+        try:
+            for _ in range(ROUNDS):
+                before = self.names.knowledge()
+                self._round(jobs)
+                if self.names.knowledge() == before:
+                    break
+            self._settle()
+            return self._round(jobs, final=True)
+        except RecursionError:
+            raise DeriveError(
+                "nested too deeply; name the parts and write them apart", (1, 1)
+            ) from None
 
     def _round(self, jobs: Sequence[Job[T]], final: bool = False) -> list[T]:
         reader = Elaborator(self.names)
@@ -100,8 +106,15 @@ def alike(reader: Elaborator, chain: Chain) -> None:
         if reader.vectorial(side) or isinstance(sole(side), Number):
             continue
         for _, items in side.parts:
-            if len(items) != 1 or not isinstance(items[0], Name) or reader.names.is_declared(items[0].key):
-                raise DeriveError("a vector stands on the other side of the equation; write indices on both", side.place)
+            if (
+                len(items) != 1
+                or not isinstance(items[0], Name)
+                or reader.names.is_declared(items[0].key)
+            ):
+                raise DeriveError(
+                    "a vector stands on the other side of the equation; write indices on both",
+                    side.place,
+                )
             reader.names.whole.add(items[0].key)
 
 
@@ -110,7 +123,11 @@ def axis_of(reader: Elaborator, chain: Chain) -> Index:
     names = reader.names
     key = ("axis", reader.formula, chain.place)
     taken = {*names.indices, *names.bare, *names.sizes, *names.scope.indices}
-    letter = next(l for l in ("i", "j", "k", "l", "r", "s", *(f"i{c}" for c in range(1, 200))) if l not in taken)
+    letter = next(
+        l
+        for l in ("i", "j", "k", "l", "r", "s", *(f"i{c}" for c in range(1, 200)))
+        if l not in taken
+    )
     return reader.bind(letter, key)
 
 
@@ -119,7 +136,10 @@ def check_bare(reader: Elaborator, sides: Sequence[Expr]) -> None:
     loose = {i.name for side in sides for i in free_indices(side)}
     for letter, place in reader.bare_sums.items():
         if letter in loose:
-            raise DeriveError(f"{letter} is bound here by a sign that does not name it, and free elsewhere; name it", place)
+            raise DeriveError(
+                f"{letter} is bound here by a sign that does not name it, and free elsewhere; name it",
+                place,
+            )
 
 
 def read_equation(latex: str, scope: Scope | None = None) -> Equation:
@@ -134,5 +154,7 @@ def read_expression(latex: str, scope: Scope | None = None) -> Expr:
     """One expression in a scope; see `read_equation`."""
     made = read_equation(latex, scope)
     if made.relations:
-        raise DeriveError(f"expected an expression, and found a relation {made.relations[0]}", made.places[1])
+        raise DeriveError(
+            f"expected an expression, and found a relation {made.relations[0]}", made.places[1]
+        )
     return made.sides[0]

@@ -51,6 +51,7 @@ class Names:
     indices: set[str] = field(default_factory=set)
     domains: dict[str, str] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
+    vector_heads: dict[str, bool] = field(default_factory=dict)
     style: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,14 +68,14 @@ class Names:
 
     def knowledge(self) -> tuple[Any, ...]:
         """Changes as long as reading again could give something new."""
-        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.sizes), sorted(self.indices),
+        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.vector_heads.items()), sorted(self.sizes), sorted(self.indices),
                 sorted(self.bare), len(self.ranges.unnamed()))  # fmt: skip
 
     def resolve(self, key: str, place: Place) -> str:
         """The name in the language for a name as written."""
         known = self.declared.get(canonical(key))
         if known is not None:
-            return known.name
+            return str(known.name)
         if self.scope.closed and key not in self.sizes:
             near = get_close_matches(key, [a.name for a in self.declared.values()], 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else "; declare it"
@@ -86,14 +87,16 @@ class Names:
 
     def is_vector(self, name: str) -> bool:
         """Whether the bare name stands for all elements of an array with one index."""
-        return name in self.whole or self.arity.get(name, 0) == 1
+        return (
+            name in self.whole or self.vector_heads.get(name, False) or self.arity.get(name, 0) == 1
+        )
 
     def array(self, name: str) -> Array:
         """The array with what is known of it by now."""
         declared = self.declared.get(canonical(name))
         if declared is not None:
             return declared
-        count = max(self.arity.get(name, 0), int(name in self.whole))
+        count = max(self.arity.get(name, 0), int(self.is_vector(name)))
         ranges = tuple(self.ranges.name(("array", name, at)) for at in range(count))
         return Array(name, ranges, self.domains.get(name, "real"))
 
@@ -101,7 +104,9 @@ class Names:
         """Note that `name` has `count` index positions."""
         known = self.arity.get(name)
         if known is not None and known != count and count:
-            raise DeriveError(f"{name} has {count} indices here and {known} elsewhere; write all of them", place)
+            raise DeriveError(
+                f"{name} has {count} indices here and {known} elsewhere; write all of them", place
+            )
         if count:
             self.arity[name] = count
         return self.array(name)

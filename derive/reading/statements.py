@@ -10,11 +10,20 @@ from derive.language import Array, At
 from derive.notation import text
 from derive.reading.elaborate import Elaborator, Env
 from derive.reading.heads import (
-    Setting, domain_of, head_of, hot, name_of, note_domain, note_space, one_hot, setting,
+    Setting,
+    domain_of,
+    head_of,
+    hot,
+    name_of,
+    note_domain,
+    note_space,
+    one_hot,
+    setting,
 )  # fmt: skip
+from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Equation, Session, equation
 from derive.reading.scope import Scope
-from derive.reading.syntax import Chain, Name, Scripted, parse, parse_all, sole
+from derive.reading.syntax import Chain, Name, Scripted, sole
 from derive.statement import Definition, Fact, Statement
 from derive.terms import arrays, free_indices
 
@@ -72,15 +81,16 @@ class _Plan:
             self._relation(chain, waiting, defining)
             waiting = []
         if waiting:
-            raise DeriveError("expected an equation, a domain such as x > 0, or 'y one-hot'", waiting[0].place)
+            raise DeriveError(
+                "expected an equation, a domain such as x > 0, or 'y one-hot'", waiting[0].place
+            )
 
     def _relation(self, chain: Chain, waiting: list[Chain], defining: bool) -> None:
         domain = domain_of(chain)
         if domain is not None:
-            note_domain(self.names, *domain)
-            note_space(self.names, chain)
-            for other in waiting:
-                note_domain(self.names, _lone(other), domain[1])
+            for name in (domain[0], *map(_lone, waiting)):
+                note_domain(self.names, name, domain[1])
+                note_space(self.names, chain, name)
             return
         if waiting:
             raise DeriveError("expected an equation here", waiting[0].place)
@@ -88,14 +98,19 @@ class _Plan:
         if defining and head is not None and chain.relations == ("=",):
             self.jobs.append(setting(head, chain.exprs[1]))
         elif defining and _powered(chain):
-            raise DeriveError("a power stands on the left; define the name itself, \\sigma = \\sqrt{...}", chain.place)
+            raise DeriveError(
+                "a power stands on the left; define the name itself, \\sigma = \\sqrt{...}",
+                chain.place,
+            )
         else:
             self.jobs.append(equation(chain))
 
     def state(self, latex: str, name: str) -> None:
         chain = parse(latex)
         if len(chain.relations) > 1:
-            raise DeriveError("a statement has one equality; expected L = …", chain.relation_places[1])
+            raise DeriveError(
+                "a statement has one equality; expected L = …", chain.relation_places[1]
+            )
         if not chain.relations:
             self.jobs.append(_nameless(chain, name))
             return
@@ -144,11 +159,15 @@ def _variable(chain: Chain) -> Job:
         names = reader.names
         axis = None
         if reader.vectorial(chain):
-            letter = next(l for l in "jklrsuv" if l not in {*names.indices, *names.bare, *names.sizes})
+            letter = next(
+                l for l in "jklrsuv" if l not in {*names.indices, *names.bare, *names.sizes}
+            )
             axis = reader.bind(letter, ("wrt",))
         value = reader.expr(chain, Env(axis=axis))
         if not isinstance(value, At) or value.array.domain == "size":
-            raise DeriveError("expected an element such as z_j to differentiate with respect to", chain.place)
+            raise DeriveError(
+                "expected an element such as z_j to differentiate with respect to", chain.place
+            )
         return value
 
     return job
@@ -157,11 +176,17 @@ def _variable(chain: Chain) -> Job:
 def _statement(plan: _Plan, made: list[Any], name: str, has_wrt: bool) -> Statement:
     wrt = made.pop() if has_wrt else None
     own = made.pop()
-    definitions = tuple(Definition(m.head.array, tuple(m.head.indices), m.body) for m in made if isinstance(m, Setting))
+    definitions = tuple(
+        Definition(m.head.array, tuple(m.head.indices), m.body)
+        for m in made
+        if isinstance(m, Setting)
+    )
     facts = tuple(f for m in made if not isinstance(m, Setting) for f in _facts(m))
     definitions = (*plan.names.scope.definitions, *definitions)
     _acyclic(definitions, own)
-    if wrt is not None and wrt.array not in set().union(arrays(own.body), *(arrays(d.body) for d in definitions)):
+    if wrt is not None and wrt.array not in set().union(
+        arrays(own.body), *(arrays(d.body) for d in definitions)
+    ):
         known = ", ".join(sorted(a.name for a in arrays(own.body) if a.domain != "size"))
         raise DeriveError(f"{name} does not depend on {wrt.array.name}; it has {known}")
     return Statement(name, _labelled(own), own.body, definitions, facts, wrt)
@@ -200,5 +225,3 @@ def _acyclic(definitions: tuple[Definition, ...], own: Setting) -> None:
                 if array not in seen:
                     seen.add(array)
                     queue.append(array)
-
-

@@ -54,10 +54,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""), "div": ("SLASH", ""),
 }  # fmt: skip
 _SKIPPED = frozenset(
-    "left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr quad qquad displaystyle"
-    " textstyle scriptstyle limits nolimits enspace thinspace medspace thickspace nonumber notag".split()
+    ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "enspace", "thinspace", "medspace", "thickspace", "nonumber", "notag"]
 )
-_WORD_COMMANDS = frozenset("mathrm text operatorname textrm textit textbf mbox textsf texttt rm".split())
+_WORD_COMMANDS = frozenset(
+    ["mathrm", "text", "operatorname", "textrm", "textit", "textbf", "mbox", "textsf", "texttt", "rm"]
+)
 _SYMBOLS = {
     "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
     "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE", "≤": "COMPARE", "≥": "COMPARE",
@@ -73,8 +74,7 @@ _PAIRS = {
     "NORM": "NORM_END", "ANGLE": "ANGLE_END", "CASES": "CASES_END",
 }  # fmt: skip
 _BEFORE_OPENING = frozenset(
-    "PLUS MINUS SLASH TIMES EQUALS COMPARE DIFFERS IN SUB SUP OPEN ROUND SQUARE CURLY BAR NORM ANGLE COMMA"
-    " AMP ROW CASES FUNCTION BIG FRAC".split()
+    ["PLUS", "MINUS", "SLASH", "TIMES", "EQUALS", "COMPARE", "DIFFERS", "IN", "SUB", "SUP", "OPEN", "ROUND", "SQUARE", "CURLY", "BAR", "NORM", "ANGLE", "COMMA", "AMP", "ROW", "CASES", "FUNCTION", "BIG", "FRAC"]
 )
 _WORD = "|".join(sorted((w for w in _FUNCTION_WORDS if len(w) > 1), key=len, reverse=True))
 _SCAN = re.compile(
@@ -110,7 +110,9 @@ def tokens(latex: str) -> list[Token]:
     characters and commands outside the language.
     """
     if len(latex) > MAX_LENGTH:
-        raise DeriveError(f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read")
+        raise DeriveError(
+            f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read"
+        )
     made: list[Token] = []
     for token in _scan(latex):
         if token.type == "NUMBER" and made and _splits(made, token):
@@ -136,10 +138,14 @@ def _scan(latex: str) -> Iterator[Token]:
         match = _SCAN.match(latex, at)
         here = (line, at - start + 1)
         if match is None:
-            raise DeriveError(f"the character {latex[at]!r} is not part of a formula; remove it", here)
+            raise DeriveError(
+                f"the character {latex[at]!r} is not part of a formula; remove it", here
+            )
         kind, value = _classify(match, here)
         if kind:
-            yield Token(kind, value, start_pos=at, line=here[0], column=here[1], end_pos=match.end())
+            yield Token(
+                kind, value, start_pos=at, line=here[0], column=here[1], end_pos=match.end()
+            )
         breaks = match[0].count("\n")
         if breaks:
             line, start = line + breaks, at + match[0].rindex("\n") + 1
@@ -155,7 +161,9 @@ def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
         return _command(written[1:], here)
     if kind == "number":
         if len(written) > MAX_DIGITS:
-            raise DeriveError(f"a number of {len(written)} digits; at most {MAX_DIGITS} are read", here)
+            raise DeriveError(
+                f"a number of {len(written)} digits; at most {MAX_DIGITS} are read", here
+            )
         return "NUMBER", written
     if kind == "name":
         return ("GREEK", _LETTERS[written]) if written in _LETTERS else ("LETTER", written)
@@ -179,14 +187,16 @@ def _word(inner: str) -> tuple[str, str]:
     return ("TEXT" if not plain or inner in _CONDITION_WORDS else "WORD"), inner.strip()
 
 
-_CONDITION_WORDS = frozenset("if otherwise else for when and where with while or".split())
+_CONDITION_WORDS = frozenset(["if", "otherwise", "else", "for", "when", "and", "where", "with", "while", "or"])
 
 
 def _command(name: str, here: Place) -> tuple[str, str]:
     if name in _SKIPPED:
         return "", ""
     if name not in _COMMANDS:
-        raise DeriveError(f"\\{name} is not understood here; write it with sums, functions and indices", here)
+        raise DeriveError(
+            f"\\{name} is not understood here; write it with sums, functions and indices", here
+        )
     return _COMMANDS[name]
 
 
@@ -201,7 +211,9 @@ def _symbol(written: str, here: Place) -> tuple[str, str]:
 def _environment(written: str, here: Place) -> tuple[str, str]:
     name = written[written.index("{") + 1 : -1].strip()
     if name not in ("cases", "dcases"):
-        raise DeriveError(f"the environment {name!r} is not a formula; give its lines one by one", here)
+        raise DeriveError(
+            f"the environment {name!r} is not a formula; give its lines one by one", here
+        )
     return ("CASES" if written.startswith(r"\begin") else "CASES_END"), name
 
 
@@ -210,7 +222,7 @@ def _trimmed(made: list[Token]) -> list[Token]:
     while made and made[-1].type in ("DOT", "COMMA", "ROW"):
         made.pop()
     ends = ("ROW", "CASES_END")
-    made = [t for t, after in zip(made, [*made[1:], None], strict=True)
+    made = [t for t, after in zip(made, [*made[1:], None], strict=False)
             if not (after and after.type in ends and t.type in ("COMMA", "DOT"))]  # fmt: skip
     return [Token.new_borrow_pos("TIMES", "times", t) if t.type == "DOT" else t for t in made]
 
@@ -227,10 +239,15 @@ def _paired(made: list[Token]) -> list[Token]:
         elif token.type in _PAIRS.values():
             _close(token, open_)
         if len(open_) > MAX_NESTING:
-            raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts and write them apart", place(token))
+            raise DeriveError(
+                f"nested more than {MAX_NESTING} deep; name the parts and write them apart",
+                place(token),
+            )
         paired.append(token)
     if open_:
-        raise DeriveError(f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1]))
+        raise DeriveError(
+            f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1])
+        )
     return paired
 
 
@@ -243,6 +260,10 @@ def _sided(token: Token, open_: list[Token], before: list[Token]) -> Token:
 
 def _close(token: Token, open_: list[Token]) -> None:
     if not open_ or _PAIRS[open_[-1].type] != token.type:
-        against = f"; {str(open_[-1])!r} at column {open_[-1].column} is still open" if open_ else ""
-        raise DeriveError(f"{str(token) or token.type.lower()!r} closes nothing{against}", place(token))
+        against = (
+            f"; {str(open_[-1])!r} at column {open_[-1].column} is still open" if open_ else ""
+        )
+        raise DeriveError(
+            f"{str(token) or token.type.lower()!r} closes nothing{against}", place(token)
+        )
     open_.pop()

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from derive.errors import DeriveError
 from derive.reading.scope import Names
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Over, Root, Scripted, Syntax, Terms, sole
+from derive.reading.syntax import (
+    Bracket,
+    Chain,
+    Mark,
+    Name,
+    Over,
+    Root,
+    Scripted,
+    Syntax,
+    Terms,
+    sole,
+)
 
 REDUCING = frozenset({"logsumexp", "max", "min", "argmax", "arg"})
 
@@ -26,7 +37,7 @@ def vectorial(names: Names, node: Syntax) -> bool:
     if isinstance(node, Root):
         return vectorial(names, node.inner)
     if isinstance(node, Scripted):
-        return not node.sub and not is_transposed(node) and _powered(names, node) or _nabla(node)
+        return (not node.sub and not is_transposed(node) and _powered(names, node)) or _nabla(node)
     return False
 
 
@@ -41,7 +52,9 @@ def is_vector(names: Names, name: Name) -> bool:
 def is_transposed(node: Syntax) -> bool:
     """Whether the superscript is ^\\top or ^T."""
     tail = sole(node.sup[0]) if isinstance(node, Scripted) and len(node.sup) == 1 else None
-    return isinstance(tail, Mark) and tail.kind == "top" or isinstance(tail, Name) and tail.key == "T"
+    return (
+        (isinstance(tail, Mark) and tail.kind == "top") or (isinstance(tail, Name) and tail.key == "T")
+    )
 
 
 def is_position(chains: tuple[Chain, ...]) -> bool:
@@ -82,8 +95,10 @@ def _reduced(names: Names, item: Syntax, rest: Sequence[Syntax]) -> int:
         return 2
     if not isinstance(head, Mark) or head.kind != "function" or not rest:
         return 0
-    indexed = isinstance(item, Scripted) and item.sub or isinstance(rest[0], Scripted) and rest[0].sub
-    reduces = head.value in REDUCING or head.value in ("softmax", "logsoftmax") and indexed
+    indexed = (
+        (isinstance(item, Scripted) and item.sub) or (isinstance(rest[0], Scripted) and rest[0].sub)
+    )
+    reduces = head.value in REDUCING or (head.value in ("softmax", "logsoftmax") and indexed)
     return 2 if reduces else 0
 
 

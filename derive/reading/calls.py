@@ -1,0 +1,82 @@
+"""Is it a product or a call, a word or a row of letters, a matrix or a number?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from derive.errors import DeriveError
+from derive.reading.scope import Names
+from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, sole
+
+if TYPE_CHECKING:
+    from derive.reading.products import Row
+
+MATRICES = frozenset(["A", "B", "H", "Q", "U", "V", "W", "X"])
+CALLED = frozenset(["f", "g", "h", "F", "G", "H"])
+HEADS = frozenset(["L", "l", "ell", "J", "E", "R", "C"])
+
+
+def check_words(names: Names, items: Sequence[Syntax]) -> None:
+    """Words without spaces would be read letter by letter: refuse the ones nobody declared."""
+    run: list[Name] = []
+    for item in (*items, None):
+        name = item.base if isinstance(item, Scripted) else item
+        if isinstance(name, Name) and _continues(run, name):
+            run.append(name)
+            if item is name:
+                continue
+        if len(run) > 2 and not all(names.is_declared(n.key) for n in run):
+            word = "".join(n.key for n in run)
+            raise DeriveError(
+                f"{word!r} would be a product of {len(run)} letters; put spaces between them, or write \\mathrm{{{word}}}",
+                run[0].place,
+            )
+        run = []
+
+
+def check_matrices(names: Names, items: Sequence[Syntax]) -> None:
+    """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
+    for left, right in zip(items, items[1:], strict=False):
+        pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
+        loose = [n for n in pair if not (names.is_declared(n.key) or n.key in names.heads)]
+        if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
+            word = "".join(n.key for n in loose)
+            raise DeriveError(
+                f"{word} looks like a product of matrices; write it with indices, \\sum_d X_{{rd}} w_d",
+                left.place,
+            )
+
+
+def is_call(row: Row, node: Scripted, head: Name) -> bool:
+    """p(1-p) is a product; f(x) is a call and refused; L(y, p) on a head drops its arguments."""
+    after = row.peek()
+    bracket = after.base if isinstance(after, Scripted) else after
+    if not isinstance(bracket, Bracket) or bracket.kind != "(":
+        return False
+    known = row.names.is_declared(head.key) or head.key in row.names.sizes
+    if len(bracket.items) > 1 or (not known and head.key in row.names.heads and _is_names(bracket)):
+        if bracket is not after or not _is_names(bracket):
+            raise DeriveError(
+                f"{head.key}(...) is not a function known here; write it out", bracket.place
+            )
+        return True
+    vector = sole(bracket.items[0]) is not None and row.reader.vectorial(bracket)
+    unclear = vector if node.sub else head.key in CALLED | HEADS or _is_names(bracket)
+    if unclear and not known:
+        raise DeriveError(
+            f"{head.key}(...) may be a call or a product; write a product with \\cdot, "
+            "and define a function first",
+            bracket.place,
+        )
+    return False
+
+
+def _continues(run: list[Name], name: Name) -> bool:
+    follows = not run or name.place == (run[-1].place[0], run[-1].place[1] + 1)
+    return len(name.key) == 1 and name.key.isascii() and follows
+
+
+def _is_names(bracket: Bracket) -> bool:
+    """Whether a bracket lists mere names, as in L(y, p)."""
+    return all(isinstance(sole(c), Name) or isinstance(sole(c), Mark) for c in bracket.items)

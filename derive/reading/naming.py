@@ -1,0 +1,238 @@
+"""Names resolved: labels and indices, elements, whole vectors, sizes, the letters of new indices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sympy import Expr, Integer, pi
+
+from derive.errors import DeriveError
+from derive.language import At, Exp, Index, size
+from derive.reading.scope import Names
+from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
+from derive.reading.tokens import MAX_NESTING, Place
+
+MAX_DEPTH = 2 * MAX_NESTING + 4
+_LABELS = frozenset(
+    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss", "true", "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+)
+
+
+@dataclass(frozen=True)
+class Env:
+    """The bound indices around a place, the position that whole vectors take, and the depth."""
+
+    bound: Mapping[str, Index] = field(default_factory=dict)
+    axis: Index | None = None
+    depth: int = 0
+
+    def deeper(self, place: Place, levels: int = 1) -> Env:
+        """The surroundings one level down; a bracket costs two levels, as a sum or a function does."""
+        if self.depth >= MAX_DEPTH:
+            raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts", place)
+        return replace(self, depth=self.depth + levels)
+
+    def binding(self, index: Index) -> Env:
+        return replace(self, bound={**self.bound, index.name: index})
+
+    def along(self, axis: Index | None) -> Env:
+        return replace(self, axis=axis)
+
+
+class Naming:
+    """What the letters of a formula stand for."""
+
+    def __init__(self, names: Names):
+        self.names = names
+        self.formula = 0
+        self.final = False
+        self.steps = 0
+        self.keys: dict[Index, Any] = {}
+        self.bare_sums: dict[str, Place] = {}
+
+    def position(self, items: Sequence[Syntax], at: int, env: Env, numeral: bool = True) -> Any:
+        """An index position from one item of a subscript: a letter, k_1, or a numeral."""
+        item = items[at]
+        if isinstance(item, Number) and item.written.isdigit() and int(item.written) > 0:
+            if len(items) == 1 and len(item.written) > 1 and not numeral:
+                raise DeriveError(
+                    f"{item.written} may be one position or several; declare the array, or write commas",
+                    item.place,
+                )
+            return Integer(item.written)
+        if (
+            isinstance(item, Scripted)
+            and isinstance(item.base, Name)
+            and not item.sup
+            and len(item.sub) == 1
+        ):
+            tail = sole(item.sub[0])
+            if isinstance(tail, Number):
+                return self.index(item.base.key + tail.written, item.place, env)
+        if isinstance(item, Bracket) and item.kind == "braces" and (inner := sole(item.items[0])):
+            return self.position((inner,), 0, env)
+        if not isinstance(item, Name) or item.word:
+            raise DeriveError(
+                "expected an index (a letter or a numeral) here; shifted and nested indices are not read",
+                item.place,
+            )
+        return self.index(item.key, item.place, env)
+
+    def index(self, letter: str, place: Place, env: Env) -> Index:
+        """The index of this letter: the innermost bound one, else a free one."""
+        if letter in env.bound:
+            return env.bound[letter]
+        if letter in self.names.sizes and letter not in self.names.scope.indices:
+            raise DeriveError(
+                f"{letter} is the size of a range, and an index here; use another letter for one",
+                place,
+            )
+        if letter in self.names.bare:
+            raise DeriveError(
+                f"{letter} is an index here and a number elsewhere; use another letter for one",
+                place,
+            )
+        self.names.indices.add(letter)
+        return self.names.index(("free", letter), letter)
+
+    def positions(
+        self, chains: tuple[Chain, ...], env: Env, numeral: bool = True
+    ) -> tuple[Any, ...]:
+        """Index positions of a subscript: ij, i,j or i,2."""
+        made: list[Any] = []
+        for chain in chains:
+            terms = chain.exprs[0]
+            if chain.relations or len(terms.parts) != 1 or terms.parts[0][0] < 0:
+                raise DeriveError(
+                    "expected indices here; an index can be a letter or a numeral, without arithmetic",
+                    chain.place,
+                )
+            items = terms.parts[0][1]
+            if len(items) > 1 and any(isinstance(i, Number) for i in items):
+                raise DeriveError("ambiguous indices; separate them by commas", chain.place)
+            single = numeral or len(chains) > 1
+            made += [self.position(items, at, env, single) for at in range(len(items))]
+        return tuple(made)
+
+    def label(self, chains: tuple[Chain, ...], env: Env) -> str | None:
+        """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices."""
+        if len(chains) != 1 or chains[0].relations or len(chains[0].exprs[0].parts) != 1:
+            return None
+        items = chains[0].exprs[0].parts[0][1]
+        if len(items) == 1 and isinstance(items[0], Name) and items[0].word:
+            return items[0].key
+        if len(items) == 1 and isinstance(items[0], Number) and items[0].written == "0":
+            return "0"
+        letters = [i.key for i in items if isinstance(i, Name)]
+        if len(letters) != len(items):
+            return None
+        word = "".join(letters)
+        known = any(l in env.bound or l in self.names.scope.indices for l in letters)
+        upper = all(len(l) == 1 and l.isupper() for l in letters)
+        return word if not known and (upper or word in _LABELS) else None
+
+    def labelled(self, key: str, label: str) -> str:
+        return f"{key}_{label}"
+
+    def element(
+        self, name: Name, sub: tuple[Chain, ...], rows: tuple[Chain, ...], env: Env
+    ) -> Expr:
+        """An element or a scalar: the name with the positions in its superscript and subscript."""
+        key = name.key
+        label = self.label(sub, env) if sub else None
+        numeral = sole(sub[0]) if len(sub) == 1 else None
+        if isinstance(numeral, Number) and self.names.is_declared(
+            self.labelled(key, numeral.written)
+        ):
+            label = numeral.written
+        if label is not None:
+            key, sub = self.labelled(key, label), ()
+        elif (
+            len(sub) > 1 and (first := self.label(sub[:1], env)) and isinstance(sole(sub[0]), Name)
+        ):
+            key, sub = self.labelled(key, first), sub[1:]
+        if not sub and not rows:
+            return self.bare(replace(name, key=key), env)
+        known = self.names.is_declared(key)
+        return self.indexed(
+            key, self.positions(rows, env) + self.positions(sub, env, known), name.place
+        )
+
+    def indexed(self, key: str, positions: tuple[Any, ...], place: Place) -> Expr:
+        """array[positions]; each index runs over the range of its position."""
+        name = self.names.resolve(key, place)
+        for at, position in enumerate(positions):
+            if isinstance(position, Index):
+                self.names.ranges.same(
+                    self.key_of(position),
+                    ("array", name, at),
+                    f"index {position.name} of {name}",
+                    place,
+                )
+        return At(self.names.used(name, len(positions), place), *positions)
+
+    def key_of(self, index: Index) -> Any:
+        """The key of an index in the union-find (it is kept beside its name while reading)."""
+        return self.keys.get(index, ("free", index.name))
+
+    def bare(self, name: Name, env: Env) -> Expr:
+        """A name without indices: a size, a constant, a scalar, or a whole vector along the axis."""
+        key = name.key
+        if key in env.bound or (
+            key in self.names.indices
+            and not self.names.is_vector(key)
+            and key not in self.names.bare
+        ):
+            raise DeriveError(
+                f"the index {key} is used as a number; only elements such as z_{key} have values",
+                name.place,
+            )
+        if key in self.names.sizes and not self.names.is_declared(key):
+            return size(key)
+        if (
+            not self.names.is_declared(key)
+            and key not in self.names.arity
+            and key not in self.names.bare
+        ):
+            if key == "pi":
+                return pi
+            if key == "e":
+                return Exp(Integer(1))
+        resolved = self.names.resolve(key, name.place)
+        if name.bold and not self.names.is_declared(key):
+            self.names.whole.add(resolved)
+        if self.names.is_vector(resolved):
+            return self.whole(resolved, name.place, env)
+        if self.names.arity.get(resolved, 0) > 1:
+            raise DeriveError(
+                f"{key} has {self.names.arity[resolved]} indices; write them here", name.place
+            )
+        if not self.names.is_declared(key):
+            self.names.bare.setdefault(key, name.place)
+        return At(self.names.array(resolved))
+
+    def whole(self, name: str, place: Place, env: Env) -> Expr:
+        """The vector's element at the position that the surrounding reduction gives it."""
+        if env.axis is None:
+            raise DeriveError(f"{name} is a vector; write its index ({name}_i) here", place)
+        self.names.ranges.same(
+            self.key_of(env.axis), ("array", name, 0), f"the vector {name}", place
+        )
+        return At(self.names.array(name), env.axis)
+
+    def fresh(self, place: Place, env: Env, tag: str) -> Index:
+        """A bound index of our own, over a range of its own until it is unified with others."""
+        taken = {*env.bound, *self.names.indices, *self.names.bare}
+        letter = next(
+            l
+            for l in ("k", "l", "r", "s", "q", *(f"k{c}" for c in range(1, 200)))
+            if l not in taken
+        )
+        return self.bind(letter, ("own", self.formula, place, tag, env.depth))
+
+    def bind(self, letter: str, key: Any) -> Index:
+        index = self.names.index(key, letter)
+        self.keys[index] = key
+        return index

@@ -1,0 +1,156 @@
+"""Statements from LaTeX: heads, definitions, facts, domains, variables, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Rational, pi
+
+from derive.errors import DeriveError
+from derive.language import (
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Exp,
+    Index,
+    Log,
+    Maximum,
+    Sigmoid,
+    Step,
+    Sum,
+    index,
+    size,
+)
+from derive.reading.statements import read_statement
+from derive.terms import same
+
+i, j, k, t = index("i j k t")
+z, p, y = (Array(name, ("n",)) for name in "zpy")
+SOFTMAX = r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}"
+
+
+def test_focal_loss_as_the_front_door_shows_it():
+    made = read_statement(
+        r"L = -\sum_i (1-p_i)^\gamma y_i \log p_i",
+        where=SOFTMAX,
+        facts=r"\sum_i y_i = 1",
+        wrt="z_j",
+    )
+    gamma = Array("gamma")()
+    assert same(made.body, -Sum((1 - p[i]) ** gamma * y[i] * Log(p[i]), i))
+    assert (made.head, made.wrt) == (Array("L")(), z[j])
+    (definition,) = made.definitions
+    assert definition.head == p[i] and same(definition.body, Exp(z[i]) / Sum(Exp(z[k]), k))
+    (fact,) = made.facts
+    assert (fact.left, fact.right, fact.name) == (Sum(y[i], i), 1, "Σ_i y_i = 1")
+    assert [a.name for a in made.inputs()] == ["gamma", "y", "z"]
+
+
+def test_vectors_and_one_hot():
+    made = read_statement(
+        r"l(\mathbf{y},\hat{\mathbf{y}}) = -\sum_{j=1}^q y_j\log\hat y_j",
+        where=r"\hat y = \mathrm{softmax}(\mathbf o)", facts="y is one-hot", wrt="o",
+    )  # fmt: skip
+    yq, oq, hat = (Array(n, ("q",)) for n in ("y", "o", "yhat"))
+    iq, jq, kq, tq = (Index(n, "q") for n in "ijkt")
+    assert same(made.body, -Sum(yq[jq] * Log(hat[jq]), jq))
+    assert made.definitions[0].head == hat[iq]
+    assert same(made.definitions[0].body, Exp(oq[iq]) / Sum(Exp(oq[kq]), kq))
+    assert (made.facts[0].left, made.facts[0].right) == (yq[iq], Delta(iq, tq))
+    assert made.wrt is not None and made.wrt.array == oq
+
+
+def test_several_ranges():
+    made = read_statement(
+        r"L = -\frac1N \sum_{r=1}^N \sum_{k=1}^C Y_{rk} \log P_{rk}",
+        where=[
+            r"P_{rk} = \frac{\exp(z_{rk})}{\sum_l \exp(z_{rl})}",
+            r"z_{rk} = \sum_{d=1}^D W_{kd} x_{rd} + b_k",
+        ],
+        wrt="W_{kd}",
+    )
+    assert {a.name: a.ranges for a in made.inputs()} == {
+        "W": ("C", "D"),
+        "Y": ("N", "C"),
+        "b": ("C",),
+        "x": ("N", "D"),
+    }
+    assert made.body.has(size("N"))
+
+
+def test_domains():
+    made = read_statement(
+        r"L = \frac{(x-\mu)^2}{2\sigma^2} + \log\sigma + \frac12\log(2\pi) + \epsilon y s u",
+        facts=r"\sigma>0, 0<\epsilon<1; y \in \{0,1\}; s \in \{-1, 1\}" + "\n" + r"u \ge 0", wrt=r"\sigma",
+    )  # fmt: skip
+    assert {a.name: a.domain for a in made.inputs()} == {
+        "sigma": "positive", "epsilon": "unit", "y": "binary", "s": "sign", "u": "nonnegative", "x": "real", "mu": "real",
+    }  # fmt: skip
+    sigma, x, mu = Array("sigma", (), "positive")(), Array("x")(), Array("mu")()
+    rest = made.body - (x - mu) ** 2 / (2 * sigma**2) - Log(sigma) - Log(2 * pi) / 2
+    assert len(rest.args) == 4 and not made.facts
+
+
+def test_a_label_becomes_an_index_of_the_head():
+    made = read_statement(r"L = \log\sum_k e^{z_k} - z_t", wrt="z_j")
+    assert made.head == Array("L", ("n",))[t]
+
+
+def test_an_expression_alone():
+    made = read_statement(
+        r"-y\log\sigma(z) - (1-y)\log(1-\sigma(z))", facts=r"y \in \{0,1\}", wrt="z", name="bce"
+    )
+    zs, ys = Array("z")(), Array("y", (), "binary")()
+    assert made.head == Array("bce")()
+    assert made.body == -ys * Log(Sigmoid(zs)) - (1 - ys) * Log(1 - Sigmoid(zs))
+
+
+def test_hinge_and_huber():
+    hinge = read_statement(r"L = \max(0, 1 - y\, w^\top x)", wrt="w_j")
+    w, x, ys = Array("w", ("n",)), Array("x", ("n",)), Array("y")()
+    assert same(hinge.body, Maximum(0, 1 - ys * Sum(w[k] * x[k], k)))
+    huber = read_statement(
+        r"L = \begin{cases} \frac12 r^2 & |r| \le \delta \\ \delta(|r| - \frac12\delta) & \text{otherwise} \end{cases}",
+        where="r = y - f", wrt="f",
+    )  # fmt: skip
+    r, d = Array("r")(), Array("delta")()
+    assert huber.body == Cases(r**2 / 2, 1 - Step(Abs(r) - d), d * (Abs(r) - d * Rational(1, 2)))
+
+
+def test_spaces_say_what_is_a_vector():
+    made = read_statement(
+        r"L = 1 - \frac{a \cdot b}{\|a\|\|b\|}", where=r"a, b \in \mathbb{R}^d", wrt="a_j"
+    )
+    assert {a.name: a.ranges for a in made.inputs()} == {"a": ("d",), "b": ("d",)}
+
+
+REFUSED = {
+    "free index": (dict(latex="L = z_i"), "free index i"),
+    "size unnamed": (
+        dict(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"),
+        "n may be a number or the size",
+    ),
+    "not a variable": (dict(latex="L = |x|", wrt="z"), "does not depend on z"),
+    "defined twice": (dict(latex="L = a", where="a = x; a = 2x"), "defined twice"),
+    "circle": (dict(latex="L = a", where="a = b; b = a"), "defined by way of itself"),
+    "two equalities": (dict(latex="L = a = b"), "one equality"),
+    "power on the left": (
+        dict(latex=r"L = \sigma", where=r"\sigma^2 = x"),
+        "power stands on the left",
+    ),
+    "nothing said": (dict(latex="L = x", facts="x"), "expected an equation"),
+    "what is one-hot": (dict(latex="L = x", facts="one-hot"), "does not say what is one-hot"),
+    "domains clash": (dict(latex="L = x", facts="x > 0; x < 0"), "not a domain"),
+    "two domains": (dict(latex="L = x", facts=r"x > 0; x \in \{0,1\}"), "say one"),
+    "matrices": (dict(latex="L = (Xw - y)^2"), "matrices"),
+    "free on the right": (dict(latex="L = a", where="a = z_i"), "free index"),
+    "no element": (dict(latex="a + b = c"), "one element on the left"),
+    "wrt a sum": (dict(latex="L = a + b", wrt="a + b"), "expected an element"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name):
+    given, reason = REFUSED[name]
+    with pytest.raises(DeriveError, match=reason):
+        read_statement(**given)
