@@ -20,7 +20,8 @@ from derive.reading.tokens import Place
 from derive.reading.vectors import is_position, is_transposed
 
 if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator, Env
+    from derive.reading.elaborate import Elaborator
+    from derive.reading.naming import Env
 
 
 class Row:
@@ -103,7 +104,8 @@ class Row:
     # -- one factor -------------------------------------------------------------------------------
 
     def factor(self) -> None:
-        """Append the next factor (a fraction appends its parts, so that signs and numbers stay put)."""
+        """Append the next factor (a fraction appends its parts, so that signs and numbers stay
+        put)."""
         item = self.take()
         head = item.base if isinstance(item, Scripted) else item
         if isinstance(head, Mark):
@@ -131,7 +133,8 @@ class Row:
         self.factors.append(self.reader.inverse(item.below, inner))
 
     def braces(self, item: Bracket) -> None:
-        """Invisible braces around a row belong to the row; around a sum they are its parentheses."""
+        """Invisible braces around a row belong to the row; around a sum they are its
+        parentheses."""
         chain = item.items[0]
         (sign, _), *more = chain.exprs[0].parts
         if (more or sign < 0) and len(self.items) > 1:
@@ -165,22 +168,14 @@ class Row:
 
     def named(self, item: Syntax, head: Name) -> Expr:
         node = item if isinstance(item, Scripted) else Scripted(item.place, item)
-        if head.key == "delta" and node.sub and not self.names.arity.get("delta"):
-            if (made := functions.delta(self, node)) is not None:
-                return (
-                    self.reader.power(made, self.argument(node.sup), node.place)
-                    if node.sup
-                    else made
-                )
+        kronecker = functions.delta(self, node) if head.key == "delta" else None
+        if kronecker is not None:
+            raised = self.argument(node.sup) if node.sup else Integer(1)
+            return self.reader.power(kronecker, raised, node.place)
         if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
             return Exp(self.argument(node.sup))
-        if (
-            head.key == "sigma"
-            and not self.names.is_declared("sigma")
-            and "sigma" not in self.names.arity
-        ):
-            if functions.is_sigmoid(self, node):
-                return functions.call(self, item, "sigmoid")
+        if head.key == "sigma" and functions.is_sigmoid(self, node):
+            return functions.call(self, item, "sigmoid")
         if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
             return Exp(functions.call(self, item, "lgamma"))
         if head.key == "D" and derivatives.is_operator(self, node):
@@ -218,7 +213,8 @@ class Row:
         """x_i and x^{(i)} are different things to most authors: refuse the mixture."""
         if self.names.style.setdefault(head.key, how) != how:
             raise DeriveError(
-                f"{head.key} has its index as a subscript and as a superscript; write both in one place",
+                f"{head.key} has its index as a subscript and as a superscript; write both in "
+                f"one place",
                 head.place,
             )
 
