@@ -83,3 +83,14 @@ def _continues(run: list[Name], name: Name) -> bool:
 def _is_names(bracket: Bracket) -> bool:
     """Whether a bracket lists mere names, as in L(y, p)."""
     return all(isinstance(sole(c), (Name, Mark)) for c in bracket.items)
+
+
+def merged(inner: Syntax, outer: Scripted) -> Syntax:
+    """{z}_k and {z_k}^2 are z_k and z_k^2."""
+    if not isinstance(inner, Scripted):
+        return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
+    if (inner.sub and outer.sub) or (inner.sup and outer.sup):
+        raise DeriveError("two scripts on one name; write parentheses", outer.place)
+    return Scripted(
+        inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes
+    )

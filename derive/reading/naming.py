@@ -3,9 +3,9 @@ indices."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Any
 
 from sympy import Expr, Integer, pi
@@ -25,8 +25,8 @@ _LABELS = frozenset(
 
 def unused(letters: Sequence[str], taken: Collection[str]) -> str:
     """The first letter that nothing else uses; numbered ones when all are taken."""
-    numbered = (f"{letters[0]}{c}" for c in count(1))
-    return next(letter for letter in (*letters, *numbered) if letter not in taken)
+    numbered = (f"{letters[0]}{c}" for c in itertools.count(1))
+    return next(letter for letter in itertools.chain(letters, numbered) if letter not in taken)
 
 
 @dataclass(frozen=True)

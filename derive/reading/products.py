@@ -13,7 +13,7 @@ from sympy import Expr, Integer, Mul
 from derive.errors import DeriveError
 from derive.language import Exp
 from derive.reading import binders, derivatives, functions
-from derive.reading.calls import check_matrices, check_words, is_call
+from derive.reading.calls import check_matrices, check_words, is_call, merged
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
@@ -230,7 +230,7 @@ class Row:
             return self.normed(item, base)
         inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
         if isinstance(inner, (Name, Scripted)):
-            self.items = (*self.items[: self.at - 1], _merged(inner, item), *self.items[self.at :])
+            self.items = (*self.items[: self.at - 1], merged(inner, item), *self.items[self.at :])
             self.at -= 1
             self.factor()
             return self.factors.pop()
@@ -305,14 +305,3 @@ class Row:
 
 def _is(item: Syntax | None, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind
-
-
-def _merged(inner: Syntax, outer: Scripted) -> Syntax:
-    """{z}_k and {z_k}^2 are z_k and z_k^2."""
-    if not isinstance(inner, Scripted):
-        return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
-    if (inner.sub and outer.sub) or (inner.sup and outer.sup):
-        raise DeriveError("two scripts on one name; write parentheses", outer.place)
-    return Scripted(
-        inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes
-    )
