@@ -1,6 +1,7 @@
 """An expression as a person writes it: `latex(expr)` for a page, `text(expr)` for a terminal.
 
-Law 7: what `latex` prints, `derive.reading` reads back to the same expression (but for `Group`, which
+Law 7: what `latex` prints, `derive.reading` reads back to the same expression (but for `Group`,
+which
 prints as plain parentheses).  The order of terms and factors is that of `derive.notation_order`, so
 equal expressions print alike in every run.  Bound indices are renamed only where a letter would
 otherwise mean two things.
@@ -56,7 +57,8 @@ def latex(expr: Expr, mark: Mark | None = None) -> str:
     """LaTeX (needs amsmath, amssymb).
 
     `mark` maps sub-expressions (as they occur in `expr`) to a LaTeX declaration that is put before
-    them inside braces: `latex(e, mark={At(z, i): r"\\color{red}"})`; or a function that gives one or None.
+    them inside braces: `latex(e, mark={At(z, i): r"\\color{red}"})`; or it is a function that
+    gives one or None.
     """
     return _Printer(Latex(), expr, mark).run(expr)
 
@@ -86,7 +88,8 @@ class _Printer:
         return self.style.paren(self.show(expr).text)
 
     def tight(self, expr: Expr, level: int, last: bool = True) -> str:
-        """The text of `expr`, in parentheses if it is looser than `level` or would swallow what follows."""
+        """The text of `expr`, in parentheses if it is looser than `level` or would swallow what
+        follows."""
         made = self.show(expr)
         keep = made.level >= level or (last and made.open and made.level == PRODUCT)
         return made.text if keep and (last or not made.open) else self.style.paren(made.text)
@@ -126,10 +129,7 @@ class _Printer:
 
     def ratio(self, parts: Fraction) -> Piece:
         """sign · numerator/denominator · trailing factors."""
-        if not parts.below:
-            made = self.product(parts.above)
-        else:
-            made = self.bar(parts)
+        made = self.bar(parts) if parts.below else self.product(parts.above)
         if parts.after:
             front = self.style.paren(made.text) if made.level < POWER else made.text
             tail = self.product(parts.after)
@@ -220,13 +220,15 @@ class _Printer:
         return Piece(self.style.binder(node, below, above) + body, PRODUCT, open=True)
 
     def single(self, body: Expr) -> str:
-        """The body of Π and max, in parentheses if it is a product: how far they reach is then plain."""
+        """The body of Π and max, in parentheses if it is a product: how far they reach is then
+        plain."""
         made = self.show(body)
         fits = made.level >= PREFIX or isinstance(body, Binder)
         return made.text if fits else self.style.paren(made.text)
 
     def bounds(self, expr: Binder) -> tuple[str, str]:
-        """k=1 and n, or k ≠ j alone (k then runs over the range of j), or k alone under a maximum."""
+        """k=1 and n, or k ≠ j alone (k then runs over the range of j), or k alone under a
+        maximum."""
         k, end = self.position(expr.index), self.show(size(expr.index.range)).text
         apart_from = [f"{k}{self.style.differs}{p}" for p in self.positions(expr.excluded)]
         if any(not p.is_Integer for p in expr.excluded):

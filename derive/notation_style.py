@@ -8,8 +8,10 @@ from unicodedata import normalize
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
-    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
-    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
+    "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "upsilon": "υ", "phi": "φ", "chi": "χ", "psi": "ψ",
+    "omega": "ω",
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Upsilon": "Υ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ",
 }  # fmt: skip
@@ -47,7 +49,8 @@ class Style(Protocol):
 
 
 def split(name: str) -> tuple[str, str, str]:
-    """(letter, accent, label): "yhat" is ŷ, "L_CE" is L with the label CE, "k1" is k with the label 1."""
+    """(letter, accent, label): "yhat" is ŷ, "L_CE" is L with the label CE, "k1" is k with the
+    label 1."""
     bare = name.strip("_") or name
     head, _, label = bare.partition("_")
     numbered = re.fullmatch(r"([A-Za-z]+?)(\d+)", head)

@@ -32,7 +32,7 @@ from derive.language import (
     Sum,
     Tanh,
     size,
-)  # fmt: skip
+)
 
 z, p, yhat = (Array(name, ("n",)) for name in ("z", "p", "yhat"))
 Y = Array("Y", ("N", "n"))
@@ -99,14 +99,25 @@ class Maker:
             return self.leaf()
         sub = lambda: self.make(depth - 1)  # noqa: E731
         kinds: list[Callable[[], Expr]] = [
-            lambda: sub() + sub(), lambda: sub() - sub(), lambda: sub() * sub(), lambda: sub() * sub(),
-            lambda: sub() / self.divisor(depth - 1), lambda: self.r.choice(FUNCTIONS)(sub()),
-            lambda: self.r.choice(FUNCTIONS)(sub()), lambda: Maximum(sub(), sub()),
-            lambda: self.binder(depth - 1), lambda: self.binder(depth - 1), lambda: self.power(depth - 1),
-            lambda: self.cases(depth - 1), lambda: Group(sub()),
-            lambda: Deriv(sub(), self.r.choice([z[self.index()], SCALARS[0](), Y[self.index("N"), self.index()]])),
+            lambda: sub() + sub(),
+            lambda: sub() - sub(),
+            lambda: sub() * sub(),
+            lambda: sub() * sub(),
+            lambda: sub() / self.divisor(depth - 1),
+            lambda: self.r.choice(FUNCTIONS)(sub()),
+            lambda: self.r.choice(FUNCTIONS)(sub()),
+            lambda: Maximum(sub(), sub()),
+            lambda: self.binder(depth - 1),
+            lambda: self.binder(depth - 1),
+            lambda: self.power(depth - 1),
+            lambda: self.cases(depth - 1),
+            lambda: Group(sub()),
+            lambda: Deriv(
+                sub(),
+                self.r.choice([z[self.index()], SCALARS[0](), Y[self.index("N"), self.index()]]),
+            ),
             lambda: Largest(sub(), Index("k"), Index(self.r.choice("ij"))),
-        ]  # fmt: skip
+        ]
         return self.r.choice(kinds)()
 
     def divisor(self, depth: int) -> Expr:
@@ -115,7 +126,8 @@ class Maker:
 
 
 def random_expression(seed: int, depth: int = 4) -> Expr | None:
-    """An expression, or None where SymPy's arithmetic fell out of the language (a division by zero)."""
+    """An expression, or None where SymPy's arithmetic fell out of the language (a division by
+    zero)."""
     made = Maker(seed).make(depth)
     outside = (sympy.zoo, sympy.nan, sympy.oo, sympy.I)
     return None if made.has(*outside) or ungrouped(made).has(*outside) else made

@@ -1,4 +1,5 @@
-"""What is printed is what a person would write, is the same in every run, and reads back (law 7)."""
+"""What is printed is what a person would write, is the same in every run, and reads back (law
+7)."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ from derive.language import (
     index,
     size,
     sqrt,
-)  # fmt: skip
+)
 from derive.notation import latex, text
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
@@ -58,7 +59,8 @@ WRITTEN = [
     (p[k] - S, r"p_k - \sum_{l=1}^{n} e^{z_l}", "p_k - Σ_l e^(z_l)"),
     (
         Exp(z[i]) * (S - Exp(z[j])) / S**2,
-        r"\frac{e^{z_i} \left(\sum_{k=1}^{n} e^{z_k} - e^{z_j}\right)}{\left(\sum_{k=1}^{n} e^{z_k}\right)^2}",
+        r"\frac{e^{z_i} \left(\sum_{k=1}^{n} e^{z_k} - e^{z_j}\right)}"
+        r"{\left(\sum_{k=1}^{n} e^{z_k}\right)^2}",
         "e^(z_i) (Σ_k e^(z_k) - e^(z_j)) / (Σ_k e^(z_k))²",
     ),
     (p[j] - y[j], "p_j - y_j", "p_j - y_j"),
@@ -93,13 +95,15 @@ WRITTEN = [
     (z[i] - Max(z[k], k), r"z_i - \max_k z_k", "z_i - max_k z_k"),
     (
         Cases(p[i] * (1 - p[i]), Delta(i, j), -p[i] * p[j]),
-        r"\begin{cases} p_i \left(1 - p_i\right) & \text{if } i = j \\ -p_i p_j & \text{if } i \ne j \end{cases}",
+        r"\begin{cases} p_i \left(1 - p_i\right) & \text{if } i = j \\ -p_i p_j & \text{if } i "
+        r"\ne j \end{cases}",
         "{p_i (1 - p_i) if i = j; -p_i p_j if i≠j}",
     ),
     (Step(z[i]), r"\mathbb{1}\left[z_i > 0\right]", "𝟙[z_i > 0]"),
     (
         Cases(z[i], Step(tau - Abs(z[i])), tau),
-        r"\begin{cases} z_i & \text{if } \left|z_i\right| < \tau \\ \tau & \text{otherwise} \end{cases}",
+        r"\begin{cases} z_i & \text{if } \left|z_i\right| < \tau \\ \tau & \text{otherwise} "
+        r"\end{cases}",
         "{z_i if |z_i| < τ; τ otherwise}",
     ),
     (yhat[i] - y[i], r"\hat{y}_i - y_i", "ŷ_i - y_i"),
@@ -182,11 +186,12 @@ def test_the_order_does_not_depend_on_the_run():
     )
     runs = {
         subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True, text=True, check=True,
         ).stdout
         for seed in ("1", "2")
-    }  # fmt: skip
+    }
     assert len(runs) == 1 and len(runs.pop()) > 500
 
 

@@ -27,7 +27,7 @@ from derive.language import (
     index,
     size,
     sqrt,
-)  # fmt: skip
+)
 from derive.reading.reader import read_equation, read_expression
 from derive.reading.scope import Scope
 from derive.terms import same
@@ -38,7 +38,7 @@ z, p, y, o, x, yhat, S, f, s = (
     Array(name, ("n",)) for name in ("z", "p", "y", "o", "x", "yhat", "S", "f", "s")
 )
 zq, yq, oq = (Array(name, ("q",)) for name in ("z", "y", "o"))
-L, l, Sigma, m, zs, xs, a, b, c, d = (
+L, ell, Sigma, m, zs, xs, a, b, c, d = (
     Array(name)() for name in ("L", "l", "Sigma", "m", "z", "x", "a", "b", "c", "d")
 )
 softmax = Exp(z[i]) / Sum(Exp(z[k]), k)
@@ -78,7 +78,7 @@ NOTATION = {
         (Exp(z[i]) * Sigma - Exp(z[i]) * Exp(z[j])) / Sigma**2,
     ),
     r"p_i \cdot (1-p_i)": (p[i] * (1 - p[i]),),
-    r"\partial_{o_j} l": (Deriv(l, o[j]),),
+    r"\partial_{o_j} l": (Deriv(ell, o[j]),),
     r"D_jS_i = S_i(\delta_{ij}-S_j)": "does not say which variable",
     r"\nabla_z L = p - y": (Deriv(L, z[i]), p[i] - y[i]),
     r"-\sum_i y_i\frac{1}{p_i}\frac{\partial p_i}{\partial z_j}": (
@@ -157,7 +157,7 @@ REACH = {
     r"\frac{\partial^2 L}{\partial z_j^2}": Deriv(Deriv(L, z[j]), z[j]),
     r"\frac{\mathrm{d} L}{\mathrm{d} z_j}": Deriv(L, z[j]),
     r"\frac{d w}{d}": Array("w")(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("latex", REACH)
@@ -166,29 +166,60 @@ def test_how_far_signs_reach(latex):
 
 
 SINGLE = {
-    "{z}_{k}": z[k], r"{\color{red} p_j} - y_j": p[j] - y[j], r"\textcolor{red}{p_j}": p[j],
-    r"\left|x\right|": Abs(xs), r"\lvert x \rvert": Abs(xs), "|x||z|": Abs(xs) * Abs(zs),
-    r"\sqrt{x}": sqrt(xs), r"\sqrt[3]{x}": xs ** Rational(1, 3), "x^{1/2}": sqrt(xs), "0.5 x": xs / 2,
-    r"\frac12 x": xs / 2, r"1/2 (a-b)^2": (a - b) ** 2 / 2, "a/b": a / b, r"a/b \cdot c": a * c / b,
-    "exp(x)": Exp(xs), "log p_i": Log(p[i]), r"e^x": Exp(xs), r"\mathrm{e}^{x}": Exp(xs),
-    r"\mathrm{ReLU}(x)": Relu(xs), r"\operatorname{softplus}(x)": Softplus(xs), r"2\pi": 2 * pi,
-    "[i=j]": Delta(i, j), r"\mathbb 1[x>0]": Step(xs), r"\mathbf{1}_{i=j}": Delta(i, j),
-    r"\mathbb{1}[x \ge 0]": 1 - Step(-xs), r"\mathbb{1}[i \ne j]": 1 - Delta(i, j), "∑_k z_k": Sum(z[k], k),
-    r"\|\mathbf{w}\|_2": sqrt(Sum(Array("w", ("n",))[k] ** 2, k)), r"\|z\|^2": Sum(z[k] ** 2, k),
-    r"\|z\|_1": Sum(Abs(z[k]), k), r"w^\top x": Sum(Array("w", ("n",))[k] * x[k], k),
-    r"\mathbf{z}\cdot\mathbf{y}": Sum(z[k] * y[k], k), r"\langle\mathbf{z},\mathbf{y}\rangle": Sum(z[k] * y[k], k),
+    "{z}_{k}": z[k],
+    r"{\color{red} p_j} - y_j": p[j] - y[j],
+    r"\textcolor{red}{p_j}": p[j],
+    r"\left|x\right|": Abs(xs),
+    r"\lvert x \rvert": Abs(xs),
+    "|x||z|": Abs(xs) * Abs(zs),
+    r"\sqrt{x}": sqrt(xs),
+    r"\sqrt[3]{x}": xs ** Rational(1, 3),
+    "x^{1/2}": sqrt(xs),
+    "0.5 x": xs / 2,
+    r"\frac12 x": xs / 2,
+    r"1/2 (a-b)^2": (a - b) ** 2 / 2,
+    "a/b": a / b,
+    r"a/b \cdot c": a * c / b,
+    "exp(x)": Exp(xs),
+    "log p_i": Log(p[i]),
+    r"e^x": Exp(xs),
+    r"\mathrm{e}^{x}": Exp(xs),
+    r"\mathrm{ReLU}(x)": Relu(xs),
+    r"\operatorname{softplus}(x)": Softplus(xs),
+    r"2\pi": 2 * pi,
+    "[i=j]": Delta(i, j),
+    r"\mathbb 1[x>0]": Step(xs),
+    r"\mathbf{1}_{i=j}": Delta(i, j),
+    r"\mathbb{1}[x \ge 0]": 1 - Step(-xs),
+    r"\mathbb{1}[i \ne j]": 1 - Delta(i, j),
+    "∑_k z_k": Sum(z[k], k),
+    r"\|\mathbf{w}\|_2": sqrt(Sum(Array("w", ("n",))[k] ** 2, k)),
+    r"\|z\|^2": Sum(z[k] ** 2, k),
+    r"\|z\|_1": Sum(Abs(z[k]), k),
+    r"w^\top x": Sum(Array("w", ("n",))[k] * x[k], k),
+    r"\mathbf{z}\cdot\mathbf{y}": Sum(z[k] * y[k], k),
+    r"\langle\mathbf{z},\mathbf{y}\rangle": Sum(z[k] * y[k], k),
     r"\|\mathbf z - \mathbf y\|^2": Sum((z[k] - y[k]) ** 2, k),
-    r"\mathrm{softmax}(z_i)": softmax, r"\mathrm{softmax}_i(z)": softmax, r"\log\mathrm{softmax}(z)_i": Log(softmax),
+    r"\mathrm{softmax}(z_i)": softmax,
+    r"\mathrm{softmax}_i(z)": softmax,
+    r"\log\mathrm{softmax}(z)_i": Log(softmax),
     r"\operatorname{log\_softmax}(z)_i": z[i] - Log(Sum(Exp(z[k]), k)),
-    r"\mathrm{logsumexp}(\mathbf z)": Log(Sum(Exp(z[k]), k)), r"\min(a,b)": -Maximum(-a, -b),
-    r"\min_k z_k": -Max(-z[k], k), r"\max(a,b,c)": Maximum(Maximum(a, b), c), r"\max \mathbf z": Max(z[k], k),
-    "p(1-p)": Array("p")() * (1 - Array("p")()), r"p_i(y_i)": p[i] * y[i], "L_{CE}": Array("L_CE")(),
-    r"\Sigma_C": Array("Sigma_C")(), "w_0": Array("w_0")(), r"\sum_k e^{z_k} / \sum_l e^{z_l}":
-    Sum(Exp(z[k]) / Sum(Exp(z[i]), i), k), r"\frac{1}{n}\sum_{k=1}^n z_k": Sum(z[k], k) / size("n"),
+    r"\mathrm{logsumexp}(\mathbf z)": Log(Sum(Exp(z[k]), k)),
+    r"\min(a,b)": -Maximum(-a, -b),
+    r"\min_k z_k": -Max(-z[k], k),
+    r"\max(a,b,c)": Maximum(Maximum(a, b), c),
+    r"\max \mathbf z": Max(z[k], k),
+    "p(1-p)": Array("p")() * (1 - Array("p")()),
+    r"p_i(y_i)": p[i] * y[i],
+    "L_{CE}": Array("L_CE")(),
+    r"\Sigma_C": Array("Sigma_C")(),
+    "w_0": Array("w_0")(),
+    r"\sum_k e^{z_k} / \sum_l e^{z_l}": Sum(Exp(z[k]) / Sum(Exp(z[i]), i), k),
+    r"\frac{1}{n}\sum_{k=1}^n z_k": Sum(z[k], k) / size("n"),
     r"\begin{cases} a & \text{if } x > 0, \\ b & x \le 0 \end{cases}": Cases(a, Step(xs), b),
     r"\begin{cases} a & x < 0 \\ b & \text{otherwise} \end{cases}": Cases(a, Step(-xs), b),
     r"\begin{cases} a & \text{当 } i=j \\ b & \text{其他} \end{cases}": Cases(a, Delta(i, j), b),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("latex", SINGLE)

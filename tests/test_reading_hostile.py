@@ -36,7 +36,7 @@ BOMBS = {
     "cases": r"\begin{cases}" * 1000,
     "lines": "\n" * 19_000 + "x +",
     "fractions": r"\frac{1}{" * 59 + "x" + "}" * 59,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -47,8 +47,20 @@ def test_bounded(name):
     assert answer in ("read", "refused")
 
 
-REFUSED = ["deep brackets", "brackets over the limit", "a megabyte", "exponent tower", "power of powers",
-           "large exponent", "logs", "sums", "softmax in softmax", "norms", "bars", "digits"]  # fmt: skip
+REFUSED = [
+    "deep brackets",
+    "brackets over the limit",
+    "a megabyte",
+    "exponent tower",
+    "power of powers",
+    "large exponent",
+    "logs",
+    "sums",
+    "softmax in softmax",
+    "norms",
+    "bars",
+    "digits",
+]
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -62,9 +74,24 @@ def test_limits_are_the_stated_ones():
 
 
 @pytest.mark.parametrize(
-    "code", ["__import__('os').system('id')", r"\write18{id}", r"\input{/etc/passwd}", "lambda: 0", "exec('1')",
-             "().__class__.__bases__", r"\def\x{\x\x}\x", "$HOME", "`id`", "\x00", "x;y", '"z"', "@", r"\csname x"],
-)  # fmt: skip
+    "code",
+    [
+        "__import__('os').system('id')",
+        r"\write18{id}",
+        r"\input{/etc/passwd}",
+        "lambda: 0",
+        "exec('1')",
+        "().__class__.__bases__",
+        r"\def\x{\x\x}\x",
+        "$HOME",
+        "`id`",
+        "\x00",
+        "x;y",
+        '"z"',
+        "@",
+        r"\csname x",
+    ],
+)
 def test_code_is_refused(code):
     with pytest.raises(DeriveError) as caught:
         read_equation(code)
@@ -73,11 +100,38 @@ def test_code_is_refused(code):
 
 PIECES = [
     *(rf"\{command}" for command in tokens._COMMANDS),
-    *"zpyijkn123{}()[]|_^+-=,&'<>.*/edLD∂≤", r"\{", r"\}", r"\|", r"\\", r"\mathbb{1}", r"\mathrm{softmax}",
-    r"\text{if }", r"\mathbb{R}", r"\begin{cases}", r"\end{cases}", r"\left(", r"\right)", "z_i", "p_j", "e^{", "_{",
-    "^{", "i=j", r"\sum_{k=1}^n", r"\frac{\partial p_i}{\partial z_j}", r"\sum_k", r"\delta_{ij}", "y_i", r"\log p_i",
-    r"\mathbf z", "w^T", "one-hot", "\n", "%", "\\",
-]  # fmt: skip
+    *"zpyijkn123{}()[]|_^+-=,&'<>.*/edLD∂≤",
+    r"\{",
+    r"\}",
+    r"\|",
+    r"\\",
+    r"\mathbb{1}",
+    r"\mathrm{softmax}",
+    r"\text{if }",
+    r"\mathbb{R}",
+    r"\begin{cases}",
+    r"\end{cases}",
+    r"\left(",
+    r"\right)",
+    "z_i",
+    "p_j",
+    "e^{",
+    "_{",
+    "^{",
+    "i=j",
+    r"\sum_{k=1}^n",
+    r"\frac{\partial p_i}{\partial z_j}",
+    r"\sum_k",
+    r"\delta_{ij}",
+    "y_i",
+    r"\log p_i",
+    r"\mathbf z",
+    "w^T",
+    "one-hot",
+    "\n",
+    "%",
+    "\\",
+]
 SOUP = st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map(" ".join)
 
 
@@ -96,13 +150,14 @@ def test_any_text(latex):
 @given(SOUP, SOUP, SOUP)
 @settings(max_examples=150, deadline=None)
 def test_statements_too(latex, where, fact):
-    assert attempt(lambda l: read_statement("L = " + l, where, fact, wrt="z"), latex) in (
+    assert attempt(lambda latex: read_statement("L = " + latex, where, fact, wrt="z"), latex) in (
         "read",
         "refused",
     )
 
 
-WHOLE = r"L = -\sum_{k=1}^n y_k \log\frac{e^{z_k}}{\sum_{l=1}^n e^{z_l}} + \begin{cases} a & i=j \\ b & \text{otherwise} \end{cases}"
+WHOLE = r"L = -\sum_{k=1}^n y_k \log\frac{e^{z_k}}{\sum_{l=1}^n e^{z_l}} + "
+WHOLE += r"\begin{cases} a & i=j \\ b & \text{otherwise} \end{cases}"
 
 
 @pytest.mark.parametrize("end", range(0, len(WHOLE), 3))
@@ -117,3 +172,9 @@ def attempt(read, latex):
     except DeriveError:
         return "refused"
     return "read"
+
+
+def test_more_names_than_letters():
+    """Ranges and indices of our own are numbered when the letters are used up."""
+    many = "+".join(rf"\|\mathrm{{v{'a' * (at // 26)}{chr(97 + at % 26)}}}\|" for at in range(60))
+    assert attempt(read_equation, many) == "read"

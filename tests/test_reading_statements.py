@@ -49,8 +49,10 @@ def test_focal_loss_as_the_front_door_shows_it():
 def test_vectors_and_one_hot():
     made = read_statement(
         r"l(\mathbf{y},\hat{\mathbf{y}}) = -\sum_{j=1}^q y_j\log\hat y_j",
-        where=r"\hat y = \mathrm{softmax}(\mathbf o)", facts="y is one-hot", wrt="o",
-    )  # fmt: skip
+        where=r"\hat y = \mathrm{softmax}(\mathbf o)",
+        facts="y is one-hot",
+        wrt="o",
+    )
     yq, oq, hat = (Array(n, ("q",)) for n in ("y", "o", "yhat"))
     iq, jq, kq, tq = (Index(n, "q") for n in "ijkt")
     assert same(made.body, -Sum(yq[jq] * Log(hat[jq]), jq))
@@ -81,11 +83,18 @@ def test_several_ranges():
 def test_domains():
     made = read_statement(
         r"L = \frac{(x-\mu)^2}{2\sigma^2} + \log\sigma + \frac12\log(2\pi) + \epsilon y s u",
-        facts=r"\sigma>0, 0<\epsilon<1; y \in \{0,1\}; s \in \{-1, 1\}" + "\n" + r"u \ge 0", wrt=r"\sigma",
-    )  # fmt: skip
+        facts=r"\sigma>0, 0<\epsilon<1; y \in \{0,1\}; s \in \{-1, 1\}" + "\n" + r"u \ge 0",
+        wrt=r"\sigma",
+    )
     assert {a.name: a.domain for a in made.inputs()} == {
-        "sigma": "positive", "epsilon": "unit", "y": "binary", "s": "sign", "u": "nonnegative", "x": "real", "mu": "real",
-    }  # fmt: skip
+        "sigma": "positive",
+        "epsilon": "unit",
+        "y": "binary",
+        "s": "sign",
+        "u": "nonnegative",
+        "x": "real",
+        "mu": "real",
+    }
     sigma, x, mu = Array("sigma", (), "positive")(), Array("x")(), Array("mu")()
     rest = made.body - (x - mu) ** 2 / (2 * sigma**2) - Log(sigma) - Log(2 * pi) / 2
     assert len(rest.args) == 4 and not made.facts
@@ -110,9 +119,11 @@ def test_hinge_and_huber():
     w, x, ys = Array("w", ("n",)), Array("x", ("n",)), Array("y")()
     assert same(hinge.body, Maximum(0, 1 - ys * Sum(w[k] * x[k], k)))
     huber = read_statement(
-        r"L = \begin{cases} \frac12 r^2 & |r| \le \delta \\ \delta(|r| - \frac12\delta) & \text{otherwise} \end{cases}",
-        where="r = y - f", wrt="f",
-    )  # fmt: skip
+        r"L = \begin{cases} \frac12 r^2 & |r| \le \delta \\ \delta(|r| - \frac12\delta) & "
+        r"\text{otherwise} \end{cases}",
+        where="r = y - f",
+        wrt="f",
+    )
     r, d = Array("r")(), Array("delta")()
     assert huber.body == Cases(r**2 / 2, 1 - Step(Abs(r) - d), d * (Abs(r) - d * Rational(1, 2)))
 
@@ -124,33 +135,38 @@ def test_spaces_say_what_is_a_vector():
     assert {a.name: a.ranges for a in made.inputs()} == {"a": ("d",), "b": ("d",)}
 
 
+def given(**arguments):
+    """The arguments of read_statement, by name."""
+    return arguments
+
+
 REFUSED = {
-    "free index": (dict(latex="L = z_i"), "free index i"),
+    "free index": (given(latex="L = z_i"), "free index i"),
     "size unnamed": (
-        dict(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"),
+        given(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"),
         "n may be a number or the size",
     ),
-    "not a variable": (dict(latex="L = |x|", wrt="z"), "does not depend on z"),
-    "defined twice": (dict(latex="L = a", where="a = x; a = 2x"), "defined twice"),
-    "circle": (dict(latex="L = a", where="a = b; b = a"), "defined by way of itself"),
-    "two equalities": (dict(latex="L = a = b"), "one equality"),
+    "not a variable": (given(latex="L = |x|", wrt="z"), "does not depend on z"),
+    "defined twice": (given(latex="L = a", where="a = x; a = 2x"), "defined twice"),
+    "circle": (given(latex="L = a", where="a = b; b = a"), "defined by way of itself"),
+    "two equalities": (given(latex="L = a = b"), "one equality"),
     "power on the left": (
-        dict(latex=r"L = \sigma", where=r"\sigma^2 = x"),
+        given(latex=r"L = \sigma", where=r"\sigma^2 = x"),
         "power stands on the left",
     ),
-    "nothing said": (dict(latex="L = x", facts="x"), "expected an equation"),
-    "what is one-hot": (dict(latex="L = x", facts="one-hot"), "does not say what is one-hot"),
-    "domains clash": (dict(latex="L = x", facts="x > 0; x < 0"), "not a domain"),
-    "two domains": (dict(latex="L = x", facts=r"x > 0; x \in \{0,1\}"), "say one"),
-    "matrices": (dict(latex="L = (Xw - y)^2"), "matrices"),
-    "free on the right": (dict(latex="L = a", where="a = z_i"), "free index"),
-    "no element": (dict(latex="a + b = c"), "one element on the left"),
-    "wrt a sum": (dict(latex="L = a + b", wrt="a + b"), "expected an element"),
+    "nothing said": (given(latex="L = x", facts="x"), "expected an equation"),
+    "what is one-hot": (given(latex="L = x", facts="one-hot"), "does not say what is one-hot"),
+    "domains clash": (given(latex="L = x", facts="x > 0; x < 0"), "not a domain"),
+    "two domains": (given(latex="L = x", facts=r"x > 0; x \in \{0,1\}"), "say one"),
+    "matrices": (given(latex="L = (Xw - y)^2"), "matrices"),
+    "free on the right": (given(latex="L = a", where="a = z_i"), "free index"),
+    "no element": (given(latex="a + b = c"), "one element on the left"),
+    "wrt a sum": (given(latex="L = a + b", wrt="a + b"), "expected an element"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name):
-    given, reason = REFUSED[name]
+    arguments, reason = REFUSED[name]
     with pytest.raises(DeriveError, match=reason):
-        read_statement(**given)
+        read_statement(**arguments)

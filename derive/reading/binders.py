@@ -63,18 +63,19 @@ def _bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
 
 
 def _body(row: Row, env: Any, made: Any, bound: list[Index]) -> Expr:
-    """What the sign runs over.  A factor behind a product or maximum that lacks the index is ambiguous."""
+    """What the sign runs over.  A factor behind a product or maximum that lacks the index is
+    ambiguous."""
     items, row.at = row.items[row.at :], len(row.items)
     inner = type(row)(row.reader, items, env)
     value = inner.value()
     row.vectors += inner.vectors
     parts = [f for f in inner.factors if not f.is_number]
-    if made is not Sum and len(items) > 1 and len(parts) > 1:
-        if any(not free_indices(f) & set(bound) for f in parts):
-            raise DeriveError(
-                "how far this product or maximum reaches can be read in two ways; use parentheses",
-                items[0].place,
-            )
+    lacking = any(not free_indices(f) & set(bound) for f in parts)
+    if made is not Sum and len(items) > 1 and len(parts) > 1 and lacking:
+        raise DeriveError(
+            "how far this product or maximum reaches can be read in two ways; use parentheses",
+            items[0].place,
+        )
     return value
 
 
@@ -101,11 +102,12 @@ def _excluded(row: Row, env: Any, index: Index, item: Syntax) -> Any:
     return position
 
 
-# -- what stands under and over the sign --------------------------------------------------------------
+# -- what stands under and over the sign ---
 
 
 def _bounds(sub: tuple[Chain, ...], sup: tuple[Chain, ...]) -> list[Bound]:
-    """k, k=1, k≠j, 1≤k≤n, k=1,k≠j and lists of letters, with the upper bound from the superscript."""
+    """k, k=1, k≠j, 1≤k≤n, k=1,k≠j and lists of letters, with the upper bound from the
+    superscript."""
     chains = [c for chain in sub for c in _unstacked(chain)]
     made: dict[str, Bound] = {}
     for chain in chains:
@@ -220,7 +222,7 @@ def _bare(row: Row, node: Scripted, made: Any) -> Expr:
     return made(rename(body, {loose[0]: index}), index)
 
 
-# -- max and min --------------------------------------------------------------------------------------
+# -- max and min ---
 
 
 def extreme(row: Row, script: Scripted, name: str) -> Expr:
@@ -234,12 +236,11 @@ def extreme(row: Row, script: Scripted, name: str) -> Expr:
     sign = Integer(1) if name == "max" else Integer(-1)
     if script.sub:
         bounds = _bounds(script.sub, ())
-        made = _bind(row, Max if name == "max" else _Least, bounds, script.place)
-        return made
+        return _bind(row, Max if name == "max" else _least, bounds, script.place)
     return _listed(row, script, sign, name)
 
 
-def _Least(body: Expr, index: Index, *excluded: Any) -> Expr:
+def _least(body: Expr, index: Index, *excluded: Any) -> Expr:
     """min is -max of the opposite."""
     return -Max(-body, index, *excluded)
 

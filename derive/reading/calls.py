@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
@@ -29,7 +30,8 @@ def check_words(names: Names, items: Sequence[Syntax]) -> None:
         if len(run) > 2 and not all(names.is_declared(n.key) for n in run):
             word = "".join(n.key for n in run)
             raise DeriveError(
-                f"{word!r} would be a product of {len(run)} letters; put spaces between them, or write \\mathrm{{{word}}}",
+                f"{word!r} would be a product of {len(run)} letters; put spaces between them, or "
+                f"write \\mathrm{{{word}}}",
                 run[0].place,
             )
         run = []
@@ -37,13 +39,14 @@ def check_words(names: Names, items: Sequence[Syntax]) -> None:
 
 def check_matrices(names: Names, items: Sequence[Syntax]) -> None:
     """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
-    for left, right in zip(items, items[1:], strict=False):
+    for left, right in pairwise(items):
         pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
         loose = [n for n in pair if not (names.is_declared(n.key) or n.key in names.heads)]
         if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
             word = "".join(n.key for n in loose)
             raise DeriveError(
-                f"{word} looks like a product of matrices; write it with indices, \\sum_d X_{{rd}} w_d",
+                f"{word} looks like a product of matrices; write it with indices, \\sum_d "
+                f"X_{{rd}} w_d",
                 left.place,
             )
 
@@ -79,4 +82,15 @@ def _continues(run: list[Name], name: Name) -> bool:
 
 def _is_names(bracket: Bracket) -> bool:
     """Whether a bracket lists mere names, as in L(y, p)."""
-    return all(isinstance(sole(c), Name) or isinstance(sole(c), Mark) for c in bracket.items)
+    return all(isinstance(sole(c), (Name, Mark)) for c in bracket.items)
+
+
+def merged(inner: Syntax, outer: Scripted) -> Syntax:
+    """{z}_k and {z_k}^2 are z_k and z_k^2."""
+    if not isinstance(inner, Scripted):
+        return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
+    if (inner.sub and outer.sub) or (inner.sup and outer.sup):
+        raise DeriveError("two scripts on one name; write parentheses", outer.place)
+    return Scripted(
+        inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes
+    )

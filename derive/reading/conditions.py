@@ -12,7 +12,8 @@ from derive.reading.syntax import Chain, Mark, Name, Number, Rows, Scripted, Ter
 from derive.reading.tokens import Place
 
 if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator, Env
+    from derive.reading.elaborate import Elaborator
+    from derive.reading.naming import Env
 
 ONE = Integer(1)
 INDEX_LETTERS = frozenset("ijklmnrstcuvqy")
@@ -94,7 +95,8 @@ def _argmax(reader: Elaborator, at: Any, right: Terms, env: Env) -> Expr | None:
 
 
 def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
-    """y = 1, y = 0 of an element that is 0 or 1; other equalities of values are not conditions here."""
+    """y = 1, y = 0 of an element that is 0 or 1; other equalities of values are not conditions
+    here."""
     value, target = reader.expr(left, env), sole(right)
     domain = getattr(getattr(value, "array", None), "domain", "")
     if isinstance(target, Number) and target.written in ("0", "1"):
@@ -113,7 +115,8 @@ def complement(test: Expr) -> Expr:
 
 
 def cases(reader: Elaborator, node: Rows, env: Env) -> Expr:
-    """A cases environment; its last row must say otherwise, or be the opposite of the only other one."""
+    """A cases environment; its last row must say otherwise, or be the opposite of the only other
+    one."""
     made = [_row(reader, row, env, node.place) for row in node.rows]
     tests = [test for _, test in made]
     if any(t is None for t in tests[:-1]):

@@ -147,7 +147,8 @@ def nabla(row: Row, item: Syntax) -> Expr:
 
 
 def is_operator(row: Row, node: Scripted) -> bool:
-    """Whether D_j stands for the derivative by the j-th input (D is not an array of the statement)."""
+    """Whether D_j stands for the derivative by the j-th input (D is not an array of the
+    statement)."""
     if row.names.is_declared("D") or not node.sub or node.sup or row.ended():
         return False
     return len(node.sub) == 1 and isinstance(sole(node.sub[0]), Name)

@@ -1,7 +1,8 @@
 """From the shape of a formula to an expression of the language.
 
 Names are resolved against `Names`, which is filled while reading: a formula is read again until
-nothing new is learnt (`settle`), so that `z` in softmax(z) is a vector because z_i stands elsewhere.
+nothing new is learnt (`settle`), so that `z` in softmax(z) is a vector because z_i stands
+elsewhere.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from derive.reading.syntax import (
 from derive.reading.tokens import Place
 
 MAX_BITS = 4096
-MAX_STEPS = 20_000
+MAX_STEPS = 6_000
 SIZE_LETTERS = frozenset("nNKC")
 
 
@@ -71,7 +72,8 @@ class Elaborator(Naming):
                 )
             if len(items) == 1 and isinstance(name, Name) and self.unsettled(name, env):
                 raise DeriveError(
-                    f"{name.key} may be a number or a vector beside a vector; write {name.key}_i, or \\mathbf",
+                    f"{name.key} may be a number or a vector beside a vector; write "
+                    f"{name.key}_i, or \\mathbf",
                     name.place,
                 )
 
@@ -113,7 +115,8 @@ class Elaborator(Naming):
         return Mul(*(self.power(f, Integer(-1), node.place) for f in self.factors(node, env)))
 
     def factors(self, node: Chain, env: Env) -> list[Expr]:
-        """The factors of an expression, kept apart so that SymPy multiplies no number into a sum."""
+        """The factors of an expression, kept apart so that SymPy multiplies no number into a
+        sum."""
         from derive.reading.products import Row
 
         (sign, items), *more = node.exprs[0].parts

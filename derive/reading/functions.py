@@ -113,6 +113,8 @@ def is_sigmoid(row: Row, node: Scripted) -> bool:
     """Whether this σ is the logistic function: it stands before a bracket."""
     after = row.peek()
     bracket = after.base if isinstance(after, Scripted) else after
+    if row.names.is_declared("sigma") or "sigma" in row.names.arity:
+        return False
     applied = isinstance(bracket, Bracket) and bracket.kind == "(" and not node.sub
     if applied and "sigma" in row.names.bare:
         raise DeriveError(
@@ -130,8 +132,7 @@ def is_gamma(row: Row, item: Syntax | None) -> bool:
 
 def delta(row: Row, node: Scripted) -> Expr | None:
     """δ_{ij}; None when δ has one index or a label and so is an array."""
-    positions = _count(node)
-    if positions < 2:
+    if row.names.arity.get("delta") or _count(node) < 2:
         return None
     places = row.reader.positions(node.sub, row.env)
     if len(places) != 2:
@@ -170,7 +171,7 @@ def indicator(row: Row, head: Syntax) -> Expr:
     return row.reader.power(made, row.argument(script.sup), head.place) if script else made
 
 
-# -- softmax, log-softmax, log-sum-exp ----------------------------------------------------------------
+# -- softmax, log-softmax, log-sum-exp ---
 
 
 def soft(row: Row, script: Scripted, name: str) -> Expr:

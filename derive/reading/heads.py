@@ -1,4 +1,5 @@
-"""What an equation sets: the head on its left (p_i, S, L(y, p)), the domain of a name, one-hot targets."""
+"""What an equation sets: the head on its left (p_i, S, L(y, p)), the domain of a name, one-hot
+targets."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from sympy import Expr
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Index
-from derive.reading.elaborate import Elaborator, Env
+from derive.reading.elaborate import Elaborator
+from derive.reading.naming import Env, unused
 from derive.reading.reader import Job, axis_of, check_bare
 from derive.reading.scope import Names
 from derive.reading.syntax import (
@@ -36,7 +38,8 @@ class Setting:
 
 
 def head_of(terms: Terms) -> Syntax | None:
-    """The element that stands alone on the left, without the arguments of L(y, p); None if none does."""
+    """The element that stands alone on the left, without the arguments of L(y, p); None if none
+    does."""
     (sign, items), *more = terms.parts
     if sign < 0 or more:
         return None
@@ -50,8 +53,8 @@ def _element(item: Syntax) -> Syntax | None:
     base = item.base if isinstance(item, Scripted) else item
     if not isinstance(base, Name) or (base.key == "delta" and isinstance(item, Scripted)):
         return None
-    powered = isinstance(item, Scripted) and (item.primes or (item.sup and not is_position(item.sup)))
-    return None if powered else item
+    raised = isinstance(item, Scripted) and item.sup and not is_position(item.sup)
+    return None if raised or (isinstance(item, Scripted) and item.primes) else item
 
 
 def name_of(head: Syntax) -> Name:
@@ -96,7 +99,7 @@ def _checked(left: Expr, head: Syntax) -> At:
     return left
 
 
-# -- domains ------------------------------------------------------------------------------------------
+# -- domains ---
 
 _BOUNDS = {
     ((">",), "0"): "positive", ((">=",), "0"): "nonnegative",
@@ -122,7 +125,8 @@ def domain_of(chain: Chain) -> tuple[Name, str] | None:
     known = _BOUNDS.get((relations, limits))
     if known is None:
         raise DeriveError(
-            "this is not a domain that is known; expected x > 0, x \\ge 0, 0 < x < 1 or x \\in \\{0, 1\\}",
+            "this is not a domain that is known; expected x > 0, x \\ge 0, 0 < x < 1 or x \\in "
+            "\\{0, 1\\}",
             chain.place,
         )
     return _named(chain, subject), known
@@ -186,11 +190,12 @@ def note_domain(names: Names, name: Name, domain: str) -> None:
         )
 
 
-# -- one-hot ------------------------------------------------------------------------------------------
+# -- one-hot ---
 
 _ONE_HOT = re.compile(r"one[- ]?hot|独热", re.IGNORECASE)
 _PROSE = re.compile(
-    r"one[- ]?hot|独热|编码|encoded|encoding|vector|target|label|\b(?:is|a|an|the|with)\b|向量|标签|是|为|的|\$",
+    r"one[- "
+    r"]?hot|独热|编码|encoded|encoding|vector|target|label|\b(?:is|a|an|the|with)\b|向量|标签|是|为|的|\$",
     re.IGNORECASE,
 )
 
@@ -215,9 +220,7 @@ def hot(chain: Chain) -> Job[tuple[Expr, Expr]]:
             raise DeriveError("expected the name of what is one-hot", chain.place)
         name = reader.names.resolve(head.key, head.place)
         used = {*reader.names.bare, *reader.names.arity, *reader.names.sizes}
-        letter = next(
-            l for l in ("t", "c", "s", "u", *(f"t{c}" for c in range(1, 99))) if l not in used
-        )
+        letter = unused("tcsu", used)
         i, t = reader.bind("i", ("hot", name)), reader.bind(letter, ("hot", name, "label"))
         reader.names.ranges.same(("hot", name), ("hot", name, "label"), name, head.place)
         left = reader.indexed(name, (i,), head.place)

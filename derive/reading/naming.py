@@ -1,8 +1,10 @@
-"""Names resolved: labels and indices, elements, whole vectors, sizes, the letters of new indices."""
+"""Names resolved: labels and indices, elements, whole vectors, sizes, the letters of new
+indices."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,8 +18,15 @@ from derive.reading.tokens import MAX_NESTING, Place
 
 MAX_DEPTH = 2 * MAX_NESTING + 4
 _LABELS = frozenset(
-    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss", "true", "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss", "true",
+     "pred", "out", "tot", "sum", "max", "min", "new", "old"]
 )
+
+
+def unused(letters: Sequence[str], taken: Collection[str]) -> str:
+    """The first letter that nothing else uses; numbered ones when all are taken."""
+    numbered = (f"{letters[0]}{c}" for c in itertools.count(1))
+    return next(letter for letter in itertools.chain(letters, numbered) if letter not in taken)
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,8 @@ class Env:
     depth: int = 0
 
     def deeper(self, place: Place, levels: int = 1) -> Env:
-        """The surroundings one level down; a bracket costs two levels, as a sum or a function does."""
+        """The surroundings one level down; a bracket costs two levels, as a sum or a function
+        does."""
         if self.depth >= MAX_DEPTH:
             raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts", place)
         return replace(self, depth=self.depth + levels)
@@ -58,7 +68,8 @@ class Naming:
         if isinstance(item, Number) and item.written.isdigit() and int(item.written) > 0:
             if len(items) == 1 and len(item.written) > 1 and not numeral:
                 raise DeriveError(
-                    f"{item.written} may be one position or several; declare the array, or write commas",
+                    f"{item.written} may be one position or several; declare the array, or write "
+                    f"commas",
                     item.place,
                 )
             return Integer(item.written)
@@ -75,7 +86,8 @@ class Naming:
             return self.position((inner,), 0, env)
         if not isinstance(item, Name) or item.word:
             raise DeriveError(
-                "expected an index (a letter or a numeral) here; shifted and nested indices are not read",
+                "expected an index (a letter or a numeral) here; shifted and nested indices are "
+                "not read",
                 item.place,
             )
         return self.index(item.key, item.place, env)
@@ -106,7 +118,8 @@ class Naming:
             terms = chain.exprs[0]
             if chain.relations or len(terms.parts) != 1 or terms.parts[0][0] < 0:
                 raise DeriveError(
-                    "expected indices here; an index can be a letter or a numeral, without arithmetic",
+                    "expected indices here; an index can be a letter or a numeral, without "
+                    "arithmetic",
                     chain.place,
                 )
             items = terms.parts[0][1]
@@ -129,8 +142,8 @@ class Naming:
         if len(letters) != len(items):
             return None
         word = "".join(letters)
-        known = any(l in env.bound or l in self.names.scope.indices for l in letters)
-        upper = all(len(l) == 1 and l.isupper() for l in letters)
+        known = any(letter in env.bound or letter in self.names.scope.indices for letter in letters)
+        upper = all(len(letter) == 1 and letter.isupper() for letter in letters)
         return word if not known and (upper or word in _LABELS) else None
 
     def labelled(self, key: str, label: str) -> str:
@@ -178,7 +191,8 @@ class Naming:
         return self.keys.get(index, ("free", index.name))
 
     def bare(self, name: Name, env: Env) -> Expr:
-        """A name without indices: a size, a constant, a scalar, or a whole vector along the axis."""
+        """A name without indices: a size, a constant, a scalar, or a whole vector along the
+        axis."""
         key = name.key
         if key in env.bound or (
             key in self.names.indices
@@ -225,11 +239,7 @@ class Naming:
     def fresh(self, place: Place, env: Env, tag: str) -> Index:
         """A bound index of our own, over a range of its own until it is unified with others."""
         taken = {*env.bound, *self.names.indices, *self.names.bare}
-        letter = next(
-            l
-            for l in ("k", "l", "r", "s", "q", *(f"k{c}" for c in range(1, 200)))
-            if l not in taken
-        )
+        letter = unused("klrsq", taken)
         return self.bind(letter, ("own", self.formula, place, tag, env.depth))
 
     def bind(self, letter: str, key: Any) -> Index:

@@ -31,7 +31,7 @@ from derive.reading.syntax import (
 from derive.reading.tokens import Place, Tokens, place, tokens
 
 
-def _script(base: Syntax, scripts: list[Token | tuple[Token, Any]]) -> Scripted:
+def _script(base: Syntax, scripts: list[tuple[Token, Any]]) -> Scripted:
     made: dict[str, Any] = {"sub": (), "sup": ()}
     primes = 0
     for mark, argument in scripts:
@@ -191,8 +191,10 @@ class _Build(Transformer[Token, Any]):
 
 _READABLE = {
     "OPEN": "{", "CLOSE": "}", "ROUND": "(", "ROUND_END": ")", "SQUARE": "[", "SQUARE_END": "]",
-    "CURLY": r"\{", "CURLY_END": r"\}", "SUB": "_", "SUP": "^", "PLUS": "+", "MINUS": "-", "EQUALS": "=",
-    "AMP": "&", "ROW": r"\\", "CASES_END": r"\end{cases}", "BAR_END": "|", "NORM_END": r"\|", "COMMA": ",",
+    "CURLY": r"\{", "CURLY_END": r"\}", "SUB": "_", "SUP": "^", "PLUS": "+", "MINUS": "-",
+    "EQUALS": "=",
+    "AMP": "&", "ROW": r"\\", "CASES_END": r"\end{cases}", "BAR_END": "|", "NORM_END": r"\|",
+    "COMMA": ",",
     "ANGLE_END": r"\rangle", "$END": "the end",
 }  # fmt: skip
 _A_TERM = frozenset({"LETTER", "NUMBER", "GREEK", "FRAC"})

@@ -13,14 +13,15 @@ from sympy import Expr, Integer, Mul
 from derive.errors import DeriveError
 from derive.language import Exp
 from derive.reading import binders, derivatives, functions
-from derive.reading.calls import check_matrices, check_words, is_call
+from derive.reading.calls import check_matrices, check_words, is_call, merged
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import is_position, is_transposed
 
 if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator, Env
+    from derive.reading.elaborate import Elaborator
+    from derive.reading.naming import Env
 
 
 class Row:
@@ -103,7 +104,8 @@ class Row:
     # -- one factor -------------------------------------------------------------------------------
 
     def factor(self) -> None:
-        """Append the next factor (a fraction appends its parts, so that signs and numbers stay put)."""
+        """Append the next factor (a fraction appends its parts, so that signs and numbers stay
+        put)."""
         item = self.take()
         head = item.base if isinstance(item, Scripted) else item
         if isinstance(head, Mark):
@@ -131,7 +133,8 @@ class Row:
         self.factors.append(self.reader.inverse(item.below, inner))
 
     def braces(self, item: Bracket) -> None:
-        """Invisible braces around a row belong to the row; around a sum they are its parentheses."""
+        """Invisible braces around a row belong to the row; around a sum they are its
+        parentheses."""
         chain = item.items[0]
         (sign, _), *more = chain.exprs[0].parts
         if (more or sign < 0) and len(self.items) > 1:
@@ -165,22 +168,14 @@ class Row:
 
     def named(self, item: Syntax, head: Name) -> Expr:
         node = item if isinstance(item, Scripted) else Scripted(item.place, item)
-        if head.key == "delta" and node.sub and not self.names.arity.get("delta"):
-            if (made := functions.delta(self, node)) is not None:
-                return (
-                    self.reader.power(made, self.argument(node.sup), node.place)
-                    if node.sup
-                    else made
-                )
+        kronecker = functions.delta(self, node) if head.key == "delta" else None
+        if kronecker is not None:
+            raised = self.argument(node.sup) if node.sup else Integer(1)
+            return self.reader.power(kronecker, raised, node.place)
         if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
             return Exp(self.argument(node.sup))
-        if (
-            head.key == "sigma"
-            and not self.names.is_declared("sigma")
-            and "sigma" not in self.names.arity
-        ):
-            if functions.is_sigmoid(self, node):
-                return functions.call(self, item, "sigmoid")
+        if head.key == "sigma" and functions.is_sigmoid(self, node):
+            return functions.call(self, item, "sigmoid")
         if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
             return Exp(functions.call(self, item, "lgamma"))
         if head.key == "D" and derivatives.is_operator(self, node):
@@ -218,7 +213,8 @@ class Row:
         """x_i and x^{(i)} are different things to most authors: refuse the mixture."""
         if self.names.style.setdefault(head.key, how) != how:
             raise DeriveError(
-                f"{head.key} has its index as a subscript and as a superscript; write both in one place",
+                f"{head.key} has its index as a subscript and as a superscript; write both in "
+                f"one place",
                 head.place,
             )
 
@@ -234,7 +230,7 @@ class Row:
             return self.normed(item, base)
         inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
         if isinstance(inner, (Name, Scripted)):
-            self.items = (*self.items[: self.at - 1], _merged(inner, item), *self.items[self.at :])
+            self.items = (*self.items[: self.at - 1], merged(inner, item), *self.items[self.at :])
             self.at -= 1
             self.factor()
             return self.factors.pop()
@@ -309,14 +305,3 @@ class Row:
 
 def _is(item: Syntax | None, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind
-
-
-def _merged(inner: Syntax, outer: Scripted) -> Syntax:
-    """{z}_k and {z_k}^2 are z_k and z_k^2."""
-    if not isinstance(inner, Scripted):
-        return Scripted(inner.place, inner, outer.sub, outer.sup, outer.primes)
-    if (inner.sub and outer.sub) or (inner.sup and outer.sup):
-        raise DeriveError("two scripts on one name; write parentheses", outer.place)
-    return Scripted(
-        inner.place, inner.base, inner.sub or outer.sub, inner.sup or outer.sup, outer.primes
-    )

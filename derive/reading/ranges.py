@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from itertools import chain, count
 
 from derive.errors import DeriveError
 from derive.reading.tokens import Place
@@ -11,7 +12,8 @@ _NAMES = ("n", "m", "d", "q", "r", "s", "u", "v")
 
 
 class Ranges:
-    """A union-find over keys (a position of an array, an index) whose classes carry a range's name."""
+    """A union-find over keys (a position of an array, an index) whose classes carry a range's
+    name."""
 
     def __init__(self) -> None:
         self._parent: dict[Hashable, Hashable] = {}
@@ -61,6 +63,6 @@ class Ranges:
         """Give every unnamed class a name of its own: n if it is free, then m, d, ..."""
         used = {*self._name.values(), *taken}
         for key in self.unnamed():
-            letters = (*_NAMES, *(f"n{c}" for c in range(2, 200)))
+            letters = chain(_NAMES, (f"n{c}" for c in count(2)))
             self._name[key] = next(name for name in letters if name not in used)
             used.add(self._name[key])

@@ -14,7 +14,8 @@ from sympy import Expr
 
 from derive.errors import DeriveError
 from derive.language import Index
-from derive.reading.elaborate import SIZE_LETTERS, Elaborator, Env
+from derive.reading.elaborate import SIZE_LETTERS, Elaborator
+from derive.reading.naming import Env, unused
 from derive.reading.parsing import parse
 from derive.reading.scope import Names, Scope
 from derive.reading.syntax import Chain, Name, Number, sole
@@ -40,7 +41,8 @@ class Equation:
 
 
 class Session:
-    """Formulas that share their names.  They are read together, until no reading teaches anything new."""
+    """Formulas that share their names.  They are read together, until no reading teaches anything
+    new."""
 
     def __init__(self, scope: Scope | None = None):
         self.names = Names(scope or Scope())
@@ -78,7 +80,8 @@ class Session:
         if self.names.ranges.unnamed() and sizes:
             letter = sizes[0]
             raise DeriveError(
-                f"{letter} may be a number or the size of a range here; say which by a bound, \\sum_{{k=1}}^{letter}",
+                f"{letter} may be a number or the size of a range here; say which by a bound, "
+                f"\\sum_{{k=1}}^{letter}",
                 self.names.bare[letter],
             )
         self.names.ranges.settle({*self.names.bare, *self.names.arity})
@@ -101,7 +104,8 @@ def equation(chain: Chain) -> Job[Equation]:
 
 
 def alike(reader: Elaborator, chain: Chain) -> None:
-    """Where one side is a vector the others are: lone letters become vectors, the rest is refused."""
+    """Where one side is a vector the others are: lone letters become vectors, the rest is
+    refused."""
     for side in chain.exprs:
         if reader.vectorial(side) or isinstance(sole(side), Number):
             continue
@@ -123,11 +127,7 @@ def axis_of(reader: Elaborator, chain: Chain) -> Index:
     names = reader.names
     key = ("axis", reader.formula, chain.place)
     taken = {*names.indices, *names.bare, *names.sizes, *names.scope.indices}
-    letter = next(
-        l
-        for l in ("i", "j", "k", "l", "r", "s", *(f"i{c}" for c in range(1, 200)))
-        if l not in taken
-    )
+    letter = unused("ijklrs", taken)
     return reader.bind(letter, key)
 
 
@@ -137,7 +137,8 @@ def check_bare(reader: Elaborator, sides: Sequence[Expr]) -> None:
     for letter, place in reader.bare_sums.items():
         if letter in loose:
             raise DeriveError(
-                f"{letter} is bound here by a sign that does not name it, and free elsewhere; name it",
+                f"{letter} is bound here by a sign that does not name it, and free elsewhere; "
+                f"name it",
                 place,
             )
 

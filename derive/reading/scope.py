@@ -27,8 +27,9 @@ class Scope:
     """Names that are known before reading.
 
     `arrays` are declared with ranges and domains; `indices` maps an index letter to its range
-    (`{"i": "n"}`); `definitions` makes heads known.  In a `closed` scope an unknown name is an error,
-    otherwise its meaning is inferred from use.  `wrt` is the array that a bare D_j differentiates by.
+    (`{"i": "n"}`); `definitions` makes heads known.  In a `closed` scope an unknown name is
+    refused, otherwise its meaning is inferred from use.  `wrt` is the array that a bare D_j
+    differentiates by.
     """
 
     arrays: tuple[Array, ...] = ()
@@ -68,7 +69,8 @@ class Names:
 
     def knowledge(self) -> tuple[Any, ...]:
         """Changes as long as reading again could give something new."""
-        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.vector_heads.items()), sorted(self.sizes), sorted(self.indices),
+        return (sorted(self.arity.items()), sorted(self.whole),
+         sorted(self.vector_heads.items()), sorted(self.sizes), sorted(self.indices),
                 sorted(self.bare), len(self.ranges.unnamed()))  # fmt: skip
 
     def resolve(self, key: str, place: Place) -> str:

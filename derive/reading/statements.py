@@ -1,4 +1,5 @@
-"""A statement written in LaTeX: `L = …`, where `p_i = …`, given `Σ y_i = 1`, with respect to `z_j`."""
+"""A statement written in LaTeX: `L = …`, where `p_i = …`, given `Σ y_i = 1`, with respect to
+`z_j`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.language import Array, At
 from derive.notation import text
-from derive.reading.elaborate import Elaborator, Env
+from derive.reading.elaborate import Elaborator
 from derive.reading.heads import (
     Setting,
     domain_of,
@@ -20,6 +21,7 @@ from derive.reading.heads import (
     one_hot,
     setting,
 )  # fmt: skip
+from derive.reading.naming import Env, unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Equation, Session, equation
 from derive.reading.scope import Scope
@@ -43,7 +45,8 @@ def read_statement(
     """A loss or function from LaTeX.
 
     `latex` is `L = …`, `p_i = …` or an expression alone (its head is then called `name`).  `where`
-    holds definitions, `facts` equations, domains (`\\sigma > 0`, `y_i \\in \\{0, 1\\}`) and sentences
+    holds definitions, `facts` equations, domains (`\\sigma > 0`, `y_i \\in \\{0, 1\\}`) and
+    sentences
     ("y is one-hot"); each may be one string (parts separated by commas, semicolons or lines) or
     several.  `wrt` is an element (`z_j`), or a vector or scalar by its name.
 
@@ -62,7 +65,8 @@ def read_statement(
 
 
 class _Plan:
-    """The jobs of a statement in order: settings and facts, then the statement, then the variable."""
+    """The jobs of a statement in order: settings and facts, then the statement, then the
+    variable."""
 
     def __init__(self, session: Session):
         self.names = session.names
@@ -159,9 +163,7 @@ def _variable(chain: Chain) -> Job:
         names = reader.names
         axis = None
         if reader.vectorial(chain):
-            letter = next(
-                l for l in "jklrsuv" if l not in {*names.indices, *names.bare, *names.sizes}
-            )
+            letter = unused("jklrs", {*names.indices, *names.bare, *names.sizes})
             axis = reader.bind(letter, ("wrt",))
         value = reader.expr(chain, Env(axis=axis))
         if not isinstance(value, At) or value.array.domain == "size":

@@ -1,4 +1,5 @@
-"""The shape of a formula before its names mean anything: brackets, scripts, rows of factors, places.
+"""The shape of a formula before its names mean anything: brackets, scripts, rows of factors,
+places.
 
 `derive.reading.parsing` makes it from LaTeX, `derive.reading.elaborate` gives it its meaning.
 """

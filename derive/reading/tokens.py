@@ -22,7 +22,8 @@ MAX_DIGITS = 30
 Place = tuple[int, int]
 
 _FUNCTION_WORDS = {
-    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "max": "max", "min": "min", "erf": "erf",
+    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "max": "max", "min": "min",
+    "erf": "erf",
     "softmax": "softmax", "Softmax": "softmax", "softplus": "softplus", "Softplus": "softplus",
     "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "sign": "sign",
     "sgn": "sign", "abs": "abs", "logsoftmax": "logsoftmax", "LogSoftmax": "logsoftmax",
@@ -35,46 +36,60 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "varepsilon": ("GREEK", "epsilon"), "vartheta": ("GREEK", "theta"), "varphi": ("GREEK", "phi"),
     "varsigma": ("GREEK", "sigma"), "varrho": ("GREEK", "rho"), "ell": ("GREEK", "ell"),
     "frac": ("FRAC", ""), "dfrac": ("FRAC", ""), "tfrac": ("FRAC", ""), "cfrac": ("FRAC", ""),
-    "sqrt": ("SQRT", ""), "sum": ("BIG", "sum"), "prod": ("BIG", "prod"), "partial": ("PARTIAL", ""),
-    "nabla": ("NABLA", ""), "top": ("TOP", ""), "intercal": ("TOP", ""), "substack": ("SUBSTACK", ""),
+    "sqrt": ("SQRT", ""), "sum": ("BIG", "sum"), "prod": ("BIG", "prod"),
+    "partial": ("PARTIAL", ""),
+    "nabla": ("NABLA", ""), "top": ("TOP", ""), "intercal": ("TOP", ""),
+    "substack": ("SUBSTACK", ""),
     "hat": ("ACCENT", "hat"), "widehat": ("ACCENT", "hat"), "bar": ("ACCENT", "bar"),
     "overline": ("ACCENT", "bar"), "tilde": ("ACCENT", "tilde"), "widetilde": ("ACCENT", "tilde"),
     "mathbf": ("BOLD", ""), "boldsymbol": ("BOLD", ""), "bm": ("BOLD", ""), "vec": ("BOLD", ""),
     "pmb": ("BOLD", ""), "mathit": ("FONT", ""), "mathcal": ("FONT", ""), "mathsf": ("FONT", ""),
     "mathscr": ("FONT", ""), "cdot": ("TIMES", "cdot"), "times": ("TIMES", "times"),
     "ast": ("TIMES", "times"), "odot": ("TIMES", "odot"), "circ": ("TIMES", "odot"),
-    "ne": ("DIFFERS", ""), "neq": ("DIFFERS", ""), "le": ("COMPARE", "<="), "leq": ("COMPARE", "<="),
+    "ne": ("DIFFERS", ""), "neq": ("DIFFERS", ""), "le": ("COMPARE", "<="),
+    "leq": ("COMPARE", "<="),
     "leqslant": ("COMPARE", "<="), "ge": ("COMPARE", ">="), "geq": ("COMPARE", ">="),
     "geqslant": ("COMPARE", ">="), "lt": ("COMPARE", "<"), "gt": ("COMPARE", ">"), "in": ("IN", ""),
     "equiv": ("EQUALS", ""), "coloneqq": ("EQUALS", ""), "triangleq": ("EQUALS", ""),
-    "lvert": ("BAR", ""), "rvert": ("BAR_END", ""), "vert": ("BARE_BAR", ""), "mid": ("BARE_BAR", ""),
+    "lvert": ("BAR", ""), "rvert": ("BAR_END", ""), "vert": ("BARE_BAR", ""),
+    "mid": ("BARE_BAR", ""),
     "lVert": ("NORM", ""), "rVert": ("NORM_END", ""), "Vert": ("BARE_NORM", ""),
     "langle": ("ANGLE", ""), "rangle": ("ANGLE_END", ""), "prime": ("PRIME", ""),
     "lbrace": ("CURLY", ""), "rbrace": ("CURLY_END", ""), "lbrack": ("SQUARE", ""),
     "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""), "div": ("SLASH", ""),
 }  # fmt: skip
 _SKIPPED = frozenset(
-    ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "enspace", "thinspace", "medspace", "thickspace", "nonumber", "notag"]
+    ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr",
+     "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "displaystyle", "textstyle",
+      "scriptstyle", "limits", "nolimits", "enspace", "thinspace", "medspace", "thickspace",
+       "nonumber", "notag"]
 )
 _WORD_COMMANDS = frozenset(
-    ["mathrm", "text", "operatorname", "textrm", "textit", "textbf", "mbox", "textsf", "texttt", "rm"]
+    ["mathrm", "text", "operatorname", "textrm", "textit", "textbf", "mbox", "textsf", "texttt",
+     "rm"]
 )
 _SYMBOLS = {
     "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
     "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE", "≤": "COMPARE", "≥": "COMPARE",
-    "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP", "'": "PRIME", "′": "PRIME", "{": "OPEN", "}": "CLOSE",
-    "(": "ROUND", ")": "ROUND_END", "[": "SQUARE", "]": "SQUARE_END", "|": "BARE_BAR", r"\|": "BARE_NORM",
+    "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP", "'": "PRIME", "′": "PRIME", "{": "OPEN",
+    "}": "CLOSE",
+    "(": "ROUND", ")": "ROUND_END", "[": "SQUARE", "]": "SQUARE_END",
+    "|": "BARE_BAR", r"\|": "BARE_NORM",
     "‖": "BARE_NORM", r"\{": "CURLY", r"\}": "CURLY_END", ",": "COMMA", "，": "COMMA", "&": "AMP",
-    r"\\": "ROW", "∑": "BIG", "∏": "BIG", "∂": "PARTIAL", "∇": "NABLA", "（": "ROUND", "）": "ROUND_END",
+    r"\\": "ROW", "∑": "BIG", "∏": "BIG", "∂": "PARTIAL", "∇": "NABLA",
+    "（": "ROUND", "）": "ROUND_END",
 }  # fmt: skip
 _VALUES = {"≤": "<=", "≥": ">=", "∑": "sum", "∏": "prod", "·": "cdot", "*": "times", "×": "times"}
 _LETTERS = {letter: name for name, letter in GREEK.items()}
 _PAIRS = {
-    "OPEN": "CLOSE", "ROUND": "ROUND_END", "SQUARE": "SQUARE_END", "CURLY": "CURLY_END", "BAR": "BAR_END",
+    "OPEN": "CLOSE", "ROUND": "ROUND_END", "SQUARE": "SQUARE_END", "CURLY": "CURLY_END",
+    "BAR": "BAR_END",
     "NORM": "NORM_END", "ANGLE": "ANGLE_END", "CASES": "CASES_END",
 }  # fmt: skip
 _BEFORE_OPENING = frozenset(
-    ["PLUS", "MINUS", "SLASH", "TIMES", "EQUALS", "COMPARE", "DIFFERS", "IN", "SUB", "SUP", "OPEN", "ROUND", "SQUARE", "CURLY", "BAR", "NORM", "ANGLE", "COMMA", "AMP", "ROW", "CASES", "FUNCTION", "BIG", "FRAC"]
+    ["PLUS", "MINUS", "SLASH", "TIMES", "EQUALS", "COMPARE", "DIFFERS", "IN", "SUB", "SUP",
+     "OPEN", "ROUND", "SQUARE", "CURLY", "BAR", "NORM", "ANGLE", "COMMA", "AMP", "ROW", "CASES",
+      "FUNCTION", "BIG", "FRAC"]
 )
 _WORD = "|".join(sorted((w for w in _FUNCTION_WORDS if len(w) > 1), key=len, reverse=True))
 _SCAN = re.compile(
@@ -187,7 +202,8 @@ def _word(inner: str) -> tuple[str, str]:
     return ("TEXT" if not plain or inner in _CONDITION_WORDS else "WORD"), inner.strip()
 
 
-_CONDITION_WORDS = frozenset(["if", "otherwise", "else", "for", "when", "and", "where", "with", "while", "or"])
+_CONDITION_WORDS = frozenset(["if", "otherwise", "else", "for", "when", "and", "where", "with",
+    "while", "or"])
 
 
 def _command(name: str, here: Place) -> tuple[str, str]:

@@ -52,9 +52,8 @@ def is_vector(names: Names, name: Name) -> bool:
 def is_transposed(node: Syntax) -> bool:
     """Whether the superscript is ^\\top or ^T."""
     tail = sole(node.sup[0]) if isinstance(node, Scripted) and len(node.sup) == 1 else None
-    return (
-        (isinstance(tail, Mark) and tail.kind == "top") or (isinstance(tail, Name) and tail.key == "T")
-    )
+    top = isinstance(tail, Mark) and tail.kind == "top"
+    return top or (isinstance(tail, Name) and tail.key == "T")
 
 
 def is_position(chains: tuple[Chain, ...]) -> bool:
