@@ -1,9 +1,9 @@
 """The largest errors measured, as the header prints them; `minimax_check.worst` measures again.
 
-One row a function: for float the worst over every float in the builds without and with fused
-multiply-add (and, for the flushed ones, in the contracted one), for double over HOW_MANY random and structured arguments in
-every build of `minimax_check.BUILDS`; in ulp of the exact result, rounded up, with the argument
-(for a pair: its high part).
+One row a function: for float the worst over every float in builds without and with fused
+multiply-add (the flushed ones also with fusing left to the compiler), for double over HOW_MANY
+random and structured arguments in every build of `minimax_check.BUILDS`; in ulp of the exact
+result, rounded up, with the argument (for a pair: its high part).
 """
 
 from __future__ import annotations
