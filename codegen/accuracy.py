@@ -16,7 +16,7 @@ from codegen.compiling import compile
 from codegen.hard import Rows, rows
 from codegen.interface import Kernel, Variant
 from codegen.specs import Spec
-from codegen.truth import Truth, precision, working_digits
+from codegen.truth import Truth, precision, settled, working_digits
 
 DIGITS_OF = {"float32": 24, "float64": 53}
 
@@ -48,13 +48,19 @@ def claims(variant: Variant) -> tuple[Claim, ...]:
     """The expressions of the derivation that the outputs of a variant must equal."""
     spec = variant.spec
     value = unfold_definitions(spec.statement.body, spec.definitions)
-    made = [Claim("value", value, spec.out, lambda rows: not rows.exact_targets and not spec.is_function)]
+    made = [Claim("value", value, spec.out, lambda rows: False)]
     if spec.stable:
         gradient = unfold_definitions(spec.gradient, spec.definitions)
-        soft = spec.label is None and (spec.is_function or spec.out is None)
         word = "vjp" if spec.is_function else "grad"
-        made.append(Claim(word, gradient, spec.wrt.indices[0], lambda rows: soft or not rows.exact_targets))
+        made.append(Claim(word, gradient, spec.wrt.indices[0], lambda rows: _cancels(spec, rows)))
     return tuple(made)
+
+
+def _cancels(spec: Spec, rows: Rows) -> bool:
+    """Whether a derivative is a difference of given numbers: soft targets, a cotangent's mean."""
+    if spec.is_function:
+        return spec.is_row and spec.out is not None
+    return spec.label is None and not rows.exact_targets
 
 
 def measure(name: str, target: str, dtype: str, inputs: Iterable[Rows] | None = None) -> list[Row]:
@@ -62,7 +68,11 @@ def measure(name: str, target: str, dtype: str, inputs: Iterable[Rows] | None = 
     kernel = compile(name, target, dtype)
     given = list(rows(dtype)) if inputs is None else list(inputs)
     found = []
-    for role, variant in (("function", kernel.function), ("labels", kernel.labels), ("targets", kernel.targets)):
+    for role, variant in (
+        ("function", kernel.function),
+        ("labels", kernel.labels),
+        ("targets", kernel.targets),
+    ):
         if variant is not None:
             found += [_worst(kernel, role, variant, claim, given) for claim in claims(variant)]
     return found
@@ -74,18 +84,34 @@ def _worst(kernel: Kernel, role: str, variant: Variant, claim: Claim, given: lis
         got = call(kernel, role, claim.word, case)
         for row in range(len(case.logits)):
             true, size = truth(variant.spec, claim, case, row, kernel.dtype)
-            errors = np.array([ulps(g, t, s, kernel.dtype) for g, t, s in zip(np.atleast_1d(got[row]), true, size, strict=True)])
+            errors = np.array(
+                [
+                    ulps(g, t, s, kernel.dtype)
+                    for g, t, s in zip(np.atleast_1d(got[row]), true, size, strict=True)
+                ]
+            )
             compared += errors.size
             if errors.max() > worst:
-                worst, where = float(errors.max()), f"{case.name}, row {row}, class {int(errors.argmax())}"
-    return Row(f"{kernel.name}[{role}]", claim.word, kernel.target, kernel.dtype, worst, where, compared)
+                worst, where = (
+                    float(errors.max()),
+                    f"{case.name}, row {row}, class {int(errors.argmax())}",
+                )
+    return Row(
+        f"{kernel.name}[{role}]", claim.word, kernel.target, kernel.dtype, worst, where, compared
+    )
 
 
 def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
     """The output of a kernel on hard inputs, row by row; cotangents are those of the input."""
     z = case.logits
     if role == "function":
-        return np.asarray(kernel.value(z) if word == "value" else kernel.vjp(z, cotangent=case.cotangents))
+        if word == "value":
+            return np.asarray(kernel.value(z))
+        assert kernel.function is not None
+        wide = kernel.function.spec.out is not None
+        return np.asarray(
+            kernel.vjp(z, cotangent=case.cotangents if wide else case.cotangents[:, 0].copy())
+        )
     given = case.labels if role == "labels" else case.targets
     if word == "value":
         return np.asarray(kernel.value(z, given, reduction="none"))
@@ -97,9 +123,18 @@ def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
 _TRUTHS: dict[Any, Any] = {}
 
 
-def truth(spec: Spec, claim: Claim, case: Rows, row: int, dtype: str) -> tuple[list[Any], list[Any]]:
+def truth(
+    spec: Spec, claim: Claim, case: Rows, row: int, dtype: str
+) -> tuple[list[Any], list[Any]]:
     """The true components of a row, and for each the size that its error is measured against."""
-    key = (spec.name, claim.word, case.name, row, dtype, case.logits.tobytes() if case.logits.size < 64 else case.logits.size)
+    key = (
+        spec.name,
+        claim.word,
+        case.name,
+        row,
+        dtype,
+        case.logits.tobytes() if case.logits.size < 64 else case.logits.size,
+    )
     if key not in _TRUTHS:
         _TRUTHS[key] = _truth(spec, claim, case, row)
     made: tuple[list[Any], list[Any]] = _TRUTHS[key]
@@ -109,16 +144,24 @@ def truth(spec: Spec, claim: Claim, case: Rows, row: int, dtype: str) -> tuple[l
 def _truth(spec: Spec, claim: Claim, case: Rows, row: int) -> tuple[list[Any], list[Any]]:
     z = case.logits[row].astype(np.float64)
     finite = z[np.isfinite(z)]
-    spread = float(finite.max() - finite.min()) if finite.max() < finite.min() + 1e300 else 1e300
-    with working_digits(precision(max(spread, float(np.abs(finite).max())) if spec.out is not None else spread)):
-        vectors = {"z": list(map(mpf, z.tolist())), "y": case.targets[row].tolist(), "v": case.cotangents[row].tolist()}
+    largest = float(np.abs(finite).max())
+    spread = min(float(finite.max() / 2 - finite.min() / 2), 1e300) * 2 if spec.is_row else largest
+    with working_digits(precision(spread, largest)):
+        vectors = {
+            "z": list(map(mpf, z.tolist())),
+            "y": case.targets[row].tolist(),
+            "v": case.cotangents[row].tolist(),
+        }
         places = {spec.label.name: int(case.labels[row])} if spec.label else {}
         numbers = {"c": float(case.cotangents[row, 0])}
         kinds = [Truth(len(z), vectors, numbers, places)]
         if claim.may_cancel(case):
             kinds.append(Truth(len(z), vectors, numbers, places, magnitude=True))
-        found = [k.over(claim.expr, claim.here) if claim.here else [k.at(claim.expr)] for k in kinds]
-    return found[0], found[-1]
+        found = [
+            k.over(claim.expr, claim.here) if claim.here else [k.at(claim.expr)] for k in kinds
+        ]
+        settle = [settled(v, spread) for v in found[0]]
+    return settle, found[-1]
 
 
 def ulps(got: Any, true: Any, size: Any, dtype: str) -> float:
@@ -131,7 +174,11 @@ def ulps(got: Any, true: Any, size: Any, dtype: str) -> float:
     if mp.isnan(true):
         return 0.0 if np.isnan(got) else np.inf
     if mp.isinf(true) or abs(true) > float(info.max):
-        return 0.0 if float(got) == float(mp.sign(true)) * np.inf or abs(float(got)) == float(info.max) else np.inf
+        return (
+            0.0
+            if float(got) == float(mp.sign(true)) * np.inf or abs(float(got)) == float(info.max)
+            else np.inf
+        )
     if not np.isfinite(got):
         return np.inf
     size = max(abs(size), abs(true))

@@ -10,8 +10,8 @@ from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, pass_val
 from codegen.lower import Lowering
 from codegen.rewriting import Rewriter
 from codegen.schedule import share
+from codegen.sifting import sift
 from codegen.specs import CLASS_COTANGENT, COTANGENT, Spec
-from codegen.stability import REWRITES
 from derive.language import Array, At, Index
 from derive.statement import Context
 from derive.terms import all_indices, apart, arrays, replace
@@ -25,7 +25,7 @@ SAY = {
 
 
 def kernels(spec: Spec) -> tuple[Kernel, ...]:
-    """The kernels of a spec: its value, and for a loss value and gradient, for a function the vjp."""
+    """The kernels of a spec: the value; for a loss value and gradient, for a function the vjp."""
     second = ("vjp",) if spec.is_function else ("value", "grad")
     wanted = (("value",), second) if spec.stable else (("value",),)
     return tuple(build(spec, words) for words in wanted)
@@ -33,12 +33,12 @@ def kernels(spec: Spec) -> tuple[Kernel, ...]:
 
 def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     """One kernel that computes the outputs named by `words` ("value", "grad", "vjp")."""
-    rewriter = Rewriter(REWRITES if spec.stable else ())
+    rewriter = Rewriter() if spec.stable else Rewriter(phases=())
     lowering = Lowering(rewriter, names=_reserved(spec))
     outputs = []
     for word in words:
         expr, here = _wanted(spec, word)
-        ready = rewriter.apply(unfold_definitions(expr, spec.definitions))
+        ready = rewriter.apply(sift(unfold_definitions(expr, spec.definitions), rewriter.used))
         name = _output_name(spec, word)
         if here is None:
             lowering.number(name, ready)
@@ -90,10 +90,17 @@ def _inputs(spec: Spec, passes: tuple[object, ...]) -> tuple[Input, ...]:
     """The inputs that the passes really read, in the order logits, others, label, cotangents."""
     values = [v for p in passes for value in pass_values(p) for v in walk(value)]  # type: ignore[arg-type]
     named = {v.name for v in values if isinstance(v, (Element, Gather, Number))}
-    known: Mapping[str, Array] = {a.name: a for a in spec.statement.inputs()} | {"c": COTANGENT, "v": CLASS_COTANGENT}
+    known: Mapping[str, Array] = {a.name: a for a in spec.statement.inputs()} | {
+        "c": COTANGENT,
+        "v": CLASS_COTANGENT,
+    }
     first = spec.wrt.array.name
     order = [first, *(n for n in known if n not in (first, "c", "v")), "v", "c"]
-    found = [Input(n, _kind(known[n]), spec.say.get(n, SAY.get(n, ""))) for n in order if n in known and n in named]
+    found = [
+        Input(n, _kind(known[n]), spec.say.get(n, SAY.get(n, "")))
+        for n in order
+        if n in known and n in named
+    ]
     if spec.label is not None:
         found.append(Input(spec.label.name, "position", SAY["t"]))
     return tuple(sorted(found, key=lambda i: KINDS.index(i.kind)))

@@ -15,7 +15,9 @@ TARGETS = ("numpy", "c")
 DTYPES = ("float32", "float64")
 
 
-def compile_specs(name: str, specs: dict[str, Spec], target: str = "c", dtype: str = "float32") -> Kernel:
+def compile_specs(
+    name: str, specs: dict[str, Spec], target: str = "c", dtype: str = "float32"
+) -> Kernel:
     """A kernel from its variants: {"function" | "labels" | "targets": spec}."""
     if target not in TARGETS:
         raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
@@ -50,7 +52,11 @@ def emit(name: str, target: str) -> dict[str, str]:
 def _variant(spec: Spec, target: str, dtype: str) -> Variant:
     made = kernels(spec)
     head = preamble(spec, target)
-    programs = numpy_programs(spec.name, made, head) if target == "numpy" else c_programs(spec.name, made, head, dtype)
+    programs = (
+        numpy_programs(spec.name, made, head)
+        if target == "numpy"
+        else c_programs(spec.name, made, head, dtype)
+    )
     return Variant(spec, {k.name.removeprefix(f"{spec.name}_"): programs[k.name] for k in made})
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Op:
     args: tuple[Value, ...]
 
 
-Value = Union[Const, Number, Element, Gather, SamePlace, Op]
+Value = Const | Number | Element | Gather | SamePlace | Op
 
 OPERATIONS: dict[str, str] = {
     "add": "a + b",
@@ -128,7 +127,7 @@ class Map:
     say: str = ""
 
 
-Pass = Union[Let, Reduce, Map]
+Pass = Let | Reduce | Map
 
 
 @dataclass(frozen=True)
@@ -148,8 +147,8 @@ class Input:
 class Kernel:
     """One emitted function: its inputs, the passes in order, and what was used to find them.
 
-    `outputs` maps the word the caller knows ("value", "grad") to the pass that makes it; a name made
-    by `Map` is a vector, another is a per-row number.
+    `outputs` maps the word the caller knows ("value", "grad") to the pass that makes it; what a
+    `Map` makes is a vector, anything else a per-row number.
     """
 
     name: str

@@ -14,17 +14,49 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
 from codegen.errors import CodegenError
 from codegen.kernel import (
-    Const, Element, Gather, Let, Map, Number, Op, Pass, Patch, Reduce, SamePlace, Value,
+    Const,
+    Element,
+    Gather,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Patch,
+    Reduce,
+    SamePlace,
+    Value,
 )  # fmt: skip
 from codegen.names import NAMES, Naming
 from codegen.rewriting import Rewriter
+from codegen.shapes import (
+    chain,
+    compared,
+    elsewhere,
+    is_difference,
+    is_weight,
+    may_be_infinite,
+    number_name,
+    reduce_name,
+    settle,
+    split_sign,
+)
 from derive.functions import BY_NODE
 from derive.language import (
-    At, Binder, Cases, Delta, Elementwise, Exp, Group, Index, Log, Max, Maximum, Sum,
+    At,
+    Binder,
+    Cases,
+    Delta,
+    Elementwise,
+    Exp,
+    Group,
+    Index,
+    Log,
+    Max,
+    Maximum,
+    Sum,
 )  # fmt: skip
-from derive.terms import all_indices, arrays, canonical, free_indices, rename, replace
-
-WEIGHTS = ("nonnegative", "unit", "binary", "positive")
+from derive.terms import canonical, free_indices, rename
 
 
 @dataclass
@@ -42,13 +74,13 @@ class Lowering:
 
     def vector(self, name: str, expr: Expr, here: Index, say: str = "") -> None:
         """Append the `Map` that makes `name[here] = expr`."""
-        places = _places(expr, here)
-        body = self.value(_apart_from(expr, here, places), here)
+        places = compared(expr, here)
+        body = self.value(elsewhere(expr, here, places), here)
         patches = []
         for place in places:
             at_place = rename(expr, {here: place})
             self._place(place)
-            patches.append(Patch(place.name, self.value(_settle(at_place), None)))
+            patches.append(Patch(place.name, self.value(settle(at_place), None)))
         self.passes.append(Map(name, body, tuple(patches), say=say))
 
     def number(self, name: str, expr: Expr, say: str = "") -> None:
@@ -78,14 +110,16 @@ class Lowering:
             return made
         if isinstance(made, Number):
             return made
-        name = self.fresh(naming.name if naming else _plain_name(e))
+        name = self.fresh(naming.name if naming else number_name(e))
         self.known[key] = name
         self.passes.append(Let(name, made, naming.say if naming else ""))
         return Number(name)
 
     def fresh(self, name: str) -> str:
         """The name, or with the first free number behind it."""
-        made = next(n for n in (name, *(f"{name}{c}" for c in range(2, 1000))) if n not in self.names)
+        made = next(
+            n for n in (name, *(f"{name}{c}" for c in range(2, 1000))) if n not in self.names
+        )
         self.names.add(made)
         return made
 
@@ -114,7 +148,9 @@ class Lowering:
             return Op("maximum", tuple(self.value(a, here) for a in e.args))
         if isinstance(e, Elementwise):
             return self._function(e, here)
-        raise CodegenError(f"{e} cannot be lowered: derive it first, so that no {type(e).__name__} is left")
+        raise CodegenError(
+            f"{e} cannot be lowered: derive it first, so that no {type(e).__name__} is left"
+        )
 
     def _element(self, e: At, here: Index | None) -> Value:
         if not e.indices:
@@ -125,7 +161,11 @@ class Lowering:
         if place == here:
             return Element(e.array.name)
         self._place(place)
-        if place in self.rewriter.choices and self.rewriter.largest(place, place) == e and canonical(e) not in self.known:
+        if (
+            place in self.rewriter.choices
+            and self.rewriter.largest(place, place) == e
+            and canonical(e) not in self.known
+        ):
             self.known[canonical(e)] = self.fresh("m")
             self.passes.append(Let(self.known[canonical(e)], Gather(e.array.name, place.name)))
         known = self.known.get(canonical(e))
@@ -141,14 +181,14 @@ class Lowering:
         self.passes.append(Reduce(place.name, "argmax", body, say="the place of a largest one"))
 
     def _sum_of_terms(self, e: Add, here: Index | None) -> Value:
-        signed = [_sign(term) for term in sorted(e.args, key=str)]
+        signed = [split_sign(term) for term in sorted(e.args, key=str)]
         if here is None and self._is_expm1(e):
             return Op("expm1", (self.value(e.args[1].arg, here),))
         plus = [self.value(t, here) for s, t in signed if s > 0]
         minus = [self.value(t, here) for s, t in signed if s < 0]
         if not plus:
-            return Op("neg", (_chain("add", minus),))
-        total = _chain("add", plus)
+            return Op("neg", (chain("add", minus),))
+        total = chain("add", plus)
         for term in minus:
             total = Op("sub", (total, term))
         return total
@@ -158,8 +198,9 @@ class Lowering:
         return len(e.args) == 2 and e.args[0] == -1 and isinstance(e.args[1], Exp)
 
     def _product(self, e: Mul, here: Index | None) -> Value:
-        sign, e = _sign(e)
-        over, under = [], []
+        sign, e = split_sign(e)
+        over: list[Expr] = []
+        under: list[Expr] = []
         for factor in Mul.make_args(e):
             inverse = isinstance(factor, Pow) and factor.args[1].could_extract_minus_sign()
             (under if inverse else over).append(1 / factor if inverse else factor)
@@ -184,12 +225,12 @@ class Lowering:
     def _weighed(self, factors: list[Expr], here: Index | None) -> Value:
         """The product; a target that is 0 makes it 0 even where the other factor is infinite."""
         ordered = sorted(factors, key=str)
-        weights = [f for f in ordered if _is_weight(f)]
+        weights = [f for f in ordered if is_weight(f)]
         others = [f for f in ordered if f not in weights]
-        if weights and any(_may_be_infinite(f) for f in others):
-            first = _chain("mul", [self.value(f, here) for f in weights])
-            return Op("weigh", (first, _chain("mul", [self.value(f, here) for f in others])))
-        return _chain("mul", [self.value(f, here) for f in ordered] or [Const(Fraction(1))])
+        if weights and any(may_be_infinite(f) for f in others):
+            first = chain("mul", [self.value(f, here) for f in weights])
+            return Op("weigh", (first, chain("mul", [self.value(f, here) for f in others])))
+        return chain("mul", [self.value(f, here) for f in ordered] or [Const(Fraction(1))])
 
     def _power(self, e: Pow, here: Index | None) -> Value:
         base, exponent = e.args
@@ -204,15 +245,19 @@ class Lowering:
 
     def _reduce(self, e: Expr, here: Index | None) -> Value:
         if not isinstance(e, (Sum, Max)):
-            raise CodegenError(f"{e} cannot be lowered: only sums and maxima over the class index can")
+            raise CodegenError(
+                f"{e} cannot be lowered: only sums and maxima over the class index can"
+            )
         if here is not None and here in free_indices(e):
-            raise CodegenError(f"{e} is a sum for each class: split it into sums that do not depend on {here}")
+            raise CodegenError(
+                f"{e} is a sum for each class: split it into sums that do not depend on {here}"
+            )
         for place in e.excluded:
             self._place(place)
         naming = self._naming(e, None)
         body = self.value(e.body, e.index)
         start = self._start(e)
-        name = self.fresh(naming.name if naming else _reduce_name(e))
+        name = self.fresh(naming.name if naming else reduce_name(e))
         self.known[canonical(e)] = name
         op = "sum" if isinstance(e, Sum) else "max"
         skip = tuple(place.name for place in e.excluded)
@@ -220,7 +265,7 @@ class Lowering:
         return Number(name)
 
     def _start(self, e: Expr) -> Value | None:
-        """A sum beside the largest starts at f_a - f_a: 0, but NaN where the row has no finite maximum."""
+        """A sum beside the largest starts at f_a - f_a: 0, or NaN where no maximum is finite."""
         chosen = [p for p in e.excluded if p in self.rewriter.choices]
         if not chosen:
             return None
@@ -241,8 +286,8 @@ class Lowering:
 
     def _function(self, e: Elementwise, here: Index | None) -> Value:
         name = BY_NODE[type(e)].name
-        if isinstance(e, Exp) and _is_difference(e.arg):
-            plus, minus = sorted((_sign(t) for t in e.arg.args), key=lambda s: -s[0])
+        if isinstance(e, Exp) and is_difference(e.arg):
+            plus, minus = sorted((split_sign(t) for t in e.arg.args), key=lambda s: -s[0])
             return Op("exp_difference", (self.value(plus[1], here), self.value(minus[1], here)))
         if isinstance(e, Log) and isinstance(e.arg, Add) and Integer(1) in e.arg.args:
             return Op("log1p", (self.value(e.arg - 1, here),))
@@ -250,91 +295,3 @@ class Lowering:
 
     def _naming(self, e: Expr, here: Index | None) -> Naming | None:
         return next((n for n in NAMES if n.fits(e, here, self.rewriter.choices)), None)
-
-
-def _chain(op: str, values: list[Value]) -> Value:
-    made = values[0]
-    for value in values[1:]:
-        made = Op(op, (made, value))
-    return made
-
-
-def _sign(term: Expr) -> tuple[int, Expr]:
-    coefficient = term.as_coeff_Mul()[0]
-    return (-1, -term) if coefficient.is_negative else (1, term)
-
-
-def _is_difference(e: Expr) -> bool:
-    signs = sorted(_sign(t)[0] for t in e.args) if isinstance(e, Add) else []
-    return signs == [-1, 1]
-
-
-def _is_weight(e: Expr) -> bool:
-    bare = 1 - e if isinstance(e, Add) else e
-    return isinstance(bare, At) and bare.array.domain in WEIGHTS
-
-
-def _may_be_infinite(e: Expr) -> bool:
-    """Whether a real input can reach the value other than through an exponential."""
-    if isinstance(e, At):
-        return bool(e.array.domain == "real")
-    if isinstance(e, Exp):
-        return False
-    return any(_may_be_infinite(a) for a in e.args if not isinstance(a, Index))
-
-
-def _places(e: Expr, here: Index) -> list[Index]:
-    """The positions that `here` is compared with."""
-    found: set[Index] = set()
-    replace(e, lambda part: _note(part, here, found))
-    if found & (all_indices(e) - free_indices(e)):
-        raise CodegenError(f"{e} compares {here} with the index of a sum: sift it first")
-    return sorted(found, key=lambda p: (p.name != "a", p.name))
-
-
-def _note(part: Expr, here: Index, found: set[Index]) -> Expr | None:
-    if isinstance(part, Delta) and here in part.args:
-        found.update(p for p in part.args if p != here)
-        return part
-    return None
-
-
-def _apart_from(e: Expr, here: Index, places: list[Index]) -> Expr:
-    """The expression where `here` is none of these positions."""
-    zero = {Delta(here, place) for place in places}
-    return _settle(replace(e, lambda part: Integer(0) if part in zero else None))
-
-
-def _settle(e: Expr) -> Expr:
-    """δ of a position with itself is 1, and cases that are decided are taken."""
-    if isinstance(e, Delta):
-        return Integer(1) if e.args[0] == e.args[1] else e
-    if not e.args or isinstance(e, Index):
-        return e
-    args = [a if isinstance(a, Index) else _settle(a) for a in e.args]
-    made = e.func(*args) if args != list(e.args) else e
-    if isinstance(made, Exp) and made.arg == 0:
-        return Integer(1)
-    return _decide(made) if isinstance(made, Cases) else made
-
-
-def _decide(e: Cases) -> Expr:
-    left: list[Expr] = []
-    for value, condition in e.branches:
-        if condition == 1:
-            return Cases(*left, value) if left else value
-        if condition != 0:
-            left += [value, condition]
-    return Cases(*left, e.otherwise) if left else e.otherwise
-
-
-def _plain_name(e: Expr) -> str:
-    """A name for a per-row number that no naming rule knows, from the inputs in it."""
-    if isinstance(e, Pow) or (isinstance(e, Mul) and any(isinstance(f, Pow) for f in e.args)):
-        return "ratio"
-    return {Add: "level", Mul: "product"}.get(type(e), type(e).__name__.lower())
-
-
-def _reduce_name(e: Expr) -> str:
-    inside = sorted(a.name for a in arrays(e.body) if a.domain != "size")
-    return f"{'sum' if isinstance(e, Sum) else 'max'}_{'_'.join(inside)}"

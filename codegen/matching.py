@@ -1,4 +1,4 @@
-"""Matching an expression against the left-hand side of a rule, up to the order of sums and products.
+"""Matching an expression against the left side of a rule, up to the order of sums and products.
 
 In a pattern an array with one index stands for any expression in that index, an array without
 indices for any expression, and an index for any position.  Bound indices match bound indices.
@@ -63,7 +63,9 @@ def matches(pattern: Expr, expr: Expr, b: Binding) -> Iterator[Binding]:
         yield from _match_all(pattern.args, expr.args, b)
 
 
-def partial_matches(pattern: Expr, expr: Expr, b: Binding) -> Iterator[tuple[Binding, tuple[Expr, ...]]]:
+def partial_matches(
+    pattern: Expr, expr: Expr, b: Binding
+) -> Iterator[tuple[Binding, tuple[Expr, ...]]]:
     """Ways to match a sum or product with some of the operands; the others are left over."""
     if isinstance(pattern, (Add, Mul)) and isinstance(expr, pattern.func):
         parts = sorted(pattern.args, key=lambda p: _readiness(p, b))
@@ -156,4 +158,3 @@ def _match_every(
     for c, operand in enumerate(operands):
         for m in matches(patterns[0], operand, b):
             yield from _match_every(patterns[1:], operands[:c] + operands[c + 1 :], func, m)
-

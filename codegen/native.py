@@ -1,4 +1,4 @@
-"""C kernels: compiled with the system's compiler, kept by content, loaded and called without copying."""
+"""C kernels: compiled with the system's compiler, kept by content, loaded."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ def compiler() -> str:
     name = os.environ.get("CC") or "cc"
     found = shutil.which(name)
     if found is None:
-        raise CodegenError(f'no C compiler: "{name}" was not found; install one or set CC, or use target="numpy"')
+        raise CodegenError(
+            f'no C compiler: "{name}" was not found; install one or set CC, or use target="numpy"'
+        )
     return found
 
 
 def cache_folder() -> Path:
-    """The folder that compiled kernels are kept in, made if need be: $LOSSMITH_CACHE or the user's cache."""
+    """Where compiled kernels are kept, made if need be: $LOSSMITH_CACHE or the user's cache."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lossmith"
     folder = Path(os.environ.get("LOSSMITH_CACHE") or default)
     try:
@@ -37,7 +39,8 @@ def cache_folder() -> Path:
             pass
     except OSError as error:
         raise CodegenError(
-            f'the cache folder {folder} cannot be written ({error.strerror}); set LOSSMITH_CACHE to one that can, or use target="numpy"'
+            f"the cache folder {folder} cannot be written ({error.strerror}); "
+            'set LOSSMITH_CACHE to one that can, or use target="numpy"'
         ) from error
     return folder
 
@@ -54,7 +57,7 @@ def load(name: str, sources: dict[str, str]) -> ctypes.CDLL:
 
 @lru_cache(maxsize=8)
 def _identity(cc: str) -> str:
-    """What else the machine code depends on: the compiler's version, and the processor it tunes for."""
+    """What else the machine code depends on: the compiler, and the processor it tunes for."""
     version = subprocess.run([cc, "--version"], capture_output=True, text=True, check=False).stdout
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8", errors="replace").splitlines() if info.exists() else []
@@ -66,13 +69,28 @@ def _openmp(cc: str) -> str:
     """The flag for OpenMP, or nothing where the compiler cannot link it."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "probe.c")
-        source.write_text("#include <omp.h>\nint probe(void) { return omp_get_max_threads(); }\n", encoding="utf-8")
-        command = [cc, "-fopenmp", "-fPIC", "-shared", str(source), "-o", str(Path(folder, "probe.so"))]
-        return "-fopenmp" if subprocess.run(command, capture_output=True, check=False).returncode == 0 else ""
+        source.write_text(
+            "#include <omp.h>\nint probe(void) { return omp_get_max_threads(); }\n",
+            encoding="utf-8",
+        )
+        command = [
+            cc,
+            "-fopenmp",
+            "-fPIC",
+            "-shared",
+            str(source),
+            "-o",
+            str(Path(folder, "probe.so")),
+        ]
+        return (
+            "-fopenmp"
+            if subprocess.run(command, capture_output=True, check=False).returncode == 0
+            else ""
+        )
 
 
 def _compile(cc: str, name: str, sources: dict[str, str], library: Path) -> None:
-    """Compile beside the library and move it into place whole, so that no half-written one is ever seen."""
+    """Compile beside the library and move it into place whole: no half-written one is seen."""
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         for file, text in sources.items():
             Path(folder, file).write_text(text, encoding="utf-8")

@@ -25,7 +25,9 @@ Arrays = Mapping[str, Any]
 Program = Callable[[Arrays, Mapping[str, NDArray[Any]]], None]
 
 
-def numpy_programs(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, Program]:
+def numpy_programs(
+    name: str, kernels: tuple[Kernel, ...], preamble: Preamble
+) -> dict[str, Program]:
     """The kernels as functions of the emitted NumPy module."""
     text = numpy.source(kernels, preamble)
     loader = _Emitted(text)
@@ -64,13 +66,17 @@ class _Emitted(importlib.abc.InspectLoader):
 def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
     def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
         made = function(*(_scaled(arrays[i.name]) for i in kernel.inputs))
-        for (word, _), value in zip(kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True):
+        for (word, _), value in zip(
+            kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True
+        ):
             outs[word][...] = value
 
     return run
 
 
-def c_programs(name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str) -> dict[str, Program]:
+def c_programs(
+    name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str
+) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
     library = native.load(name, c.sources(name, kernels, preamble))
     return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
@@ -118,7 +124,9 @@ def _output(array: NDArray[Any], vector: bool, total: ctypes.c_double) -> list[A
 def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str) -> Program:
     labelled = any(i.kind == "position" for i in kernel.inputs)
     names = {4: "_i32", 8: "_i64"} if labelled else {8: ""}
-    functions = {size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}") for size, tail in names.items()}
+    functions = {
+        size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}") for size, tail in names.items()
+    }
     for function in functions.values():
         function.argtypes = _argument_types(kernel)
         function.restype = ctypes.c_int
@@ -126,10 +134,26 @@ def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str) -> Program:
 
 
 def _argument_types(kernel: Kernel) -> list[Any]:
-    pointer, step, number = ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_double
-    kinds = {"vector": [pointer, step], "position": [pointer], "number": [pointer, number], "parameter": [number]}
+    pointer: Any = ctypes.c_void_p
+    step: Any = ctypes.c_ssize_t
+    number: Any = ctypes.c_double
+    kinds: dict[str, list[Any]] = {
+        "vector": [pointer, step],
+        "position": [pointer],
+        "number": [pointer, number],
+        "parameter": [number],
+    }
     given = [t for i in kernel.inputs for t in kinds[i.kind]]
-    vectors = [n for _, n in kernel.outputs if any(isinstance(p, Map) and p.name == n for p in kernel.passes)]
+    vectors = [
+        n
+        for _, n in kernel.outputs
+        if any(isinstance(p, Map) and p.name == n for p in kernel.passes)
+    ]
     numbers = [n for _, n in kernel.outputs if n not in vectors]
-    return [ctypes.c_size_t, ctypes.c_size_t, *given, *([pointer, pointer] * len(numbers)), *([pointer, step] * len(vectors))]
-
+    return [
+        ctypes.c_size_t,
+        ctypes.c_size_t,
+        *given,
+        *([pointer, pointer] * len(numbers)),
+        *([pointer, step] * len(vectors)),
+    ]

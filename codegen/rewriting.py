@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sympy import Expr
+from sympy import Add, Expr
 
 from codegen.matching import MARK, Binding, fill, partial_matches
-from codegen.stability import REWRITES, Rewrite, a, f, j
+from codegen.stability import EXPANSIONS, FORMS, REWRITES, Rewrite, a, f, j
 from derive.language import Index
 from derive.terms import all_indices, canonical, free_indices, rebuild, rename
 
@@ -20,33 +20,48 @@ class Rewriter:
     `choices` maps a chosen position to the expression (in `MARK`) that is largest there.
     """
 
-    rules: tuple[Rewrite, ...] = REWRITES
+    phases: tuple[tuple[Rewrite, ...], ...] = (FORMS, REWRITES, EXPANSIONS)
     choices: dict[Index, Expr] = field(default_factory=dict)
     used: dict[str, Rewrite] = field(default_factory=dict)
 
     def apply(self, expr: Expr) -> Expr:
-        """The expression with every rule applied wherever it fits."""
+        """The expression with every rule applied wherever it fits, one phase after the other."""
+        for rules in self.phases:
+            expr = self._apply(expr, rules)
+        return expr
+
+    def _apply(self, expr: Expr, rules: tuple[Rewrite, ...]) -> Expr:
         for _ in range(200):
-            changed = self._at_root(expr)
+            changed = self._at_root(expr, rules)
             if changed is None:
                 break
             expr = changed
         if not expr.args or isinstance(expr, Index):
             return expr
-        again = rebuild(expr, (a if isinstance(a, Index) else self.apply(a) for a in expr.args))
-        return again if again is expr else self.apply(again)
+        args = (e if isinstance(e, Index) else self._apply(e, rules) for e in expr.args)
+        again = rebuild(expr, args)
+        return again if again is expr else self._apply(again, rules)
 
     def largest(self, position: Index, at: Index) -> Expr:
         """The expression that is largest at a chosen position, taken at `at`."""
         return rename(self.choices[position], {MARK: at})
 
-    def _at_root(self, expr: Expr) -> Expr | None:
-        for rule in self.rules:
-            for binding, left_over in partial_matches(rule.left, expr, Binding()):
-                chosen = self._choose(rule, binding, expr)
-                if chosen is not None:
-                    self.used[rule.name] = rule
-                    return expr.func(fill(rule.right, chosen), *left_over) if left_over else fill(rule.right, chosen)
+    def _at_root(self, expr: Expr, rules: tuple[Rewrite, ...]) -> Expr | None:
+        """The expression after the first rule that fits; a difference fits both ways round."""
+        for rule in rules:
+            for sign in (1, -1) if isinstance(expr, Add) else (1,):
+                made = self._use(rule, expr if sign > 0 else -expr)
+                if made is not None:
+                    return made if sign > 0 else -made
+        return None
+
+    def _use(self, rule: Rewrite, expr: Expr) -> Expr | None:
+        for binding, left_over in partial_matches(rule.left, expr, Binding()):
+            chosen = self._choose(rule, binding, expr)
+            if chosen is not None:
+                self.used[rule.name] = rule
+                made = fill(rule.right, chosen)
+                return expr.func(made, *left_over) if left_over else made
         return None
 
     def _choose(self, rule: Rewrite, b: Binding, expr: Expr) -> Binding | None:
@@ -76,4 +91,3 @@ class Rewriter:
 def _names() -> Iterator[str]:
     yield "a"
     yield from (f"a{c}" for c in range(2, 100))
-

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from codegen.kernel import (
-    Element, Gather, Let, Map, Number, Op, Pass, Patch, Reduce, SamePlace, Value, is_vector, pass_values, walk,
+    Element,
+    Gather,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Patch,
+    Reduce,
+    SamePlace,
+    Value,
+    is_vector,
+    pass_values,
+    walk,
 )  # fmt: skip
 from codegen.names import Naming
 
-COSTLY = frozenset({"exp", "exp_difference", "expm1", "log", "log1p", "tanh", "erf", "lgamma", "pow"})
+COSTLY = frozenset(
+    {"exp", "exp_difference", "expm1", "log", "log1p", "tanh", "erf", "lgamma", "pow"}
+)
 
 
 def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass, ...]:
     """Costly vectors that several passes need are computed once and kept."""
-    for value in _shared(passes):
+    while shared := _shared(passes):
+        value = shared[0]
         naming = names.get(value)
         name = naming.name if naming else _letter(passes)
         passes = _keep(passes, value, name, naming.say if naming else "")
@@ -24,8 +40,11 @@ def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass
 
 
 def _shared(passes: tuple[Pass, ...]) -> list[Value]:
-    counts = Counter(v for p in passes for v in _costly(p))
-    return [v for v, count in counts.items() if count > 1]
+    counts = Counter(
+        v for p in passes for top in pass_values(p) for v in walk(top) if v in _costly(p)
+    )
+    made = {p.body for p in passes if isinstance(p, Map) and p.kept}
+    return [v for v, count in counts.items() if count > 1 and v not in made]
 
 
 def _costly(step: Pass) -> set[Value]:
@@ -47,7 +66,9 @@ def _substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
         return replace(step, value=go(step.value))
     if isinstance(step, Reduce):
         return replace(step, body=go(step.body), start=go(step.start) if step.start else None)
-    return replace(step, body=go(step.body), patches=tuple(Patch(p.at, go(p.value)) for p in step.patches))
+    return replace(
+        step, body=go(step.body), patches=tuple(Patch(p.at, go(p.value)) for p in step.patches)
+    )
 
 
 def substitute(inside: Value, value: Value, by: Value) -> Value:
@@ -110,7 +131,11 @@ def _take(left: list[Pass], done: set[str], wanted: Callable[[Pass], bool]) -> l
     taken: list[Pass] = []
     ready = set(done)
     for step in list(left):
-        if wanted(step) and reads(step) <= ready and not (isinstance(step, Reduce) and step.op == "argmax"):
+        if (
+            wanted(step)
+            and reads(step) <= ready
+            and not (isinstance(step, Reduce) and step.op == "argmax")
+        ):
             taken.append(step)
             left.remove(step)
             if isinstance(step, Let) or (isinstance(step, Map) and not step.patches):
@@ -119,9 +144,44 @@ def _take(left: list[Pass], done: set[str], wanted: Callable[[Pass], bool]) -> l
     return taken
 
 
-def recompute(passes: tuple[Pass, ...], room: int) -> tuple[Pass, ...]:
-    """Keep the first `room` kept vectors; the others are computed again where they are needed."""
-    for step in [p for p in passes if isinstance(p, Map) and p.kept][room:]:
-        others = tuple(p for p in passes if p is not step)
-        passes = tuple(_substitute_pass(p, Element(step.name), step.body) for p in others)
-    return passes
+@dataclass(frozen=True)
+class Schedule:
+    """The loops of a kernel, and where kept vectors live: in a loop ("") or in an output."""
+
+    groups: tuple[tuple[Pass, ...], ...]
+    storage: Mapping[str, str]
+
+
+def schedule(passes: tuple[Pass, ...], outputs: tuple[str, ...]) -> Schedule:
+    """Fuse into loops; a kept vector that finds no room is computed again where it is needed."""
+    storage: dict[str, str] = {}
+    groups = fuse(passes)
+    for step in [p for g in groups for p in g if isinstance(p, Map) and p.kept]:
+        place = _room(step, groups, outputs, set(storage.values()))
+        if place is None:
+            return schedule(_recompute(passes, step.name), outputs)
+        storage[step.name] = place
+    return Schedule(groups, storage)
+
+
+def _room(
+    step: Map, groups: tuple[tuple[Pass, ...], ...], outputs: tuple[str, ...], taken: set[str]
+) -> str | None:
+    """Nothing ("") if one loop makes and reads it, else an output written after the last reader."""
+    order = [p for g in groups for p in g]
+    home = next(c for c, g in enumerate(groups) if step in g)
+    readers = [p for p in order if step.name in reads(p)]
+    if all(p in groups[home] for p in readers):
+        return ""
+    last = max(order.index(p) for p in readers)
+    fits = (
+        p for p in order[last:] if isinstance(p, Map) and p.name in outputs and p.name not in taken
+    )
+    return next((p.name for p in fits), None)
+
+
+def _recompute(passes: tuple[Pass, ...], name: str) -> tuple[Pass, ...]:
+    step = next(p for p in passes if p.name == name)
+    assert isinstance(step, Map)
+    others = tuple(p for p in passes if p is not step)
+    return tuple(_substitute_pass(p, Element(name), step.body) for p in others)

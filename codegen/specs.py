@@ -1,4 +1,4 @@
-"""What is compiled: a statement, the derivatives its engine gives, and the part each array plays."""
+"""What is compiled: a statement, its derivatives, and the part each array plays."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ CLASS_COTANGENT = Array("v", ("n",))
 class Spec:
     """A statement ready to be lowered; the class index has range n.
 
-    `is_function` tells a function of the logits from a loss.  `label` is the position that the caller gives as an integer label.  `stable` is False only for
-    the exhibits, which are lowered as they stand.  `say` names the arrays to the reader.
+    `is_function` tells a function of the logits from a loss.  `label` is the position that the
+    caller gives as an integer label.  `stable` is False only for the exhibits, which are lowered
+    as they stand.  `say` names the arrays to the reader.
     """
 
     statement: Statement
@@ -43,7 +44,9 @@ class Spec:
     def wrt(self) -> At:
         """The element that derivatives are taken with respect to."""
         if self.statement.wrt is None:
-            raise CodegenError(f"{self.name} does not say what its logits are: give the statement a wrt")
+            raise CodegenError(
+                f"{self.name} does not say what its logits are: give the statement a wrt"
+            )
         return self.statement.wrt
 
     @property
@@ -52,10 +55,23 @@ class Spec:
         places = [i for i in self.statement.head.indices if i != self.label]
         return places[0] if places else None
 
+    @property
+    def is_row(self) -> bool:
+        """Whether the classes of a row belong together; otherwise each element stands alone."""
+        return (
+            self.out is None
+            or bool(self.statement.body.has(Sum))
+            or bool(self.statement.definitions)
+        )
+
     @cached_property
     def definitions(self) -> Context:
-        """Everything that may be unfolded: the definitions, the statement itself, the weighted sum."""
-        own = () if self.statement.head.array in self.statement.context.by_array else (self.statement.own,)
+        """All that may be unfolded: the definitions, the statement itself, the weighted sum."""
+        own = (
+            ()
+            if self.statement.head.array in self.statement.context.by_array
+            else (self.statement.own,)
+        )
         weighted = () if self.out is None else (self.weighted.own,)
         return Context((*self.statement.definitions, *own, *weighted))
 
@@ -66,7 +82,9 @@ class Spec:
         own = () if s.head.array in s.context.by_array else (s.own,)
         assert self.out is not None
         body = Sum(CLASS_COTANGENT[self.out] * s.head, self.out)
-        return Statement(f"{s.name}_vjp", At(Array("V")), body, (*s.definitions, *own), s.facts, s.wrt)
+        return Statement(
+            f"{s.name}_vjp", At(Array("V")), body, (*s.definitions, *own), s.facts, s.wrt
+        )
 
     @cached_property
     def derivation(self) -> Derivation:

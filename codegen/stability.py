@@ -1,8 +1,9 @@
 """Numeric rewrites: named equations between expressions, each of them proved, that keep digits.
 
-Each rule is an identity of real numbers, true for *every* position `a`; that `a` is the place of the
-largest `f` is what makes its right-hand side the better way to compute.  An array in a rule stands
-for any expression in its index.  The rules are tried in this order, from the outside in.
+Each rule is an identity of real numbers, true for *every* position `a`; that `a` is the place of
+the largest `f` is what makes its right-hand side the better way to compute.  An array in a rule
+stands for any expression in its index.  The rules are tried in this order, from the outside in:
+first the forms, which the others expect, last the expansions into what is computed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,19 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from derive.language import (
-    Abs, Array, Cases, Delta, Exp, Group, Log, Relu, Sigmoid, Softplus, Step, Sum, index,
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Exp,
+    Group,
+    Log,
+    Relu,
+    Sigmoid,
+    Softplus,
+    Step,
+    Sum,
+    index,
 )  # fmt: skip
 
 f, g, y = (Array(name, ("n",)) for name in "fgy")
@@ -40,6 +53,22 @@ class Rewrite:
     needs_choice: bool = False
 
 
+SIFTING = Rewrite(
+    "sifting",
+    Sum(g[k] * Delta(k, j), k),
+    g[j],
+    "sum_k delta_kj g_k = g_j",
+)
+
+FORMS: tuple[Rewrite, ...] = (
+    Rewrite(
+        "constant-factor",
+        Sum(u * g[k], k),
+        u * Sum(g[k], k),
+        "a factor that does not depend on the class stands before the sum",
+    ),
+)
+
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
         "true-class-cancellation",
@@ -51,20 +80,20 @@ REWRITES: tuple[Rewrite, ...] = (
         "cross-cancellation",
         Exp(f[j]) / total * Sum(y[k], k) - y[j],
         Exp(f[j]) / total * Sum(y[k], k, j) - y[j] * (Sum(Exp(f[k]), k, j) / total),
-        "p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: what cancels is left out",
+        "p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels",
     ),
     Rewrite(
         "log-of-a-share",
         Log(Exp(f[i]) / total),
         Group(f[i] - f[a]) - Log(shifted),
-        "log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm",
+        "log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm",
         largest=True,
     ),
     Rewrite(
         "shift-by-the-largest",
         Exp(f[i]) / total,
         Exp(f[i] - f[a]) / shifted,
-        "e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows",
+        "e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows",
         largest=True,
     ),
     Rewrite(
@@ -98,7 +127,7 @@ REWRITES: tuple[Rewrite, ...] = (
         "one-plus-the-rest",
         shifted,
         1 + rest,
-        "sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss",
+        "sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss",
         needs_choice=True,
     ),
     Rewrite(
@@ -108,10 +137,10 @@ REWRITES: tuple[Rewrite, ...] = (
         "sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g",
     ),
     Rewrite(
-        "constant-factor",
-        Sum(u * g[k], k),
-        u * Sum(g[k], k),
-        "a factor that does not depend on the class stands before the sum",
+        "log-of-one-minus-sigmoid",
+        Log(1 - Sigmoid(x)),
+        -Softplus(x),
+        "log(1 - sigma(x)) = -softplus(x)",
     ),
     Rewrite("log-of-sigmoid", Log(Sigmoid(x)), -Softplus(-x), "log sigma(x) = -softplus(-x)"),
     Rewrite("one-minus-sigmoid", 1 - Sigmoid(x), Sigmoid(-x), "1 - sigma(x) = sigma(-x)"),
@@ -127,6 +156,10 @@ REWRITES: tuple[Rewrite, ...] = (
         (1 - q) * Sigmoid(x) - q * Sigmoid(-x),
         "sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels",
     ),
+)
+
+EXPANSIONS: tuple[Rewrite, ...] = (
+    Rewrite("even-absolute-value", Abs(-x), Abs(x), "|-x| = |x|"),
     Rewrite(
         "softplus-split",
         Softplus(x),

@@ -21,21 +21,27 @@ def _loss(name: str, body: object, *definitions: Definition) -> Statement:
 
 
 SOFTMAX = Statement("softmax", p[i], SHARE.body, wrt=z[j])
-LABELLED = Statement(
-    "cross_entropy", At(Array("L", ("n",)), t), -Log(p[t]), (SHARE,), wrt=z[j]
-)
+LABELLED = Statement("cross_entropy", At(Array("L", ("n",)), t), -Log(p[t]), (SHARE,), wrt=z[j])
 
 SPECS: dict[str, dict[str, Spec]] = {
     "softmax": {"function": Spec(SOFTMAX, is_function=True, say=SAY)},
-    "softmax_naive": {"function": Spec(replace(SOFTMAX, name="softmax_naive"), is_function=True, stable=False, say=SAY)},
+    "softmax_naive": {
+        "function": Spec(
+            replace(SOFTMAX, name="softmax_naive"), is_function=True, stable=False, say=SAY
+        )
+    },
     "log_softmax": {
         "function": Spec(
-            Statement("log_softmax", At(Array("l", ("n",)), i), Log(p[i]), (SHARE,), wrt=z[j]), is_function=True, say=SAY
+            Statement("log_softmax", At(Array("l", ("n",)), i), Log(p[i]), (SHARE,), wrt=z[j]),
+            is_function=True,
+            say=SAY,
         )
     },
     "logsumexp": {
         "function": Spec(
-            Statement("logsumexp", At(Array("L")), Log(Sum(Exp(z[k]), k)), wrt=z[j]), is_function=True, say=SAY
+            Statement("logsumexp", At(Array("L")), Log(Sum(Exp(z[k]), k)), wrt=z[j]),
+            is_function=True,
+            say=SAY,
         )
     },
     "cross_entropy": {
@@ -44,7 +50,9 @@ SPECS: dict[str, dict[str, Spec]] = {
     },
     "sigmoid": {
         "function": Spec(
-            Statement("sigmoid", At(Array("s", ("n",)), i), Sigmoid(z[i]), wrt=z[j]), is_function=True, say=SAY
+            Statement("sigmoid", At(Array("s", ("n",)), i), Sigmoid(z[i]), wrt=z[j]),
+            is_function=True,
+            say=SAY,
         )
     },
     "binary_cross_entropy": {

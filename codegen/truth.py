@@ -13,12 +13,31 @@ from typing import Any
 
 import mpmath
 from mpmath import mp, mpf
-from sympy import Add, Expr, Mul, Pow, pi
+from sympy import Add, Expr, Integer, Mul, Pow, expand, pi
 
 from codegen.errors import CodegenError
 from derive.language import (
-    Abs, At, Cases, Delta, Elementwise, Erf, Exp, Group, Index, Log, LogGamma, Max, Maximum, Prod, Relu, Sigmoid,
-    Sign, Softplus, Step, Sum, Tanh,
+    Abs,
+    At,
+    Cases,
+    Delta,
+    Elementwise,
+    Erf,
+    Exp,
+    Group,
+    Index,
+    Log,
+    LogGamma,
+    Max,
+    Maximum,
+    Prod,
+    Relu,
+    Sigmoid,
+    Sign,
+    Softplus,
+    Step,
+    Sum,
+    Tanh,
 )  # fmt: skip
 from derive.terms import free_indices
 
@@ -26,8 +45,13 @@ DIGITS = 60
 Number = Any
 
 
-def precision(spread: float) -> int:
-    """Decimal digits that leave `DIGITS` after 1 - e^-spread has cancelled."""
+def precision(spread: float, largest: float) -> int:
+    """Digits that leave `DIGITS` after 1 - e^-spread, or numbers up to `largest`, cancelled."""
+    return resolution(spread) + math.ceil(math.log10(max(largest, 1.0)))
+
+
+def resolution(spread: float) -> int:
+    """Decimals of a result that are not rounding: `DIGITS` behind those of e^-spread."""
     return DIGITS + math.ceil(min(spread, 800.0) / math.log(10))
 
 
@@ -36,13 +60,18 @@ def _exp(x: Number, digits: int) -> Number:
     return mp.exp(x)
 
 
+@lru_cache(maxsize=100_000)
+def _log(x: Number, digits: int) -> Number:
+    return mp.log(x) if x != 0 else mpf("-inf")
+
+
 def _sigmoid(x: Number) -> Number:
     return 1 / (1 + _exp(-x, mp.dps))
 
 
 ELEMENTWISE: dict[type[Elementwise], Callable[[Number], Number]] = {
     Exp: lambda x: _exp(x, mp.dps),
-    Log: lambda x: mp.log(x) if x != 0 else mpf("-inf"),
+    Log: lambda x: _log(x, mp.dps),
     Sign: mp.sign,
     Step: lambda x: mpf(1 + mp.sign(x)) / 2,
     Abs: abs,
@@ -101,7 +130,9 @@ class Truth:
             return self._element(e, where)
         if isinstance(e, Add):
             if len(e.args) == 2 and e.args[0] == 1 and isinstance(-e.args[1], Sigmoid):
-                return _sigmoid(-self.at((-e.args[1]).arg, where))  # 1 - s(x) = s(-x), whatever the digits
+                return _sigmoid(
+                    -self.at((-e.args[1]).arg, where)
+                )  # 1 - s(x) = s(-x), whatever the digits
             return mp.fsum(self._terms([self.at(a, where) for a in e.args]))
         if isinstance(e, Mul):
             return _product([self.at(a, where) for a in e.args])
@@ -115,6 +146,8 @@ class Truth:
         return self._function(e, where)
 
     def _function(self, e: Expr, where: Mapping[Index, int]) -> Number:
+        if isinstance(e, Log) and isinstance(e.arg, Mul):
+            return self._log_of_product(e.arg, where)
         if isinstance(e, Elementwise):
             return ELEMENTWISE[type(e)](self.at(e.arg, where))
         if isinstance(e, Pow):
@@ -128,6 +161,19 @@ class Truth:
             return +mp.pi
         raise CodegenError(f"{e} has no value at a point: it is a {type(e).__name__}")
 
+    def _log_of_product(self, e: Mul, where: Mapping[Index, int]) -> Number:
+        """log(e^u / v) as u - log v, the same number at less expense."""
+        total = mpf(0)
+        for factor in e.args:
+            base, power = factor.args if isinstance(factor, Pow) else (factor, 1)
+            log = (
+                self.at(base.arg, where)
+                if isinstance(base, Exp)
+                else _log(self.at(base, where), mp.dps)
+            )
+            total += log * int(power) if power in (1, -1) else log * self.at(power, where)
+        return total
+
     def _terms(self, terms: list[Number]) -> list[Number]:
         return [abs(t) for t in terms] if self.magnitude else terms
 
@@ -139,10 +185,41 @@ class Truth:
 
     def _binder(self, e: Expr, where: Mapping[Index, int]) -> Number:
         left_out = {self._place(p, where) for p in e.excluded}
-        values = [self.at(e.body, {**where, e.index: k}) for k in range(self.n) if k not in left_out]
         if isinstance(e, Sum):
-            return mp.fsum(self._terms(values))
+            parts = _parts(e.body, e.index)
+            return mp.fsum(
+                self._terms(
+                    [self._sum(outer, inner, e.index, left_out, where) for outer, inner in parts]
+                )
+            )
+        classes = (k for k in range(self.n) if k not in left_out)
+        values = [self.at(e.body, {**where, e.index: k}) for k in classes]
         return max(values) if isinstance(e, Max) else mp.fprod(values)
+
+    def _sum(
+        self, outer: Expr, inner: Expr, k: Index, left_out: set[int], where: Mapping[Index, int]
+    ) -> Number:
+        """outer times the sum of inner; where a δ leaves one class, only that is looked at."""
+        if outer != 1 and not left_out and not inner.has(Delta):
+            return _product([self.at(outer, where), self.at(Sum(inner, k), where)])
+        deltas = [f for f in Mul.make_args(inner) if isinstance(f, Delta) and k in f.args]
+        only = {self._place(next(p for p in d.args if p != k), where) for d in deltas}
+        classes = [c for c in (only or range(self.n)) if c not in left_out]
+        values = [self.at(inner, {**where, k: c}) for c in classes]
+        return _product([self.at(outer, where), mp.fsum(self._terms(values))])
+
+
+@lru_cache(maxsize=10_000)
+def _parts(body: Expr, k: Index) -> tuple[tuple[Expr, Expr], ...]:
+    """The body as a sum of products outer * inner, where only inner depends on k."""
+    if not body.has(Delta) and free_indices(body) <= {k}:
+        return ((Integer(1), body),)
+    made = []
+    for term in Add.make_args(expand(body)):
+        factors = Mul.make_args(term)
+        inner = [f for f in factors if k in free_indices(f)]
+        made.append((Mul(*(f for f in factors if f not in inner)), Mul(*inner)))
+    return tuple(made)
 
 
 def _product(factors: list[Number]) -> Number:
@@ -153,6 +230,11 @@ def _product(factors: list[Number]) -> Number:
             return mpf(0)
         made *= factor
     return made
+
+
+def settled(value: Number, spread: float) -> Number:
+    """The value, or 0 where it is only the rounding of what cancelled."""
+    return mpf(0) if abs(value) < mpf(10) ** (15 - resolution(spread)) else value
 
 
 def working_digits(digits: int) -> Any:

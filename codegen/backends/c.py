@@ -7,21 +7,34 @@ being allowed to reorder sums.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
-    Const, Element, Gather, Kernel, Let, Map, Number, Op, Pass, Reduce, SamePlace, Value,
+    Const,
+    Element,
+    Gather,
+    Kernel,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Reduce,
+    SamePlace,
+    Value,
 )  # fmt: skip
-from codegen.schedule import fuse, recompute
+from codegen.schedule import schedule
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
 FUNCTIONS = {
     "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "abs": "fabs", "sqrt": "sqrt",
-    "relu": "relu", "maximum": "larger", "sign": "sign", "step": "step", "tanh": "tanh", "pow": "pow",
-    "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
+    "relu": "relu", "maximum": "larger", "sign": "sign", "step": "step", "tanh": "tanh",
+    "pow": "pow", "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
 }  # fmt: skip
 HELPERS = ("relu", "larger", "sign", "step", "weigh")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
@@ -38,7 +51,10 @@ class Real:
     compensated: bool
 
 
-REALS = {"float32": Real("float", "f32", "f", 16, False), "float64": Real("double", "f64", "", 8, True)}
+REALS = {
+    "float32": Real("float", "f32", "f", 16, False),
+    "float64": Real("double", "f64", "", 8, True),
+}
 
 
 def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, str]:
@@ -53,13 +69,12 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
     }
 
 
-def _function(kernel: Kernel, real: Real) -> dict[str, object]:
+def _function(kernel: Kernel, real: Real) -> dict[str, Any]:
     made = {p.name: p for p in kernel.passes}
     vectors = [n for _, n in kernel.outputs if isinstance(made[n], Map)]
-    groups = fuse(recompute(kernel.passes, 1 if vectors else 0))
-    kept = [p.name for g in groups for p in g if isinstance(p, Map) and p.kept]
-    printer = _Printer(real, vectors[0] if vectors else "")
-    lines = [line for group in groups for line in printer.group(group)]
+    plan = schedule(kernel.passes, tuple(vectors))
+    printer = _Printer(real, plan.storage)
+    lines = [line for group in plan.groups for line in printer.group(group)]
     label = next((i.name for i in kernel.inputs if i.kind == "position"), "")
     return {
         "name": f"lsm_{kernel.name}_{real.suffix}",
@@ -72,7 +87,6 @@ def _function(kernel: Kernel, real: Real) -> dict[str, object]:
         "entries": [(f"_{s}", t) for s, t in LABELS] if label else [("", "")],
         "vectors_out": vectors,
         "numbers_out": [n for _, n in kernel.outputs if n not in vectors],
-        "kept": kept,
         "lines": lines,
         "text": "\n".join(lines),
     }
@@ -80,10 +94,10 @@ def _function(kernel: Kernel, real: Real) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class _Printer:
-    """Prints the passes of one kernel; the first kept vector lives in the buffer `scratch`."""
+    """Prints the passes of one kernel; `storage` names the buffer of a kept vector ("": none)."""
 
     real: Real
-    scratch: str
+    storage: Mapping[str, str]
 
     def group(self, group: tuple[Pass, ...]) -> list[str]:
         """One loop over the classes, or per-row numbers."""
@@ -136,14 +150,21 @@ class _Printer:
 
     def _begin(self, p: Reduce) -> list[str]:
         if p.op == "max":
-            return [f"double {p.name}_lanes[{self.real.lanes}];", f"for (size_t lane = 0; lane < {self.real.lanes}; lane++)", f"    {p.name}_lanes[lane] = -INFINITY;"]
-        lost = [f"double {p.name}_lost[{self.real.lanes}] = {{0}};"] if self.real.compensated else []
+            return [
+                f"double {p.name}_lanes[{self.real.lanes}];",
+                f"for (size_t lane = 0; lane < {self.real.lanes}; lane++)",
+                f"    {p.name}_lanes[lane] = -INFINITY;",
+            ]
+        lost = (
+            [f"double {p.name}_lost[{self.real.lanes}] = {{0}};"] if self.real.compensated else []
+        )
         return [f"double {p.name}_lanes[{self.real.lanes}] = {{0}};", *lost]
 
     def _body(self, p: Pass, k: str, lane: str) -> list[str]:
         if isinstance(p, Map):
-            target = self.scratch if p.kept else p.name
-            return [f"{target}[{k}] = {self._stored(p.body, k)};"]
+            if self.storage.get(p.name) == "":
+                return [f"const double {p.name} = {self.text(p.body, k)};"]
+            return [f"{self.storage.get(p.name, p.name)}[{k}] = {self._stored(p.body, k)};"]
         assert isinstance(p, Reduce)
         value = self.text(p.body, k)
         for place in p.skip:
@@ -158,14 +179,17 @@ class _Printer:
         start = f"{self.text(p.start)} + " if p.start is not None else ""
         lost = f", {p.name}_lost" if self.real.compensated and p.op == "sum" else ""
         how = "largest" if p.op == "max" else "total"
-        return [f"const double {p.name} = {start}{how}_of_lanes_{self.real.suffix}({p.name}_lanes{lost});"]
+        total = f"{how}_of_lanes_{self.real.suffix}({p.name}_lanes{lost})"
+        return [f"const double {p.name} = {start}{total};"]
 
     def _patches(self, p: Map) -> list[str]:
         cast = "" if self.real.ctype == "double" else "(float)"
         return [f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});" for patch in p.patches]
 
     def _stored(self, value: Value, k: str) -> str:
-        if self.real.ctype == "double" or (isinstance(value, Op) and value.name == "exp_difference"):
+        if self.real.ctype == "double" or (
+            isinstance(value, Op) and value.name == "exp_difference"
+        ):
             return self.text(value, k).removeprefix("(double)")
         return f"(float)({self.text(value, k)})"
 
@@ -177,8 +201,9 @@ class _Printer:
         if isinstance(value, Number):
             return value.name
         if isinstance(value, Element):
-            name = self.scratch if value.name in ("e",) or value.name.startswith("kept") else value.name
-            return f"{cast}{name}[{k}]"
+            if self.storage.get(value.name) == "":
+                return value.name
+            return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
         if isinstance(value, SamePlace):
@@ -192,7 +217,9 @@ class _Printer:
         elif value.name in INFIX:
             mine = BINDING[value.name]
             right = mine + (value.name in ("sub", "div"))
-            text = f"{self.text(args[0], k, mine)} {INFIX[value.name]} {self.text(args[1], k, right)}"
+            text = (
+                f"{self.text(args[0], k, mine)} {INFIX[value.name]} {self.text(args[1], k, right)}"
+            )
         elif value.name == "select":
             return f"({self.text(args[0], k)} ? {self.text(args[1], k)} : {self.text(args[2], k)})"
         elif value.name == "pi":

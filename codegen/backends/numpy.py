@@ -6,20 +6,38 @@ Vectors have the element type of the logits; per-row numbers are float64, whatev
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
-    Const, Element, Gather, Kernel, Let, Map, Number, Op, Pass, Reduce, SamePlace, Value, is_vector, pass_values, walk,
+    Const,
+    Element,
+    Gather,
+    Kernel,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Reduce,
+    SamePlace,
+    Value,
+    is_vector,
+    pass_values,
+    walk,
 )  # fmt: skip
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
 FUNCTIONS = {
     "exp": "np.exp({})", "expm1": "np.expm1({})", "log": "np.log({})", "log1p": "np.log1p({})",
-    "abs": "np.abs({})", "sqrt": "np.sqrt({})", "relu": "np.maximum({}, 0)", "maximum": "np.maximum({}, {})",
-    "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})", "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {})", "weigh": "weigh({}, {})", "select": "np.where({}, {}, {})",
+    "abs": "np.abs({})", "sqrt": "np.sqrt({})", "relu": "np.maximum({}, 0)",
+    "maximum": "np.maximum({}, {})",
+    "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
+    "pow": "{} ** {}",
+    "exp_difference": "exp_difference({}, {})", "weigh": "weigh({}, {})",
+    "select": "np.where({}, {}, {})",
     "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
 HELPERS = ("exp_difference", "weigh", "at", "sum_but", "erf", "lgamma")
@@ -33,14 +51,18 @@ def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
     return render("numpy/module.py.j2", preamble=preamble, functions=functions, helpers=helpers)
 
 
-def _function(kernel: Kernel) -> dict[str, object]:
+def _function(kernel: Kernel) -> dict[str, Any]:
     lines = [line for step in kernel.passes for line in _pass(step, kernel)]
     return {
         "name": kernel.name,
         "arguments": ", ".join(i.name for i in kernel.inputs),
         "formula": kernel.formula,
         "inputs": kernel.inputs,
+        "first": kernel.inputs[0].name,
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
+        "widened": [i.name for i in kernel.inputs if i.kind == "vector"]
+        if kernel.elementwise
+        else [],
         "lines": lines,
         "returns": ", ".join(_returned(kernel, name) for _, name in kernel.outputs),
     }
@@ -48,7 +70,7 @@ def _function(kernel: Kernel) -> dict[str, object]:
 
 def _returned(kernel: Kernel, name: str) -> str:
     made = next(p for p in kernel.passes if p.name == name)
-    return name if isinstance(made, Map) else f"{name}[..., 0].astype({kernel.inputs[0].name}.dtype)"
+    return name if isinstance(made, Map) else f"{name}[..., 0].astype(dtype)"
 
 
 def _pass(step: Pass, kernel: Kernel) -> list[str]:
@@ -75,11 +97,11 @@ def _reduce(step: Reduce) -> list[str]:
 
 def _map(step: Map, kernel: Kernel) -> list[str]:
     body = expression(step.body)
-    z = kernel.inputs[0].name
     if not step.kept or not isinstance(step.body, Op) or step.body.name != "exp_difference":
-        body = f"({body}).astype({z}.dtype, copy=False)"
+        body = body if step.kept else f"({body}).astype(dtype, copy=False)"
     patches = [
-        f"np.put_along_axis({step.name}, {p.at}, {expression(p.value)}, axis=-1)" for p in step.patches
+        f"np.put_along_axis({step.name}, {p.at}, {expression(p.value)}, axis=-1)"
+        for p in step.patches
     ]
     return [f"{step.name} = {body}", *patches]
 
@@ -105,7 +127,9 @@ def _operation(value: Op, outer: int, go: Callable[[Value, int], str]) -> str:
         right = mine + (value.name in ("sub", "div"))
         text = f"{go(value.args[0], mine)} {INFIX[value.name]} {go(value.args[1], right)}"
     else:
-        return FUNCTIONS[value.name].format(*(go(a, 3 if value.name == "pow" else 0) for a in value.args))
+        return FUNCTIONS[value.name].format(
+            *(go(a, 3 if value.name == "pow" else 0) for a in value.args)
+        )
     return f"({text})" if BINDING[value.name] < outer else text
 
 

@@ -1,4 +1,4 @@
-"""What every emitted file says of itself: nothing in it depends on the time, the place or the machine."""
+"""What every emitted file says of itself; nothing of the time, the place or the machine."""
 
 from __future__ import annotations
 
