@@ -110,7 +110,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 Lang = Annotated[str, typer.Option("--lang", help="en or zh")]
 Name = Annotated[str, typer.Argument(help="a catalog name; see `lossmith list`")]
 Texts = Annotated[list[str] | None, typer.Option(help="may be given several times")]
@@ -180,9 +180,9 @@ def verify_command(
 ) -> None:
     """Compare each kernel with its own symbolic result at 60 digits; print the worst ulp."""
     with bar("verify") as progress:
-        table, worst = verify_table(names or [], progress)
+        table, good = verify_table(names or [], progress)
     console.print(table)
-    if worst is not None:
+    if not good:
         raise typer.Exit(1)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,12 @@ from derive.witness import replay
 Progress = Callable[..., None]
 ULP_LIMIT = 16.0
 CLOSENESS = 1e-6
+EXHIBIT = "softmax_naive"
+
+
+def over_the_limit(row: Row) -> bool:
+    """Whether a kernel misses its bound; the naive softmax is an exhibit of how one does."""
+    return row.ulp > ULP_LIMIT and not row.kernel.startswith(EXHIBIT)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Report:
     def good(self) -> bool:
         """Every step agreed, every kernel within its bound, both trainings at the optimum."""
         replayed = all(p.agreed == p.steps for p in self.proved)
-        accurate = all(r.ulp <= ULP_LIMIT for r in self.rows if r.dtype == "float64")
+        accurate = not any(over_the_limit(r) for r in self.rows)
         return replayed and accurate and all(self.gap(f) <= CLOSENESS for f in self.fits)
 
     def gap(self, fit: regression.Fit) -> float:
@@ -93,10 +101,26 @@ def write_files(report: Report, folder: Path, progress: Progress) -> None:
 
 def verify(report: Report, progress: Progress) -> None:
     """Every kernel on both targets and types, against its own symbolic result."""
-    jobs = [(n, t, d) for n in SPECS for t in TARGETS for d in DTYPES]
-    for done, (name, target, dtype) in enumerate(jobs):
-        progress(f"verify {name} {target} {dtype}", done, len(jobs))
-        report.rows += measure(name, target, dtype)
+    report.rows += measure_all(list(SPECS), progress)
+
+
+def measure_all(names: list[str], progress: Progress) -> list[Row]:
+    """The worst errors of these kernels, one process for each core.
+
+    A kernel and a type make one job: the truth is computed once and shared by the targets.
+    """
+    jobs = [(name, dtype) for name in names for dtype in DTYPES]
+    found: dict[tuple[str, str], list[Row]] = {}
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(_measure_targets, *job): job for job in jobs}
+        for done, future in enumerate(as_completed(waiting), 1):
+            found[waiting[future]] = future.result()
+            progress(f"verify {' '.join(waiting[future])}", done, len(jobs))
+    return [row for job in jobs for row in found[job]]
+
+
+def _measure_targets(name: str, dtype: str) -> list[Row]:
+    return [row for target in TARGETS for row in measure(name, target, dtype)]
 
 
 def train(report: Report, progress: Progress) -> None:

@@ -4,11 +4,12 @@
  *
  * facts used: none
  * rules used:
- *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
- *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   log-of-one-minus-sigmoid: log(1 - sigma(x)) = -softplus(x)
  *   log-of-sigmoid: log sigma(x) = -softplus(-x)
  *   softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+ *   even-absolute-value: |-x| = |x|
  *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit binary_cross_entropy --target c
  */
@@ -116,10 +117,14 @@ static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restri
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            L[k + lane] = (float)(-(weigh((double)y[k + lane], -(log1p(exp(-fabs(-(double)z[k + lane]))) + relu(-(double)z[k + lane]))) + weigh(1.0 - (double)y[k + lane], log((step(-(double)z[k + lane]) ? 1.0 : exp(-fabs(-(double)z[k + lane]))) / (1.0 + exp(-fabs(-(double)z[k + lane])))))));
+            const double kept1 = exp(-fabs((double)z[k + lane]));
+            const double kept2 = log1p(kept1);
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
         }
     for (; k < n; k++) {
-        L[k] = (float)(-(weigh((double)y[k], -(log1p(exp(-fabs(-(double)z[k]))) + relu(-(double)z[k]))) + weigh(1.0 - (double)y[k], log((step(-(double)z[k]) ? 1.0 : exp(-fabs(-(double)z[k]))) / (1.0 + exp(-fabs(-(double)z[k])))))));
+        const double kept1 = exp(-fabs((double)z[k]));
+        const double kept2 = log1p(kept1);
+        L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
     }
 }
 
@@ -143,14 +148,16 @@ static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const floa
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            L[k + lane] = (float)(exp(-fabs(-(double)z[k + lane])));
-            L[k + lane] = (float)(-(weigh((double)y[k + lane], -(log1p((double)L[k + lane]) + relu(-(double)z[k + lane]))) + weigh(1.0 - (double)y[k + lane], log((step(-(double)z[k + lane]) ? 1.0 : (double)L[k + lane]) / (1.0 + (double)L[k + lane])))));
-            grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], (step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane])))) / (1.0 + exp(-fabs((double)z[k + lane]))) - weigh((double)y[k + lane], (step(-(double)z[k + lane]) ? 1.0 : (double)L[k + lane])) / (1.0 + (double)L[k + lane])) * (double)v[k + lane]);
+            const double kept1 = exp(-fabs((double)z[k + lane]));
+            const double kept2 = log1p(kept1);
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
+            grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], (step((double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k + lane], (step(-(double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k + lane]);
         }
     for (; k < n; k++) {
-        L[k] = (float)(exp(-fabs(-(double)z[k])));
-        L[k] = (float)(-(weigh((double)y[k], -(log1p((double)L[k]) + relu(-(double)z[k]))) + weigh(1.0 - (double)y[k], log((step(-(double)z[k]) ? 1.0 : (double)L[k]) / (1.0 + (double)L[k])))));
-        grad[k] = (float)((weigh(1.0 - (double)y[k], (step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k])))) / (1.0 + exp(-fabs((double)z[k]))) - weigh((double)y[k], (step(-(double)z[k]) ? 1.0 : (double)L[k])) / (1.0 + (double)L[k])) * (double)v[k]);
+        const double kept1 = exp(-fabs((double)z[k]));
+        const double kept2 = log1p(kept1);
+        L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
+        grad[k] = (float)((weigh(1.0 - (double)y[k], (step((double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k], (step(-(double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k]);
     }
 }
 
@@ -176,10 +183,14 @@ static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restr
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            L[k + lane] = -(weigh(y[k + lane], -(log1p(exp(-fabs(-z[k + lane]))) + relu(-z[k + lane]))) + weigh(1.0 - y[k + lane], log((step(-z[k + lane]) ? 1.0 : exp(-fabs(-z[k + lane]))) / (1.0 + exp(-fabs(-z[k + lane]))))));
+            const double kept1 = exp(-fabs(z[k + lane]));
+            const double kept2 = log1p(kept1);
+            L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
         }
     for (; k < n; k++) {
-        L[k] = -(weigh(y[k], -(log1p(exp(-fabs(-z[k]))) + relu(-z[k]))) + weigh(1.0 - y[k], log((step(-z[k]) ? 1.0 : exp(-fabs(-z[k]))) / (1.0 + exp(-fabs(-z[k]))))));
+        const double kept1 = exp(-fabs(z[k]));
+        const double kept2 = log1p(kept1);
+        L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
     }
 }
 
@@ -203,14 +214,16 @@ static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const doub
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            L[k + lane] = exp(-fabs(-z[k + lane]));
-            L[k + lane] = -(weigh(y[k + lane], -(log1p(L[k + lane]) + relu(-z[k + lane]))) + weigh(1.0 - y[k + lane], log((step(-z[k + lane]) ? 1.0 : L[k + lane]) / (1.0 + L[k + lane]))));
-            grad[k + lane] = (weigh(1.0 - y[k + lane], (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane])))) / (1.0 + exp(-fabs(z[k + lane]))) - weigh(y[k + lane], (step(-z[k + lane]) ? 1.0 : L[k + lane])) / (1.0 + L[k + lane])) * v[k + lane];
+            const double kept1 = exp(-fabs(z[k + lane]));
+            const double kept2 = log1p(kept1);
+            L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
+            grad[k + lane] = (weigh(1.0 - y[k + lane], (step(z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k + lane], (step(-z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k + lane];
         }
     for (; k < n; k++) {
-        L[k] = exp(-fabs(-z[k]));
-        L[k] = -(weigh(y[k], -(log1p(L[k]) + relu(-z[k]))) + weigh(1.0 - y[k], log((step(-z[k]) ? 1.0 : L[k]) / (1.0 + L[k]))));
-        grad[k] = (weigh(1.0 - y[k], (step(z[k]) ? 1.0 : exp(-fabs(z[k])))) / (1.0 + exp(-fabs(z[k]))) - weigh(y[k], (step(-z[k]) ? 1.0 : L[k])) / (1.0 + L[k])) * v[k];
+        const double kept1 = exp(-fabs(z[k]));
+        const double kept2 = log1p(kept1);
+        L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
+        grad[k] = (weigh(1.0 - y[k], (step(z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k], (step(-z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k];
     }
 }
 

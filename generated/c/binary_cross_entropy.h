@@ -4,11 +4,12 @@
  *
  * facts used: none
  * rules used:
- *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
- *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   log-of-one-minus-sigmoid: log(1 - sigma(x)) = -softplus(x)
  *   log-of-sigmoid: log sigma(x) = -softplus(-x)
  *   softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+ *   even-absolute-value: |-x| = |x|
  *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+ *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit binary_cross_entropy --target c
  */

@@ -4,9 +4,13 @@
  *
  * facts used: none
  * rules used:
- *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
- *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
- *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+ *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit log_softmax --target c
  */
@@ -148,32 +152,32 @@ static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const
     const double m = (double)z[a];
     /* e: e_k = e^{z_k - m}, at most 1 */
     /* rest: sum over k != a of e_k */
-    double sum_v_lanes[16] = {0};
     double rest_lanes[16] = {0};
+    double sum_v_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            sum_v_lanes[lane] += (double)v[k + lane];
             grad[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
+            sum_v_lanes[lane] += (double)v[k + lane];
         }
     for (; k < n; k++) {
-        sum_v_lanes[0] += (double)v[k];
         grad[k] = exp_difference_f32(z[k], (float)m);
         rest_lanes[0] += k == a ? 0 : (double)grad[k];
+        sum_v_lanes[0] += (double)v[k];
     }
-    const double sum_v = total_of_lanes_f32(sum_v_lanes);
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
+    const double sum_v = total_of_lanes_f32(sum_v_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = sum_v / s;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = (float)((double)v[k + lane] - (double)grad[k + lane] * ratio);
+            grad[k + lane] = (float)((s - (double)grad[k + lane]) * (double)v[k + lane] / s - (double)grad[k + lane] * (sum_v - (double)v[k + lane]) / s);
         }
     for (; k < n; k++) {
-        grad[k] = (float)((double)v[k] - (double)grad[k] * ratio);
+        grad[k] = (float)((s - (double)grad[k]) * (double)v[k] / s - (double)grad[k] * (sum_v - (double)v[k]) / s);
     }
+    grad[a] = (float)(rest * (double)v[a] / s - (sum_v - (double)v[a]) / s);
 }
 
 int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
@@ -238,34 +242,34 @@ static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, cons
     const double m = z[a];
     /* e: e_k = e^{z_k - m}, at most 1 */
     /* rest: sum over k != a of e_k */
-    double sum_v_lanes[8] = {0};
-    double sum_v_lost[8] = {0};
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
+    double sum_v_lanes[8] = {0};
+    double sum_v_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            add_to(&sum_v_lanes[lane], &sum_v_lost[lane], v[k + lane]);
             grad[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
+            add_to(&sum_v_lanes[lane], &sum_v_lost[lane], v[k + lane]);
         }
     for (; k < n; k++) {
-        add_to(&sum_v_lanes[0], &sum_v_lost[0], v[k]);
         grad[k] = exp_difference_f64(z[k], m);
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : grad[k]);
+        add_to(&sum_v_lanes[0], &sum_v_lost[0], v[k]);
     }
-    const double sum_v = total_of_lanes_f64(sum_v_lanes, sum_v_lost);
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double sum_v = total_of_lanes_f64(sum_v_lanes, sum_v_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = sum_v / s;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = v[k + lane] - grad[k + lane] * ratio;
+            grad[k + lane] = (s - grad[k + lane]) * v[k + lane] / s - grad[k + lane] * (sum_v - v[k + lane]) / s;
         }
     for (; k < n; k++) {
-        grad[k] = v[k] - grad[k] * ratio;
+        grad[k] = (s - grad[k]) * v[k] / s - grad[k] * (sum_v - v[k]) / s;
     }
+    grad[a] = (rest * v[a] / s - (sum_v - v[a]) / s);
 }
 
 int lsm_log_softmax_vjp_f64(size_t rows, size_t n,

@@ -6,6 +6,7 @@
  * rules used:
  *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
  *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ *   even-absolute-value: |-x| = |x|
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit sigmoid --target c
  */
@@ -108,10 +109,12 @@ static void lsm_sigmoid_value_f32_row(size_t n, const float *restrict z, float *
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            s[k + lane] = (float)((step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane]))) / (1.0 + exp(-fabs((double)z[k + lane]))));
+            const double kept1 = exp(-fabs((double)z[k + lane]));
+            s[k + lane] = (float)((step((double)z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1));
         }
     for (; k < n; k++) {
-        s[k] = (float)((step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k]))) / (1.0 + exp(-fabs((double)z[k]))));
+        const double kept1 = exp(-fabs((double)z[k]));
+        s[k] = (float)((step((double)z[k]) ? 1.0 : kept1) / (1.0 + kept1));
     }
 }
 
@@ -134,10 +137,12 @@ static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const flo
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = (float)((step(-(double)z[k + lane]) ? 1.0 : exp(-fabs(-(double)z[k + lane]))) * (step((double)z[k + lane]) ? 1.0 : exp(-fabs((double)z[k + lane]))) * (double)v[k + lane] / ((1.0 + exp(-fabs(-(double)z[k + lane]))) * (1.0 + exp(-fabs((double)z[k + lane])))));
+            const double kept1 = exp(-fabs((double)z[k + lane]));
+            grad[k + lane] = (float)((step(-(double)z[k + lane]) ? 1.0 : kept1) * (step((double)z[k + lane]) ? 1.0 : kept1) * (double)v[k + lane] / ((1.0 + kept1) * (1.0 + kept1)));
         }
     for (; k < n; k++) {
-        grad[k] = (float)((step(-(double)z[k]) ? 1.0 : exp(-fabs(-(double)z[k]))) * (step((double)z[k]) ? 1.0 : exp(-fabs((double)z[k]))) * (double)v[k] / ((1.0 + exp(-fabs(-(double)z[k]))) * (1.0 + exp(-fabs((double)z[k])))));
+        const double kept1 = exp(-fabs((double)z[k]));
+        grad[k] = (float)((step(-(double)z[k]) ? 1.0 : kept1) * (step((double)z[k]) ? 1.0 : kept1) * (double)v[k] / ((1.0 + kept1) * (1.0 + kept1)));
     }
 }
 
@@ -161,10 +166,12 @@ static void lsm_sigmoid_value_f64_row(size_t n, const double *restrict z, double
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            s[k + lane] = (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane]))) / (1.0 + exp(-fabs(z[k + lane])));
+            const double kept1 = exp(-fabs(z[k + lane]));
+            s[k + lane] = (step(z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1);
         }
     for (; k < n; k++) {
-        s[k] = (step(z[k]) ? 1.0 : exp(-fabs(z[k]))) / (1.0 + exp(-fabs(z[k])));
+        const double kept1 = exp(-fabs(z[k]));
+        s[k] = (step(z[k]) ? 1.0 : kept1) / (1.0 + kept1);
     }
 }
 
@@ -187,10 +194,12 @@ static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const do
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = (step(-z[k + lane]) ? 1.0 : exp(-fabs(-z[k + lane]))) * (step(z[k + lane]) ? 1.0 : exp(-fabs(z[k + lane]))) * v[k + lane] / ((1.0 + exp(-fabs(-z[k + lane]))) * (1.0 + exp(-fabs(z[k + lane]))));
+            const double kept1 = exp(-fabs(z[k + lane]));
+            grad[k + lane] = (step(-z[k + lane]) ? 1.0 : kept1) * (step(z[k + lane]) ? 1.0 : kept1) * v[k + lane] / ((1.0 + kept1) * (1.0 + kept1));
         }
     for (; k < n; k++) {
-        grad[k] = (step(-z[k]) ? 1.0 : exp(-fabs(-z[k]))) * (step(z[k]) ? 1.0 : exp(-fabs(z[k]))) * v[k] / ((1.0 + exp(-fabs(-z[k]))) * (1.0 + exp(-fabs(z[k]))));
+        const double kept1 = exp(-fabs(z[k]));
+        grad[k] = (step(-z[k]) ? 1.0 : kept1) * (step(z[k]) ? 1.0 : kept1) * v[k] / ((1.0 + kept1) * (1.0 + kept1));
     }
 }
 

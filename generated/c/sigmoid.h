@@ -6,6 +6,7 @@
  * rules used:
  *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
  *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+ *   even-absolute-value: |-x| = |x|
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit sigmoid --target c
  */

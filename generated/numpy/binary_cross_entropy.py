@@ -4,11 +4,12 @@
 
 facts used: none
 rules used:
-    one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
-    sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+    log-of-one-minus-sigmoid: log(1 - sigma(x)) = -softplus(x)
     log-of-sigmoid: log sigma(x) = -softplus(-x)
     softplus-split: softplus(x) = relu(x) + log1p(e^{-|x|}): the exponential never overflows
+    even-absolute-value: |-x| = |x|
     sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
+    sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit binary_cross_entropy --target numpy
 
@@ -30,7 +31,12 @@ def binary_cross_entropy_value(z, y):
     z: vector, logits
     y: vector, targets
     """
-    L = (-(weigh(y, -(np.log1p(np.exp(-np.abs(-z))) + np.maximum(-z, 0))) + weigh(1 - y, np.log(np.where(np.heaviside(-z, 0.5), 1, np.exp(-np.abs(-z))) / (1 + np.exp(-np.abs(-z))))))).astype(z.dtype, copy=False)
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    y = y.astype(np.float64)
+    kept1 = np.exp(-np.abs(z))
+    kept2 = np.log1p(kept1)
+    L = (weigh(1 - y, kept2 + np.maximum(z, 0)) + weigh(y, kept2 + np.maximum(-z, 0))).astype(dtype, copy=False)
     return L
 
 
@@ -42,7 +48,12 @@ def binary_cross_entropy_value_and_grad(z, y, v):
     y: vector, targets
     v: vector, cotangent
     """
-    kept1 = (np.exp(-np.abs(-z))).astype(z.dtype, copy=False)
-    L = (-(weigh(y, -(np.log1p(kept1) + np.maximum(-z, 0))) + weigh(1 - y, np.log(np.where(np.heaviside(-z, 0.5), 1, kept1) / (1 + kept1))))).astype(z.dtype, copy=False)
-    grad = ((weigh(1 - y, np.where(np.heaviside(z, 0.5), 1, np.exp(-np.abs(z)))) / (1 + np.exp(-np.abs(z))) - weigh(y, np.where(np.heaviside(-z, 0.5), 1, kept1)) / (1 + kept1)) * v).astype(z.dtype, copy=False)
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    y = y.astype(np.float64)
+    v = v.astype(np.float64)
+    kept1 = np.exp(-np.abs(z))
+    kept2 = np.log1p(kept1)
+    L = (weigh(1 - y, kept2 + np.maximum(z, 0)) + weigh(y, kept2 + np.maximum(-z, 0))).astype(dtype, copy=False)
+    grad = ((weigh(1 - y, np.where(np.heaviside(z, 0.5), 1, kept1)) / (1 + kept1) - weigh(y, np.where(np.heaviside(-z, 0.5), 1, kept1)) / (1 + kept1)) * v).astype(dtype, copy=False)
     return L, grad

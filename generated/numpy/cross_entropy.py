@@ -4,12 +4,12 @@
 
 facts used: none
 rules used:
-    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
-    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
     true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
     shift-of-the-others: the same shift for the share of all classes but one
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
-    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit cross_entropy --target numpy
 
@@ -53,6 +53,7 @@ def cross_entropy_value(z, t):
     z: vector, logits
     t: position, label
     """
+    dtype = z.dtype
     t = np.expand_dims(t, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
@@ -62,7 +63,7 @@ def cross_entropy_value(z, t):
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
     L = log_s - (at(z, t) - m)
-    return L[..., 0].astype(z.dtype)
+    return L[..., 0].astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -73,6 +74,7 @@ def cross_entropy_value_and_grad(z, t, c):
     t: position, label
     c: number, cotangent
     """
+    dtype = z.dtype
     t = np.expand_dims(t, -1)
     c = np.expand_dims(c, -1)
     # the place of a largest one
@@ -88,6 +90,6 @@ def cross_entropy_value_and_grad(z, t, c):
     # sum over k of e_k
     s = 1 + rest
     ratio = c / s
-    grad = (e * ratio).astype(z.dtype, copy=False)
+    grad = (e * ratio).astype(dtype, copy=False)
     np.put_along_axis(grad, t, -np.where(a == t, rest, s - exp_difference(at(z, t), m)) * c / s, axis=-1)
-    return L[..., 0].astype(z.dtype), grad
+    return L[..., 0].astype(dtype), grad

@@ -4,10 +4,10 @@
 
 facts used: none
 rules used:
-    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
-    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
-    cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: what cancels is left out
-    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+    cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
     all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
     shift-of-the-others: the same shift for the share of all classes but one
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
@@ -59,6 +59,7 @@ def cross_entropy_soft_value(z, y):
     z: vector, logits
     y: vector, targets
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
@@ -68,7 +69,7 @@ def cross_entropy_soft_value(z, y):
     log_s = np.log1p(rest)
     sum_y_z = np.sum(weigh(y, z - m - log_s), axis=-1, keepdims=True, dtype=np.float64)
     L = -sum_y_z
-    return L[..., 0].astype(z.dtype)
+    return L[..., 0].astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -79,6 +80,7 @@ def cross_entropy_soft_value_and_grad(z, y, c):
     y: vector, targets
     c: number, cotangent
     """
+    dtype = z.dtype
     c = np.expand_dims(c, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
@@ -94,6 +96,6 @@ def cross_entropy_soft_value_and_grad(z, y, c):
     sum_y = np.sum(y, axis=-1, keepdims=True, dtype=np.float64)
     # sum over k of e_k
     s = 1 + rest
-    grad = ((e * (sum_y - y) / s - (s - e) * y / s) * c).astype(z.dtype, copy=False)
+    grad = ((e * (sum_y - y) / s - (s - e) * y / s) * c).astype(dtype, copy=False)
     np.put_along_axis(grad, a, ((sum_y - at(y, a)) / s - rest * at(y, a) / s) * c, axis=-1)
-    return L[..., 0].astype(z.dtype), grad
+    return L[..., 0].astype(dtype), grad

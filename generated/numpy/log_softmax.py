@@ -4,9 +4,13 @@
 
 facts used: none
 rules used:
-    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a share that underflows keeps its logarithm
-    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
-    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+    log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+    cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels
+    shift-of-the-others: the same shift for the share of all classes but one
+    all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+    all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit log_softmax --target numpy
 
@@ -49,6 +53,7 @@ def log_softmax_value(z):
 
     z: vector, logits
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
@@ -56,7 +61,7 @@ def log_softmax_value(z):
     rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
-    l = (z - m - log_s).astype(z.dtype, copy=False)
+    l = (z - m - log_s).astype(dtype, copy=False)
     return l
 
 
@@ -67,16 +72,17 @@ def log_softmax_vjp(z, v):
     z: vector, logits
     v: vector, cotangent
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    sum_v = np.sum(v, axis=-1, keepdims=True, dtype=np.float64)
     # e_k = e^{z_k - m}, at most 1
     e = exp_difference(z, m)
     # sum over k != a of e_k
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    ratio = sum_v / s
-    grad = (v - e * ratio).astype(z.dtype, copy=False)
+    sum_v = np.sum(v, axis=-1, keepdims=True, dtype=np.float64)
+    grad = ((s - e) * v / s - e * (sum_v - v) / s).astype(dtype, copy=False)
+    np.put_along_axis(grad, a, rest * at(v, a) / s - (sum_v - at(v, a)) / s, axis=-1)
     return grad

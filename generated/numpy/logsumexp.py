@@ -5,8 +5,8 @@
 facts used: none
 rules used:
     shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
-    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
-    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit logsumexp --target numpy
 
@@ -49,6 +49,7 @@ def logsumexp_value(z):
 
     z: vector, logits
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
@@ -57,7 +58,7 @@ def logsumexp_value(z):
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
     L = log_s + m
-    return L[..., 0].astype(z.dtype)
+    return L[..., 0].astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -67,6 +68,7 @@ def logsumexp_vjp(z, c):
     z: vector, logits
     c: number, cotangent
     """
+    dtype = z.dtype
     c = np.expand_dims(c, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
@@ -78,5 +80,5 @@ def logsumexp_vjp(z, c):
     # sum over k of e_k
     s = 1 + rest
     ratio = c / s
-    grad = (e * ratio).astype(z.dtype, copy=False)
+    grad = (e * ratio).astype(dtype, copy=False)
     return grad

@@ -6,6 +6,7 @@ facts used: none
 rules used:
     sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
     one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
+    even-absolute-value: |-x| = |x|
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit sigmoid --target numpy
 
@@ -21,7 +22,10 @@ def sigmoid_value(z):
 
     z: vector, logits
     """
-    s = (np.where(np.heaviside(z, 0.5), 1, np.exp(-np.abs(z))) / (1 + np.exp(-np.abs(z)))).astype(z.dtype, copy=False)
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    kept1 = np.exp(-np.abs(z))
+    s = (np.where(np.heaviside(z, 0.5), 1, kept1) / (1 + kept1)).astype(dtype, copy=False)
     return s
 
 
@@ -32,5 +36,9 @@ def sigmoid_vjp(z, v):
     z: vector, logits
     v: vector, cotangent
     """
-    grad = (np.where(np.heaviside(-z, 0.5), 1, np.exp(-np.abs(-z))) * np.where(np.heaviside(z, 0.5), 1, np.exp(-np.abs(z))) * v / ((1 + np.exp(-np.abs(-z))) * (1 + np.exp(-np.abs(z))))).astype(z.dtype, copy=False)
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    v = v.astype(np.float64)
+    kept1 = np.exp(-np.abs(z))
+    grad = (np.where(np.heaviside(-z, 0.5), 1, kept1) * np.where(np.heaviside(z, 0.5), 1, kept1) * v / ((1 + kept1) * (1 + kept1))).astype(dtype, copy=False)
     return grad

@@ -4,8 +4,8 @@
 
 facts used: none
 rules used:
-    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} does not change when f_a is taken from every f; with the largest nothing overflows
-    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p of the rest keeps a small loss
+    shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+    one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit softmax --target numpy
 
@@ -48,6 +48,7 @@ def softmax_value(z):
 
     z: vector, logits
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
@@ -57,7 +58,7 @@ def softmax_value(z):
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    p = (e / s).astype(z.dtype, copy=False)
+    p = (e / s).astype(dtype, copy=False)
     return p
 
 
@@ -68,6 +69,7 @@ def softmax_vjp(z, v):
     z: vector, logits
     v: vector, cotangent
     """
+    dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
@@ -78,5 +80,5 @@ def softmax_vjp(z, v):
     # sum over k of e_k
     s = 1 + rest
     sum_v_z = np.sum(e * v / s, axis=-1, keepdims=True, dtype=np.float64)
-    grad = (e * (v - sum_v_z) / s).astype(z.dtype, copy=False)
+    grad = (e * (v - sum_v_z) / s).astype(dtype, copy=False)
     return grad

@@ -19,7 +19,8 @@ def softmax_naive_value(z):
 
     z: vector, logits
     """
-    kept1 = (np.exp(z)).astype(z.dtype, copy=False)
+    dtype = z.dtype
+    kept1 = np.exp(z)
     sum_z = np.sum(kept1, axis=-1, keepdims=True, dtype=np.float64)
-    p = (kept1 / sum_z).astype(z.dtype, copy=False)
+    p = (kept1 / sum_z).astype(dtype, copy=False)
     return p
