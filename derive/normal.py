@@ -72,6 +72,7 @@ class Field:
         self.signed: dict[Expr, bool] = {}
         self.folding = False
         self.outside = False
+        self.crossing: dict[Expr, bool] = {}
         self.defined: frozenset[Array] = frozenset()
 
     # Atoms
@@ -156,6 +157,8 @@ class Field:
         kinds = (Sum, Exp, Log, Pow, At, Elementwise) if folding else (Sum, Exp, Log, Pow)
         if symbol in rest.free_symbols or not (scalar or isinstance(meaning, kinds)):
             return None
+        if isinstance(meaning, Pow) and symbol not in self.relations:
+            return None
         value = self.spell(-rest / slope)
         return (meaning, slope, value) if free_indices(value) <= free_indices(meaning) else None
 
@@ -232,9 +235,21 @@ class Field:
             return self.relations[symbol]
         meaning = self.meanings[symbol]
         domain = meaning.array.domain if isinstance(meaning, At) else ""
-        if isinstance(meaning, Sign) or domain == "sign":
+        if isinstance(meaning, Sign):
+            return (0, ONE) if self._vanishes_inside(meaning) else (2, ONE)
+        if domain == "sign" or meaning == Prod(-ONE, Index("·0", _range_of(meaning))):
             return 2, ONE
         return (2, symbol) if domain == "binary" or isinstance(meaning, Delta) else (0, ONE)
+
+    def _vanishes_inside(self, sign: Sign) -> bool:
+        """Whether the argument is 0 where a bound index meets another, so that it is 0 at every point."""
+        if sign not in self.crossing:
+            pairs = permutations(free_indices(sign), 2)
+            meets = ({a: b} for a, b in pairs if a.range == b.range and _loose(a))
+            self.crossing[sign] = any(
+                self.ratio(self.form(rename(sign.arg, m))) == 0 for m in meets
+            )
+        return self.crossing[sign]
 
     def open_signs(self) -> list[Expr]:
         """Signs without bound indices that were met and are not assumed: candidates for a split."""
@@ -260,6 +275,8 @@ class Field:
             return self.form(base) ** exponent
         form = self.form(base)
         self._sign_seen(base, form)
+        if _whole(exponent) and not self.nonnegative(self.ratio(form)):
+            return self.atom(Pow(self.spell(self.ratio(form)), exponent, evaluate=False))
         return self._exp(self.form(exponent) * self._log(form))
 
     def _sign_seen(self, base: Expr, form: Expr) -> None:
@@ -429,8 +446,12 @@ class Field:
                 and (isinstance(meaning, Exp) or "nonnegative" in domains)
             )
             or meaning == pi
-            or symbol in self.relations
+            or (symbol in self.relations and self._root_known(symbol, domains))
         )
+
+    def _root_known(self, root: Symbol, domains: tuple[str, ...]) -> bool:
+        """A root is not negative; it is positive where what is under it is."""
+        return "nonnegative" in domains or self._terms_known(self.relations[root][1], domains)
 
     # Binders
 
@@ -531,13 +552,14 @@ class Field:
 
     def _prod_factors(self, polynomial: Expr, k: Index) -> Expr:
         content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
-        made = [self._power(content, size(k.range))] if content != 1 else []
-        for factor, count in factors:
-            made.append(self._prod_factor(factor, k) ** count)
+        made = [self._power(abs(content), size(k.range))] if abs(content) != 1 else []
+        made += [self.atom(Prod(-ONE, k))] if content < 0 else []
+        made += [self._prod_factor(factor, k) ** count for factor, count in factors]
         return Mul(*made)
 
     def _prod_factor(self, factor: Expr, k: Index) -> Expr:
-        if not any(self.depends(s, k) for s in factor.free_symbols):
+        free = not any(self.depends(s, k) for s in factor.free_symbols)
+        if free and self.nonnegative(factor):
             return self._power(self.spell(factor), size(k.range))
         if factor.is_Symbol and isinstance(self.meanings[factor], Exp):
             return self._exp(self.form(Sum(self.meanings[factor].arg, k)))
@@ -607,6 +629,21 @@ def _loose_indices(e: Expr) -> tuple[Index, ...]:
 def _sums(e: Expr) -> list[Expr]:
     """The sums that stand in an expression, outermost only."""
     return [e] if isinstance(e, Sum) else [s for a in e.args for s in _sums(a)]
+
+
+def _whole(exponent: Expr) -> bool:
+    """Whether a symbolic exponent takes only integer values, so that its base may be negative."""
+    integers = ("integer", "size", "binary", "sign")
+    if isinstance(exponent, At):
+        return exponent.array.domain in integers
+    if isinstance(exponent, (Add, Mul)):
+        return all(_whole(a) for a in exponent.args)
+    return bool(exponent.is_Integer)
+
+
+def _range_of(meaning: Expr) -> str:
+    """The range that a binder runs over."""
+    return str(meaning.args[1].range) if isinstance(meaning, Prod) else ""
 
 
 def _loose(meaning: Expr) -> bool:
