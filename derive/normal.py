@@ -70,6 +70,10 @@ class Field:
         self.active: list[Known] = []
         self.closed: list[tuple[Expr, tuple[Index, ...]]] = []
         self.signed: dict[Expr, bool] = {}
+        self.folding = False
+        self.outside = False
+        self.crossing: dict[Expr, bool] = {}
+        self.defined: frozenset[Array] = frozenset()
 
     # Atoms
 
@@ -112,22 +116,32 @@ class Field:
             for s in solutions
             if s and (s[1].is_Number or (folding and not isinstance(s[1], Add)))
         ]
-        best = [s for s in best if not folding or s[0] != left]
-        best.sort(
-            key=lambda s: (isinstance(s[0], At), not s[1].is_Number, -height(s[0]), str(s[0]))
-        )
+        best = [s for s in best if not folding or (s[0] != left and self._divides(s[1]))]
+        best.sort(key=self._preference)
         if not best:
             return False
         meaning, _, value = best[0]
-        if isinstance(meaning, Pow) and folding:
-            return self.take(meaning.base, Pow(value, meaning.exp.q), folding)
         if isinstance(meaning, Pow):
-            meaning, value = meaning.base, Pow(value, meaning.exp.q)
+            degree, polynomial = self.relations[self.symbols[canonical(meaning)]]
+            return self.take(Pow(value, degree), self.spell(polynomial), folding)
         self.facts.append((meaning, _loose_indices(meaning), value))
+        self.folding = self.folding or folding
         if folding:
             self.closed += [(total, _loose_indices(total)) for total in _sums(value)]
         self.memo.clear()
         return True
+
+    def _divides(self, slope: Expr) -> bool:
+        """Whether no factor of the slope is an element that may be 0."""
+        meanings = (self.meanings[s] for s in slope.free_symbols)
+        return all(not isinstance(m, At) or m.array.domain in POSITIVE_DOMAINS for m in meanings)
+
+    def _preference(self, solution: tuple[Expr, Expr, Expr]) -> tuple[Any, ...]:
+        """Sums before functions before elements, given arrays before defined ones."""
+        meaning, slope, _ = solution
+        element = isinstance(meaning, At)
+        defined = element and meaning.array in self.defined
+        return element, defined, not slope.is_Number, -height(meaning), str(meaning)
 
     def _solve(
         self, equation: Expr, symbol: Symbol, folding: bool
@@ -142,6 +156,8 @@ class Field:
         scalar = isinstance(meaning, At) and not free_indices(meaning)
         kinds = (Sum, Exp, Log, Pow, At, Elementwise) if folding else (Sum, Exp, Log, Pow)
         if symbol in rest.free_symbols or not (scalar or isinstance(meaning, kinds)):
+            return None
+        if isinstance(meaning, Pow) and symbol not in self.relations:
             return None
         value = self.spell(-rest / slope)
         return (meaning, slope, value) if free_indices(value) <= free_indices(meaning) else None
@@ -168,10 +184,12 @@ class Field:
         handler = _HANDLERS.get(type(e))
         if handler is not None:
             return handler(self, e)  # type: ignore[no-any-return]  # a table of methods
+        if self.outside and isinstance(e, At) and _loose(e):
+            return self.atom(e)
         if e == pi or isinstance(e, (At, Delta)):
             return self.known(e)
         if isinstance(e, (Elementwise, Maximum, Deriv, Cases)):
-            return self.atom(self._inside(e))
+            return self.known(self._inside(e))
         raise DeriveError(f"{type(e).__name__} has no normal form: unfold it to primitives first")
 
     def _inside(self, e: Expr) -> Expr:
@@ -217,9 +235,21 @@ class Field:
             return self.relations[symbol]
         meaning = self.meanings[symbol]
         domain = meaning.array.domain if isinstance(meaning, At) else ""
-        if isinstance(meaning, Sign) or domain == "sign":
+        if isinstance(meaning, Sign):
+            return (0, ONE) if self._vanishes_inside(meaning) else (2, ONE)
+        if domain == "sign" or meaning == Prod(-ONE, Index("·0", _range_of(meaning))):
             return 2, ONE
         return (2, symbol) if domain == "binary" or isinstance(meaning, Delta) else (0, ONE)
+
+    def _vanishes_inside(self, sign: Sign) -> bool:
+        """Whether the argument is 0 where a bound index meets another, so that it is 0 at every point."""
+        if sign not in self.crossing:
+            pairs = permutations(free_indices(sign), 2)
+            meets = ({a: b} for a, b in pairs if a.range == b.range and _loose(a))
+            self.crossing[sign] = any(
+                self.ratio(self.form(rename(sign.arg, m))) == 0 for m in meets
+            )
+        return self.crossing[sign]
 
     def open_signs(self) -> list[Expr]:
         """Signs without bound indices that were met and are not assumed: candidates for a split."""
@@ -245,6 +275,8 @@ class Field:
             return self.form(base) ** exponent
         form = self.form(base)
         self._sign_seen(base, form)
+        if _whole(exponent) and not self.nonnegative(self.ratio(form)):
+            return self.atom(Pow(self.spell(self.ratio(form)), exponent, evaluate=False))
         return self._exp(self.form(exponent) * self._log(form))
 
     def _sign_seen(self, base: Expr, form: Expr) -> None:
@@ -256,8 +288,9 @@ class Field:
             content, factors = factor_list(part) if part.free_symbols else (part, [])
             sign *= content
             open_factors += [f for f, count in factors if count % 2 and not self.nonnegative(f)]
-        if len(open_factors) == 1 and sign > 0:
-            self.signed[open_factors[0]] = never_negative(base, strict=True)
+        if len(open_factors) == 1:
+            factor = expand(sign / abs(sign) * open_factors[0])
+            self.signed[factor] = never_negative(base, strict=True)
 
     def _exp(self, form: Expr) -> Expr:
         top, bottom = fraction(self.ratio(form))
@@ -285,6 +318,8 @@ class Field:
 
     def _absolute_power(self, base: Expr, c: Rational) -> Expr:
         """|base| ** c for rational c; the base is an irreducible polynomial over atoms."""
+        if not self.nonnegative(base) and self.nonnegative(expand(-base)):
+            base = expand(-base)
         if c.is_Integer and (c % 2 == 0 or self.nonnegative(base)):
             return base**c
         value = base if self.nonnegative(base) else base * self._sign_of_factor(base)
@@ -295,15 +330,26 @@ class Field:
         return root**c.p
 
     def _log(self, form: Expr) -> Expr:
-        """log |form| as a sum over irreducible factors (arguments of logs are taken to be positive)."""
-        top, bottom = fraction(self.ratio(form))
-        return self._log_factors(top) - self._log_factors(bottom)
+        """log |form| as a sum over irreducible factors (arguments of logs are taken to be positive).
 
-    def _log_factors(self, polynomial: Expr) -> Expr:
-        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        The one factor whose sign is open is written the way round in which the argument is positive.
+        """
+        parts = [
+            factor_list(part) if part.free_symbols else (part, [])
+            for part in fraction(self.ratio(form))
+        ]
+        odd = [f for _, factors in parts for f, count in factors if count % 2]
+        unknown = [f for f in odd if not self.nonnegative(f)]
+        turned = unknown if len(unknown) == 1 and parts[0][0] * parts[1][0] < 0 else []
+        top, bottom = (self._log_factors(*part, turned) for part in parts)
+        return top - bottom
+
+    def _log_factors(
+        self, content: Rational, factors: list[tuple[Expr, int]], turned: list[Expr]
+    ) -> Expr:
         total = self._log_number(content)
         for factor, count in factors:
-            total += count * self._log_factor(factor)
+            total += count * self._log_factor(expand(-factor) if factor in turned else factor)
         return total
 
     def _log_number(self, number: Rational) -> Expr:
@@ -323,7 +369,8 @@ class Field:
                 return self._log(value) / degree
             if isinstance(meaning, Sign):
                 return ZERO
-        return self.known(Log(self.spell(factor)))
+        other = canonical(Log(self.spell(expand(-factor))))
+        return self.symbols[other] if other in self.symbols else self.known(Log(self.spell(factor)))
 
     # Signs
 
@@ -341,6 +388,8 @@ class Field:
     def _sign_of_factor(self, factor: Expr) -> Expr:
         if self.positive(factor):
             return ONE
+        if self.positive(expand(-factor)):
+            return -ONE
         if factor.is_Symbol and self.relation(factor)[0] == 2 and self.relation(factor)[1] == 1:
             return factor
         sign = self.atom(Sign(self.spell(factor)))
@@ -385,6 +434,8 @@ class Field:
         meaning = self.meanings[symbol]
         if isinstance(meaning, At):
             return meaning.array.domain in domains
+        if isinstance(meaning, (Sum, Prod)) and self.folding:
+            return never_negative(meaning, strict=domains == POSITIVE_DOMAINS)
         if isinstance(meaning, (Sum, Prod)):
             return self._terms_known(
                 fraction(together(self.form(meaning.body)))[0], domains
@@ -395,8 +446,12 @@ class Field:
                 and (isinstance(meaning, Exp) or "nonnegative" in domains)
             )
             or meaning == pi
-            or symbol in self.relations
+            or (symbol in self.relations and self._root_known(symbol, domains))
         )
+
+    def _root_known(self, root: Symbol, domains: tuple[str, ...]) -> bool:
+        """A root is not negative; it is positive where what is under it is."""
+        return "nonnegative" in domains or self._terms_known(self.relations[root][1], domains)
 
     # Binders
 
@@ -404,7 +459,7 @@ class Field:
         k = e.index
         if any(_fits(total, loose, e) is not None for total, loose in self.closed):
             return self.atom(e)
-        if self.closed and any(_fits(f[0], f[1], e) is not None for f in self.facts):
+        if self.folding and any(_fits(f[0], f[1], e) is not None for f in self.facts):
             return self.known(e)
         level = unused("_", k, e, height(e.body))
         if k != level:
@@ -497,13 +552,14 @@ class Field:
 
     def _prod_factors(self, polynomial: Expr, k: Index) -> Expr:
         content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
-        made = [self._power(content, size(k.range))] if content != 1 else []
-        for factor, count in factors:
-            made.append(self._prod_factor(factor, k) ** count)
+        made = [self._power(abs(content), size(k.range))] if abs(content) != 1 else []
+        made += [self.atom(Prod(-ONE, k))] if content < 0 else []
+        made += [self._prod_factor(factor, k) ** count for factor, count in factors]
         return Mul(*made)
 
     def _prod_factor(self, factor: Expr, k: Index) -> Expr:
-        if not any(self.depends(s, k) for s in factor.free_symbols):
+        free = not any(self.depends(s, k) for s in factor.free_symbols)
+        if free and self.nonnegative(factor):
             return self._power(self.spell(factor), size(k.range))
         if factor.is_Symbol and isinstance(self.meanings[factor], Exp):
             return self._exp(self.form(Sum(self.meanings[factor].arg, k)))
@@ -573,6 +629,21 @@ def _loose_indices(e: Expr) -> tuple[Index, ...]:
 def _sums(e: Expr) -> list[Expr]:
     """The sums that stand in an expression, outermost only."""
     return [e] if isinstance(e, Sum) else [s for a in e.args for s in _sums(a)]
+
+
+def _whole(exponent: Expr) -> bool:
+    """Whether a symbolic exponent takes only integer values, so that its base may be negative."""
+    integers = ("integer", "size", "binary", "sign")
+    if isinstance(exponent, At):
+        return exponent.array.domain in integers
+    if isinstance(exponent, (Add, Mul)):
+        return all(_whole(a) for a in exponent.args)
+    return bool(exponent.is_Integer)
+
+
+def _range_of(meaning: Expr) -> str:
+    """The range that a binder runs over."""
+    return str(meaning.args[1].range) if isinstance(meaning, Prod) else ""
 
 
 def _loose(meaning: Expr) -> bool:

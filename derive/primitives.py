@@ -124,15 +124,19 @@ def sift(expr: Expr) -> Expr:
     if isinstance(expr, Delta):
         return _delta(*expr.args)
     args = [sift(a) for a in expr.args]
-    if isinstance(expr, Cases) and len({*args[0:-1:2], args[-1]}) == 1:
-        return args[-1]
     if not isinstance(expr, (Sum, Prod)):
-        return rebuild(expr, args)
+        return _one_case(rebuild(expr, args))
     body, k, *excluded = args
     guard = Mul(*(1 - _delta(k, x) for x in excluded))
     if excluded:
         body = guard * body if isinstance(expr, Sum) else guard * body + 1 - guard
     return _sift_binder(type(expr), body, k)
+
+
+def _one_case(expr: Expr) -> Expr:
+    """Cases that all have one value are that value."""
+    same = isinstance(expr, Cases) and len({*expr.args[0:-1:2], expr.otherwise}) == 1
+    return expr.otherwise if same else expr
 
 
 def _sift_binder(node: type[Binder], body: Expr, k: Index) -> Expr:
@@ -163,4 +167,4 @@ def _set_delta(body: Expr, k: Index, partner: Any, value: int) -> Expr:
         return Integer(value) if set(body.args) == {k, partner} else body
     if not body.args or k not in all_indices(body):
         return body
-    return rebuild(body, (_set_delta(a, k, partner, value) for a in body.args))
+    return _one_case(rebuild(body, (_set_delta(a, k, partner, value) for a in body.args)))

@@ -13,11 +13,11 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import At, Delta, Index, Max
+from derive.language import At, Delta, Index, Largest, Max
 from derive.normal import Field
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact, Parametric
-from derive.terms import rename
+from derive.terms import apart, arrays, free_indices, rename
 from derive.terms import replace as rewrite
 
 Partition = tuple[tuple[Any, ...], ...]
@@ -51,13 +51,53 @@ def prove(left: Expr, right: Expr, context: Context = Context()) -> Proof | None
 
 def _prove_with(left: Expr, right: Expr, context: Context) -> tuple[Partition, ...] | None:
     """The cases, when the difference vanishes in each."""
-    context, sums = _substituting(context)
-    difference = primitives(_merge(left - right, context.equal), context)
+    labels = _labels(context)
+    context = _reserve(context, labels)
+    difference = rename(_merge(left - right, context.equal), labels)
+    assumed, sums = _substituting(context)
+    difference = primitives(primitives(difference, context), assumed)
+    difference = apart(difference, ())
     cases = tuple(_cases(difference, context))
     for case in cases:
-        if not _vanishes(difference, case, sums, context):
+        if not _vanishes(difference, case, sums, context, assumed):
             return None
-    return cases
+    names = {b: a for a, b in labels.items()}
+    return tuple(tuple(tuple(names.get(p, p) for p in block) for block in case) for case in cases)
+
+
+def _labels(context: Context) -> dict[Index, Index]:
+    """Indices that stand only on the right of a fact about an element (the label t of y_i = δ_it).
+
+    They are fixed through the proof, so inside it they get names that no binder has.
+    """
+    sides = [(f.left, f.right) for f in context.facts if isinstance(f.left, At)]
+    sides += [(d.head, d.body) for d in context.definitions]
+    loose = {i for left, right in sides for i in free_indices(right) - free_indices(left)}
+    return {i: Index(f"{i.name}°", i.range) for i in loose}
+
+
+def _reserve(context: Context, labels: Mapping[Index, Index]) -> Context:
+    """The context with labels called by their reserved names."""
+    if not labels:
+        return context
+
+    def position(p: Any) -> Any:
+        return labels.get(p, p)
+
+    return Context(
+        tuple(_relabelled(d, labels) for d in context.definitions),
+        tuple(
+            replace(f, right=rename(f.right, labels)) if isinstance(f.left, At) else f
+            for f in context.facts
+        ),
+        tuple((position(a), position(b)) for a, b in context.equal),
+        tuple((position(a), position(b)) for a, b in context.distinct),
+    )
+
+
+def _relabelled(d: Definition, labels: Mapping[Index, Index]) -> Definition:
+    loose = free_indices(d.body) - set(d.indices)
+    return Parametric(d.array, d.indices, rename(d.body, labels)) if loose else d
 
 
 def _merge(expr: Expr, equal: Iterable[tuple[Any, Any]]) -> Expr:
@@ -68,24 +108,27 @@ def _merge(expr: Expr, equal: Iterable[tuple[Any, Any]]) -> Expr:
 
 
 def _substituting(context: Context) -> tuple[Context, tuple[Fact, ...]]:
-    """A fact about one element of an array over plain indices (one-hot) acts as a definition of it."""
-    made, rest = [], []
-    for fact in context.facts:
-        element = fact.left
-        if (
-            isinstance(element, At)
-            and element.indices
-            and all(isinstance(i, Index) for i in element.indices)
-        ):
-            made.append(_as_definition(element, fact.right))
-        else:
-            rest.append(fact)
-    return replace(context, definitions=context.definitions + tuple(made), facts=()), tuple(rest)
+    """A fact about any one element (one-hot: y_i = δ_it) is put in for it, once derivatives are carried out.
+
+    It must be an element of an array that is given, at indices that differ, and its right side must
+    not lead back to such elements; other facts are left to the normal form.
+    """
+    given = [f for f in context.facts if _about_any_element(f.left, context)]
+    heads = {f.left.array for f in given}
+    made = {
+        f: Parametric(f.left.array, f.left.indices, primitives(f.right, context)) for f in given
+    }
+    usable = {f: d for f, d in made.items() if not heads & arrays(d.body)}
+    rest = tuple(f for f in context.facts if f not in usable)
+    return Context(tuple(usable.values())), rest
 
 
-def _as_definition(element: At, right: Expr) -> Definition:
-    """The right-hand side may name further free indices (the label t): they are parameters of the proof."""
-    return Parametric(element.array, element.indices, right)
+def _about_any_element(left: Expr, context: Context) -> bool:
+    """Whether the left side of a fact is z_ij with plain indices that differ, z being given."""
+    if not isinstance(left, At) or not left.indices or left.array in context.by_array:
+        return False
+    plain = all(isinstance(i, Index) for i in left.indices)
+    return plain and len(set(left.indices)) == len(left.indices)
 
 
 def _cases(difference: Expr, context: Context) -> Iterator[Partition]:
@@ -106,7 +149,7 @@ def _compared(expr: Expr) -> tuple[Any, ...]:
             if not set(e.args) & bound:
                 found |= set(e.args)
             continue
-        inner = bound | {e.args[1]} if len(e.args) > 1 and isinstance(e, Max) else bound
+        inner = bound | {e.args[1]} if isinstance(e, (Max, Largest)) else bound
         stack.extend((a, inner) for a in e.args)
     return tuple(sorted(found, key=str))
 
@@ -134,9 +177,14 @@ def _clash(block: tuple[Any, ...], apart: set[frozenset[Any]]) -> bool:
     return len(numerals) > 1 or any(pair in apart for pair in pairs)
 
 
-def _vanishes(difference: Expr, case: Partition, facts: tuple[Fact, ...], context: Context) -> bool:
+def _vanishes(
+    difference: Expr, case: Partition, facts: tuple[Fact, ...], context: Context, assumed: Context
+) -> bool:
     expr = settle(difference, case)
-    sides = [tuple(primitives(side, context) for side in (f.left, f.right)) for f in facts]
+    sides = [
+        tuple(primitives(primitives(side, context), assumed) for side in (f.left, f.right))
+        for f in facts
+    ]
     return _vanishes_by_signs(expr, sides, {})
 
 
@@ -163,7 +211,7 @@ def settle(expr: Expr, case: Partition) -> Expr:
     }
     merged = sift(rename(expr, {a: b for a, b in names.items() if a != b}))
     chosen = {representative(block) for block in case}
-    return _drop_deltas(merged, chosen)
+    return _drop_deltas(apart(merged, chosen), chosen)
 
 
 def representative(block: tuple[Any, ...]) -> Any:

@@ -6,6 +6,7 @@ Every move goes through `derive.engine.Chain`, so every step of it is proved.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr
@@ -20,38 +21,66 @@ from derive.terms import arrays, free_indices, rename
 from derive.tidying import concerns, reading, tidy, totals
 
 
-def derive(statement: Statement, wrt: At | None = None) -> Derivation:
-    """The gradient of a statement, derived with the general strategy."""
+Variables = At | tuple[At, At]
+
+
+def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
+    """The gradient of a statement, or with a pair (z_j, z_k) its Hessian, by the general strategy."""
     target = wrt or statement.wrt
     if target is None:
         raise DeriveError(
             f"{statement.name} does not say what to differentiate with respect to; pass wrt="
         )
-    return differentiate(statement.name, statement.head, target, _with_own(statement))
+    if isinstance(target, tuple):
+        return second(statement, *target)
+    return differentiate(statement.name, subject(statement), target, context_of(statement))
 
 
-def _with_own(statement: Statement) -> Context:
+def subject(statement: Statement) -> Expr:
+    """What is differentiated: the head, or the body where labels keep it from being a definition."""
+    return statement.body if statement.labels else statement.head
+
+
+def context_of(statement: Statement) -> Context:
+    """The statement's own context, in which its head is defined too."""
     known = {d.array for d in statement.definitions}
-    own = () if statement.head.array in known else (statement.own,)
+    own = () if statement.labels or statement.head.array in known else (statement.own,)
     return Context(statement.definitions + own, statement.facts)
 
 
-def differentiate(name: str, head: At, target: At, context: Context) -> Derivation:
-    """∂ head / ∂ target by the general strategy: unfold, differentiate, insert partials, sift, collect."""
-    lemmas = tuple(_lemmas(head, target, context))
-    chain = Chain(context, Deriv(head, target), lemmas)
-    if head.array in context.by_array:
-        chain.move("unfold", head.array.name)
+@lru_cache(maxsize=500)
+def differentiate(name: str, expr: Expr, target: At, context: Context) -> Derivation:
+    """∂ expr / ∂ target: unfold, differentiate, insert partials, sift, collect."""
+    chain = Chain(context, Deriv(expr, target), tuple(_lemmas(expr, target, context)))
+    if isinstance(expr, At) and expr.array in context.by_array:
+        chain.move("unfold", expr.array.name)
+    carry_out(chain)
+    return Derivation(name, chain.start, tuple(chain.steps), context)
+
+
+def second(statement: Statement, first: At, then: At) -> Derivation:
+    """∂² head / ∂first ∂then: the gradient is inserted, then differentiated."""
+    context, head = context_of(statement), subject(statement)
+    gradient = differentiate(statement.name, head, first, context)
+    lemmas = tuple(_lemmas(gradient.result, then, context))
+    chain = Chain(context, Deriv(Deriv(head, first), then), lemmas)
+    chain.add("insert-the-gradient", "", Deriv(gradient.result, then))
+    carry_out(chain)
+    return Derivation(f"{statement.name}/hessian", chain.start, tuple(chain.steps), context)
+
+
+def carry_out(chain: Chain) -> None:
+    """Differentiate until no derivative is left, then collect and fold."""
     while _has(chain.now, Deriv):
         if not _differentiate_once(chain):
             raise DeriveError(f"no rule differentiates {chain.now}")
     finish(chain)
-    return Derivation(name, chain.start, tuple(chain.steps), context)
 
 
-def _lemmas(head: At, target: At, context: Context) -> Iterable[Derivation]:
-    own = context.by_array.get(head.array)
-    below = arrays(own.body) if own else set()
+def _lemmas(expr: Expr, target: At, context: Context) -> Iterable[Derivation]:
+    """The derivatives of the defined arrays that occur in the expression."""
+    own = context.by_array.get(expr.array) if isinstance(expr, At) else None
+    below = arrays(own.body if own else expr)
     for d in context.definitions:
         if d.array in below and d.array != target.array:
             clear = _clear_of(d.head, target)

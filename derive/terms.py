@@ -49,10 +49,14 @@ def arrays(expr: Expr) -> frozenset[Array]:
     return frozenset().union(*(arrays(a) for a in expr.args)) if expr.args else frozenset()
 
 
+USUAL = {"n": "kljimuv", "N": "rsqrst", "d": "abcegh"}
+
+
 def fresh(like: Index, avoid: Iterable[Any]) -> Index:
-    """An index over the same range with the first unused name among the usual letters."""
+    """An index over the same range with the first unused name among the usual letters of the range."""
     taken = {str(a) for a in avoid}
-    letters = [like.name, *"kljirsuvqm", *(f"k{c}" for c in range(1, 100))]
+    usual = USUAL.get(like.range, "kljirsuvqm")
+    letters = [like.name, *usual, *(f"{usual[0]}{c}" for c in range(1, 100))]
     return Index(next(name for name in letters if name not in taken), like.range)
 
 

@@ -11,61 +11,141 @@ from functools import lru_cache
 from itertools import product
 
 import sympy
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Integer, Mul, Pow
 
 from derive.language import BINDERS, At, Delta, Exp, Index, Log, Sum
 from derive.normal import Field
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact
-from derive.tactics import _divide, _on_the_diagonal, _turn, pretty, ungroup
+from derive.naming import pretty
+from derive.tactics import _divide, _on_the_diagonal, ungroup
 from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rename
 
 DELTA_UNDER_A_SUM = 12
+MOST_ARRANGEMENTS = 8
+MOST_TERMS = 8
+ONE = Integer(1)
 
 
 def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fact] = ()) -> Expr:
     """The arrangement of `expr` with least to read, by these definitions and facts."""
-    return min(arrangements(expr, tuple(definitions), tuple(facts)), key=reading)
+    definitions, facts = tuple(definitions), tuple(facts)
+    plain = sift(ungroup(expr))
+    forms: dict[Expr, None] = {}
+    for field in folding_fields(definitions, facts):
+        form = field.ratio(field.form(plain))
+        forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
+    spelled = sorted(map(powers, forms), key=reading)[:2]
+    made = [best for start in spelled for best in (start, *rearranged(start, definitions))]
+    return pretty(min(made, key=reading), expr, [d.body for d in definitions])
 
 
-def arrangements(
-    expr: Expr, definitions: tuple[Definition, ...], facts: tuple[Fact, ...]
-) -> Iterator[Expr]:
-    """Normal forms of `expr`: factored, expanded, with sums joined, with quotients folded."""
-    field = folding_field(definitions, facts)
-    form = field.ratio(field.form(sift(ungroup(expr))))
+def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
+    """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
     factored = sympy.factor(form)
-    forms = [_turn(factored), factored, form, sympy.factor_terms(form)]
-    forms += [sympy.factor(f) for f in _on_the_diagonal(field, form)]
-    for made in dict.fromkeys(forms):
-        spelled = pretty(powers(field.spell(made)), expr)
-        yield spelled
-        joined = join_sums(spelled)
-        yield pretty(joined, expr)
-        for d in definitions:
-            yield pretty(fold_quotients(joined, d), expr)
+    made = [*turned(factored), form, *collected(form)]
+    for diagonal in _on_the_diagonal(field, form):
+        made += turned(sympy.factor(diagonal))
+    return made
 
 
-def folding_field(definitions: Iterable[Definition], facts: Iterable[Fact]) -> Field:
-    """A field that knows the facts, and reads each definition from right to left."""
-    field = Field()
+def turned(form: Expr) -> list[Expr]:
+    """A product of differences, each of them either way round: a (b - c), -a (c - b)."""
+    made = [(Integer(1), ONE)]
+    for factor in Mul.make_args(form):
+        base, exponent = factor.as_base_exp()
+        if isinstance(base, Add) and exponent.is_Integer and len(made) < MOST_ARRANGEMENTS:
+            other = Add(*(-t for t in base.args)) ** exponent
+            sign = -1 if exponent % 2 else 1
+            made = [pair for n, e in made for pair in ((n, e * factor), (n * sign, e * other))]
+        else:
+            made = [(n, e * factor) for n, e in made]
+    return [n * e for n, e in made]
+
+
+def collected(form: Expr) -> list[Expr]:
+    """Each term over its own bar; then what multiplies one atom taken together, for each atom."""
+    top, bottom = sympy.fraction(sympy.together(form))
+    terms = [t / bottom for t in Add.make_args(sympy.expand(top))]
+    if not 1 < len(terms) <= MOST_TERMS:
+        return []
+    made = [Add(*terms)]
+    shared = [s for s in form.free_symbols if sum(s in t.free_symbols for t in terms) > 1]
+    for symbol in sorted(shared, key=str):
+        inside = Add(*(t for t in terms if symbol in t.free_symbols))
+        made += [e + Add(*terms) - inside for e in turned(sympy.factor(inside))]
+    return made
+
+
+def rearranged(expr: Expr, definitions: tuple[Definition, ...]) -> Iterator[Expr]:
+    """Sums joined, and quotients that are definitions folded."""
+    joined = join_sums(expr)
+    yield joined
+    for d in definitions:
+        yield fold_quotients(joined, d)
+
+
+@lru_cache(maxsize=64)
+def folding_fields(
+    definitions: tuple[Definition, ...], facts: tuple[Fact, ...]
+) -> tuple[Field, ...]:
+    """Fields that know the facts and read definitions from right to left.
+
+    Where a definition replaces elements (z_i by μ + σ h_i), a second field leaves those under a sum
+    alone, and a third does without such definitions; a last one does without the statement's own.
+    """
+    field, through = folding_field(definitions, facts)
+    made = [field]
+    if through:
+        careful, _ = folding_field(definitions, facts)
+        careful.outside = True
+        firm = tuple(d for d in definitions if d not in through)
+        made += [careful, folding_field(firm, facts)[0]]
+    if len(definitions) > 1:
+        made.append(folding_field(definitions[:-1], facts)[0])
+        made += [folding_field((d,), facts)[0] for d in definitions if len(definitions) > 2]
+    return tuple(made)
+
+
+def folding_field(
+    definitions: tuple[Definition, ...], facts: tuple[Fact, ...]
+) -> tuple[Field, tuple[Definition, ...]]:
+    """A field that knows the facts and the definitions; and those that replace elements."""
+    field, through = Field(), []
+    field.defined = frozenset(d.array for d in definitions)
     for fact in facts:
         field.take(fact.left, fact.right)
     for d in definitions:
-        field.take(d.head, sift(ungroup(d.body)), folding=True)
-    return field
+        taken = field.take(d.head, sift(ungroup(d.body)), folding=True)
+        if taken and isinstance(field.facts[-1][0], At):
+            through.append(d)
+    return field, tuple(through)
 
 
 def powers(expr: Expr) -> Expr:
-    """e^{c log b} → b^c."""
+    """e^{c log b} → b^c, and one exponential in a product."""
     if not expr.args or isinstance(expr, (Index, At)):
         return expr
     e = rebuild(expr, (powers(a) for a in expr.args))
-    if isinstance(e, Exp):
-        logs = [a for a in Mul.make_args(e.arg) if isinstance(a, Log)]
-        if len(logs) == 1:
-            return Pow(logs[0].arg, e.arg / logs[0])
-    return e
+    if isinstance(e, Mul):
+        parts = [_exponent(a) for a in e.args]
+        total = Add(*(c for c in parts if c is not None))
+        return Mul(*(a for a, c in zip(e.args, parts, strict=True) if c is None)) * _exp(total)
+    exponent = _exponent(e)
+    return e if exponent is None else _exp(exponent)
+
+
+def _exponent(e: Expr) -> Expr | None:
+    """a where e is a power of an exponential, e^a."""
+    base, power = e.as_base_exp()
+    return base.arg * power if isinstance(base, Exp) else None
+
+
+def _exp(exponent: Expr) -> Expr:
+    if exponent == 0:
+        return ONE
+    logs = [a for a in Mul.make_args(exponent) if isinstance(a, Log)]
+    return Pow(logs[0].arg, exponent / logs[0]) if len(logs) == 1 else Exp(exponent)
 
 
 def join_sums(expr: Expr) -> Expr:
@@ -127,10 +207,15 @@ def _fold_product(e: Expr, d: Definition) -> Expr:
     return e
 
 
-def reading(expr: Expr) -> tuple[int, bool, int]:
-    """How much there is to read: symbols written, then a leading minus sign, then the length of the text."""
-    minus = bool(expr.is_Mul and expr.could_extract_minus_sign())
-    return weight(expr), minus, len(str(expr))
+def reading(expr: Expr) -> tuple[int, int, int]:
+    """How much there is to read: symbols written, then minus signs, then the length of the text."""
+    return weight(expr), minus_signs(expr), len(str(expr))
+
+
+def minus_signs(e: Expr) -> int:
+    """How many minus signs are written, one in front counted double."""
+    front = int(bool(e.could_extract_minus_sign())) if isinstance(e, Mul) else 0
+    return front + str(e).count("-")
 
 
 def weight(e: Expr, under: bool = False) -> int:
