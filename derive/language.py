@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any, Union
 
 import sympy
-from sympy import Expr, Integer, Symbol, sympify
+from sympy import Expr, Integer, Symbol
+from sympy.core.sympify import _sympify as exact
 
 Position = Union["Index", Integer]
 
@@ -71,7 +72,7 @@ class Node(Expr):  # type: ignore[misc]
     __slots__ = ()
 
     def __new__(cls, *args: Any) -> Node:
-        made: Node = Expr.__new__(cls, *(sympify(a) for a in args))
+        made: Node = Expr.__new__(cls, *(exact(a) for a in args))
         return made
 
     def _sympystr(self, printer: Any) -> str:
@@ -100,7 +101,7 @@ class Delta(Node):
     """Kronecker's δ of two positions; its arguments are kept in one order."""
 
     def __new__(cls, first: Any, second: Any) -> Delta:
-        ordered = sorted((sympify(first), sympify(second)), key=lambda a: (a.is_Integer, str(a)))
+        ordered = sorted((exact(first), exact(second)), key=lambda a: (a.is_Integer, str(a)))
         return Node.__new__(cls, *ordered)  # type: ignore[return-value]
 
 
@@ -246,7 +247,7 @@ def size(range: str) -> Expr:
 
 def sqrt(x: Any) -> Expr:
     """The principal square root, as the power 1/2."""
-    return sympy.Pow(sympify(x), sympy.Rational(1, 2))
+    return sympy.Pow(exact(x), sympy.Rational(1, 2))
 
 
 def index(names: str, range: str = "n") -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, sympify
+from sympy import Add, Expr, Mul, Pow
+from sympy.core.sympify import _sympify as exact
 
 from derive.language import BINDERS, Array, At, Index
 
@@ -66,7 +67,7 @@ def rename(expr: Expr, mapping: Renaming) -> Expr:
     if not live:
         return expr
     if isinstance(expr, Index):
-        return sympify(live[expr])
+        return exact(live[expr])
     if not isinstance(expr, BINDERS):
         return rebuild(expr, (rename(a, live) for a in expr.args))
     body, bound, *rest = expr.args
