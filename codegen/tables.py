@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Group
 from rich.table import Table
@@ -18,7 +18,7 @@ def columns(title: str, *names: str) -> Table:
     """An empty table; names that start with ">" are aligned right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in names:
-        side = "right" if name.startswith(">") else "left"
+        side: Literal["left", "right"] = "right" if name.startswith(">") else "left"
         table.add_column(name.lstrip(">"), justify=side, no_wrap=not name.startswith("title"))
     return table
 

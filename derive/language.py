@@ -24,7 +24,7 @@ class Index(Symbol):  # type: ignore[misc]  # sympy ships no types
     range: str
 
     def __new__(cls, name: str, range: str = "n") -> Index:
-        self = Symbol.__xnew__(cls, name)
+        self: Index = Symbol.__xnew__(cls, name)
         self.range = range
         return self
 
@@ -48,7 +48,7 @@ class Array(Symbol):  # type: ignore[misc]
     __iter__ = None  # z[i] is notation; what can be iterated, SymPy's powers walk into
 
     def __new__(cls, name: str, ranges: tuple[str, ...] = (), domain: str = "real") -> Array:
-        self = Symbol.__xnew__(cls, name)
+        self: Array = Symbol.__xnew__(cls, name)
         self.ranges, self.domain = tuple(ranges), domain
         return self
 
@@ -102,7 +102,7 @@ class Delta(Node):
 
     def __new__(cls, first: Any, second: Any) -> Delta:
         ordered = sorted((exact(first), exact(second)), key=lambda a: (a.is_Integer, str(a)))
-        return Node.__new__(cls, *ordered)  # type: ignore[return-value]
+        return Node.__new__(cls, *ordered)
 
 
 class Binder(Node):
@@ -142,7 +142,7 @@ class Largest(Node):
 
     @property
     def max(self) -> Max:
-        return Max(*self.args[:-1])  # type: ignore[return-value]
+        return Max(*self.args[:-1])
 
     @property
     def at(self) -> Any:

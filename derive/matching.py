@@ -27,7 +27,7 @@ class Slot(Symbol):  # type: ignore[misc]  # sympy ships no types
     free_of: tuple[Index, ...]
 
     def __new__(cls, name: str, constant: bool = False, free_of: tuple[Index, ...] = ()) -> Slot:
-        self = Symbol.__xnew__(cls, name)
+        self: Slot = Symbol.__xnew__(cls, name)
         self.constant, self.free_of = constant, free_of
         return self
 
