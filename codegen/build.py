@@ -13,6 +13,7 @@ from codegen.schedule import share
 from codegen.sifting import sift
 from codegen.specs import CLASS_COTANGENT, COTANGENT, Spec
 from derive.language import Array, At, Index
+from derive.notation import text
 from derive.statement import Context
 from derive.terms import all_indices, apart, arrays, replace
 
@@ -48,7 +49,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     passes = share(tuple(lowering.passes), lowering.vectors)
     return Kernel(
         name=f"{spec.name}_{'_and_'.join(words)}",
-        formula=f"{spec.statement.head} = {spec.statement.body}",
+        formula=f"{text(spec.statement.head)} = {text(spec.statement.body)}",
         inputs=_inputs(spec, passes),
         passes=passes,
         outputs=tuple(outputs),

@@ -6,6 +6,7 @@ from codegen.backends import c, numpy
 from codegen.backends.preamble import Preamble
 from codegen.build import kernels
 from codegen.errors import CodegenError
+from codegen.headers import math_header
 from codegen.interface import Kernel, Variant
 from codegen.programs import c_programs, numpy_programs
 from codegen.specs import Spec
@@ -45,7 +46,7 @@ def emit(name: str, target: str) -> dict[str, str]:
         if target == "numpy":
             files[f"{spec.name}.py"] = numpy.source(made, head)
         else:
-            files |= c.sources(spec.name, made, head)
+            files |= c.sources(spec.name, made, head) | math_header()
     return files
 
 

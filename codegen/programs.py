@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from codegen import native
 from codegen.backends import c, numpy
 from codegen.backends.preamble import Preamble
+from codegen.headers import math_header
 from codegen.kernel import Kernel, Map
 
 Arrays = Mapping[str, Any]
@@ -78,7 +79,7 @@ def c_programs(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str
 ) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
-    library = native.load(name, c.sources(name, kernels, preamble))
+    library = native.load(name, c.sources(name, kernels, preamble) | math_header())
     return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
 
 

@@ -32,9 +32,9 @@ from codegen.schedule import schedule
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
 FUNCTIONS = {
-    "exp": "exp", "expm1": "expm1", "log": "log", "log1p": "log1p", "abs": "fabs", "sqrt": "sqrt",
-    "relu": "relu", "maximum": "larger", "sign": "sign", "step": "step", "tanh": "tanh",
-    "pow": "pow", "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
+    "exp": "lsm_exp", "expm1": "lsm_expm1", "log": "lsm_log", "log1p": "lsm_log1p",
+    "tanh": "lsm_tanh", "abs": "fabs", "sqrt": "sqrt", "relu": "relu", "maximum": "larger",
+    "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
 }  # fmt: skip
 HELPERS = ("relu", "larger", "sign", "step", "weigh")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
