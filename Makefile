@@ -11,7 +11,7 @@ all: build
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[examples,plots,test,lint]'
+	$(BIN)/python -m pip install --quiet --editable '.[examples,plots,speed,test,lint]'
 	touch $@
 
 build: $(STAMP)
