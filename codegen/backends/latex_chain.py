@@ -1,0 +1,55 @@
+"""A derivation as an aligned chain in LaTeX: where lines break, and where each step's sentence stands.
+
+Widths are estimated from the formula trees, in em.  The sentence stands beside its line in a column of
+its own at the right margin; where some line leaves no room for that, all sentences of the chain go under
+their lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from codegen.document import Steps
+from codegen.formula import Row
+from codegen.formula_latex import Latex, lines, width
+from codegen.inline import Spans
+
+BESIDE, WHOLE, RELATION = 25.5, 38.0, 1.6
+"""The room for a formula beside the sentences, on a whole line (11 pt on A4), and for its "= "."""
+
+
+def chain(block: Steps, latex: Latex, text: Callable[[Spans], str]) -> str:
+    """start = line = line ..., each line's sentence with it."""
+    hangs = _hangs(block)
+    left = 2.0 if hangs else width(block.start)
+    beside = all(_widest(line.new, BESIDE - left) <= BESIDE - left for line in block.lines)
+    room = (BESIDE if beside else WHOLE) - left
+    rows = [f"&{latex.show(block.start)}"] if hangs else []
+    for place, line in enumerate(block.lines):
+        head = latex.show(block.start) if place == 0 and not hangs else ""
+        rows += _step(line.relation, line.new, text(line.say), head, hangs, beside, room, latex)
+    body = " \\\\[0.5ex]\n".join(rows)
+    return f"\\begingroup\\allowdisplaybreaks[2]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+
+
+def _hangs(block: Steps) -> bool:
+    """Whether the left-hand side stands on a line of its own."""
+    widest = max((width(line.new) for line in block.lines), default=0.0)
+    return width(block.start) > 6 and width(block.start) + widest + RELATION > BESIDE
+
+
+def _step(relation: str, made: Row, say: str, head: str, hangs: bool, beside: bool, room: float, latex: Latex) -> list[str]:
+    """The rows of one step: its line, broken where it is long, and its sentence."""
+    first, *rest = lines(made, room - RELATION)
+    indent = r"\quad " if hangs else ""
+    why = rf"\lossmithwhy{{{say}}}"
+    rows = [f"{head} &{indent}{relation} {latex.show(first)}" + (f" && {why}" if beside else "")]
+    rows += [rf"&{indent}\qquad {latex.show(more)}" for more in rest]
+    if not beside:
+        rows.append(rf"&{indent}\qquad \lossmithunder{{{say}}}")
+    return rows
+
+
+def _widest(made: Row, room: float) -> float:
+    pieces = lines(made, room - RELATION)
+    return max(width(p) + (2.0 if place else 0.0) for place, p in enumerate(pieces)) + RELATION

@@ -1,0 +1,81 @@
+"""From the records of the catalog to blocks of a document: each formula printed once, changes coloured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from sympy import Expr, Integer
+
+from codegen.difference import changed
+from codegen.document import Block, Document, Formula, Grid, Heading, Line, Paragraph, Steps, label_of
+from codegen.formula import Atom, Row, read
+from codegen.inline import plain
+from codegen.lesson import Chain, Lesson, Prose, Table
+from derive import notation
+from derive.language import Step as Indicator
+
+EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
+
+
+@lru_cache(maxsize=50_000)
+def shown(expr: Expr) -> Row:
+    """An expression as a formula, exactly as `derive.notation` writes it."""
+    return read(notation.latex(expr))
+
+
+def document(lesson: Lesson) -> Document:
+    """A catalog entry as a document: its statement, then its derivations, remarks and numbers."""
+    head = Row((*shown(lesson.head).items, EQUALS, *shown(lesson.body).items))
+    blocks: list[Block] = [Formula(head, label_of(lesson.name, "statement"))]
+    for block in lesson.blocks:
+        blocks += parts(block, lesson.name)
+    return Document(lesson.name, plain(lesson.title), lesson.lang, tuple(blocks))
+
+
+def parts(block: Prose | Chain | Table, owner: str) -> list[Block]:
+    """One block of a lesson under a heading of its own."""
+    if isinstance(block, Prose):
+        return [Paragraph(plain(block.text))]
+    heading = Heading(1, plain(block.title))
+    return [heading, replace(steps(block, owner) if isinstance(block, Chain) else grid(block), title=())]
+
+
+def steps(chain: Chain, owner: str) -> Steps:
+    """A derivation with what changed in each line."""
+    name = chain.name.rpartition("/")[2]
+    start = chain.start if chain.claim is None else chain.claim
+    lines = tuple(_lines(chain))
+    claim = (*shown(start).items, *_claimed(chain, lines))
+    return Steps(
+        plain(chain.title), Row(claim), shown(start), lines, tuple(plain(f) for f in chain.facts), chain.name,
+        label_of(owner, name),
+    )  # fmt: skip
+
+
+def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Atom | object, ...]:
+    if chain.claim is not None:
+        return (MORE, ZERO)
+    return (EQUALS, *shown(chain.lines[-1].expr).items) if lines else ()
+
+
+def _lines(chain: Chain) -> list[Line]:
+    """Where the claim is x > 0 the indicator is not shown: x = ... = x' > 0."""
+    made = []
+    before = chain.start
+    for line in chain.lines:
+        positive = chain.claim is not None and line.expr == Integer(1)
+        old, new = _inside(before, chain), Row((ZERO,)) if positive else _inside(line.expr, chain)
+        pair = (old, new) if positive else changed(old, new)
+        made.append(Line(">" if positive else "=", *pair, plain(line.say), line.step.rule))
+        before = line.expr
+    return made
+
+
+def _inside(expr: Expr, chain: Chain) -> Row:
+    return shown(expr.arg if chain.claim is not None and isinstance(expr, Indicator) else expr)
+
+
+def grid(table: Table) -> Grid:
+    """A table of numbers: the argument beside the value."""
+    return Grid(plain(table.title), (read("z_i"), shown(table.label)), table.cells, plain(table.remark))
