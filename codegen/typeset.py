@@ -26,11 +26,15 @@ def shown(expr: Expr) -> Row:
 
 def document(lesson: Lesson) -> Document:
     """A catalog entry as a document: its statement, then its derivations, remarks and numbers."""
-    head = Row((*shown(lesson.head).items, EQUALS, *shown(lesson.body).items))
-    blocks: list[Block] = [Formula(head, label_of(lesson.name, "statement"))]
+    blocks: list[Block] = [Formula(statement(lesson), label_of(lesson.name, "statement"))]
     for block in lesson.blocks:
         blocks += parts(block, lesson.name)
     return Document(lesson.name, plain(lesson.title), lesson.lang, tuple(blocks))
+
+
+def statement(lesson: Lesson) -> Row:
+    """head = body."""
+    return Row((*shown(lesson.head).items, EQUALS, *shown(lesson.body).items))
 
 
 def parts(block: Prose | Chain | Table, owner: str) -> list[Block]:
