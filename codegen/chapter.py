@@ -3,6 +3,7 @@
 A line that starts with `::` is a slot; every other block is prose (see `codegen.inline`).  Slots:
 
     :: statement ENTRY                        the definition, with a number
+    :: meaning FUNCTION                       what an elementwise function stands for, with a number
     :: derivation ENTRY/PART [short]          the derivation; short: only what it arrives at
     :: numbers ENTRY/PART [ENTRY/PART]        worked numbers, side by side where there are two
     :: picture NAME caption
@@ -32,6 +33,8 @@ from codegen.formula import Row
 from codegen.inline import Spans, Words, marked_up
 from codegen.lesson import Chain, Lesson, Table, lesson
 from derive.catalog import entry
+from derive.functions import BY_NAME
+from derive.language import Array, At
 
 NAME = "chapter"
 FOLDER = Path(__file__).parent / "templates" / "chapter"
@@ -106,18 +109,26 @@ class _Reader:
         head = typeset.statement(_lesson(name, self.lang))
         return [Formula(head, self.label(f"{name}/statement"))]
 
+    def slot_meaning(self, name: str) -> list[Block]:
+        x = At(Array("z"))
+        row = BY_NAME[name]
+        if row.meaning is None:
+            raise CodegenError(f"{name} is a primitive: it stands for nothing else")
+        made = typeset.equation(row.node(x), row.meaning(x))
+        return [Formula(made, self.label(f"{name}/meaning"))]
+
     def slot_derivation(self, rest: str) -> list[Block]:
         path, _, short = rest.partition(" ")
         made = record(path, self.lang)
         if not isinstance(made, Chain):
             raise CodegenError(f"{path} is a table: use the slot numbers")
-        block = replace(typeset.steps(made, NAME), label=self.label(path))
+        block = replace(typeset.steps(made, NAME, self.lang), label=self.label(path), title=())
         return [Formula(block.claim, block.label)] if short else [block]
 
     def slot_numbers(self, rest: str) -> list[Block]:
         """Tables over the same inputs stand side by side."""
         made = [record(path, self.lang) for path in rest.split()]
-        grids = [typeset.grid(t) for t in made if isinstance(t, Table)]
+        grids = [replace(typeset.grid(t, self.lang), title=()) for t in made if isinstance(t, Table)]
         return [grids[0]] if len(grids) == 1 else [_beside(grids)]
 
     def slot_picture(self, rest: str) -> list[Block]:
@@ -136,13 +147,13 @@ class _Reader:
         name, _, remark = rest.partition(" ")
         number = self.exercises.index(name) + 1
         made = solution(name, self.lang)
-        block: Block = typeset.grid(made) if isinstance(made, Table) else self.solved(made)
+        block: Block = typeset.grid(made, self.lang) if isinstance(made, Table) else self.solved(made)
         title = (Words(f"{number}. "), *block.title)  # type: ignore[union-attr]  # both have titles
         after = [Paragraph(self.prose(remark))] if remark else []
         return [replace(block, title=title), *after]  # type: ignore[arg-type, call-arg]
 
     def solved(self, made: Chain) -> Steps:
-        return replace(typeset.steps(made, NAME), label=self.label(made.name))
+        return replace(typeset.steps(made, NAME, self.lang), label=self.label(made.name))
 
     def questions(self, lines: list[str]) -> Items:
         items = []

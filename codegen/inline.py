@@ -97,6 +97,23 @@ def plain(text: str) -> Spans:
     return tuple(spans + ([Words(text[end:])] if end < len(text) else []))
 
 
+FULL_WIDTH = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_CJK = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_NARROW = re.compile(rf"(?<={_CJK})([,:;?!])\s*|([,:;?!])\s+(?={_CJK})")
+_ROUND = re.compile(rf"\s*\(([^()]*{_CJK}[^()]*)\)\s*")
+
+
+def sentence(text: str, lang: str) -> Spans:
+    """A sentence of the catalog or the phrases for a page in this language."""
+    return plain(chinese(text) if lang == "zh" else text)
+
+
+def chinese(text: str) -> str:
+    """Punctuation beside Chinese characters at full width, as it is printed."""
+    wide = _NARROW.sub(lambda m: FULL_WIDTH[m[1] or m[2]], text)
+    return _ROUND.sub(r"（\1）", wide)
+
+
 def is_formula(run: str) -> bool:
     """Whether a run of symbols is a formula rather than an article or a mere number."""
     return run not in ARTICLES and not re.fullmatch(r"[\d.]+", run)

@@ -10,7 +10,7 @@ from sympy import Expr, Integer
 from codegen.difference import changed
 from codegen.document import Block, Document, Formula, Grid, Heading, Line, Paragraph, Steps, label_of
 from codegen.formula import Atom, Row, read
-from codegen.inline import plain
+from codegen.inline import sentence
 from codegen.lesson import Chain, Lesson, Prose, Table
 from derive import notation
 from derive.language import Step as Indicator
@@ -28,32 +28,37 @@ def document(lesson: Lesson) -> Document:
     """A catalog entry as a document: its statement, then its derivations, remarks and numbers."""
     blocks: list[Block] = [Formula(statement(lesson), label_of(lesson.name, "statement"))]
     for block in lesson.blocks:
-        blocks += parts(block, lesson.name)
-    return Document(lesson.name, plain(lesson.title), lesson.lang, tuple(blocks))
+        blocks += parts(block, lesson.name, lesson.lang)
+    return Document(lesson.name, sentence(lesson.title, lesson.lang), lesson.lang, tuple(blocks))
 
 
 def statement(lesson: Lesson) -> Row:
     """head = body."""
-    return Row((*shown(lesson.head).items, EQUALS, *shown(lesson.body).items))
+    return equation(lesson.head, lesson.body)
 
 
-def parts(block: Prose | Chain | Table, owner: str) -> list[Block]:
+def equation(left: Expr, right: Expr) -> Row:
+    """left = right."""
+    return Row((*shown(left).items, EQUALS, *shown(right).items))
+
+
+def parts(block: Prose | Chain | Table, owner: str, lang: str) -> list[Block]:
     """One block of a lesson under a heading of its own."""
     if isinstance(block, Prose):
-        return [Paragraph(plain(block.text))]
-    heading = Heading(1, plain(block.title))
-    return [heading, replace(steps(block, owner) if isinstance(block, Chain) else grid(block), title=())]
+        return [Paragraph(sentence(block.text, lang))]
+    heading = Heading(1, sentence(block.title, lang))
+    return [heading, replace(steps(block, owner, lang) if isinstance(block, Chain) else grid(block, lang), title=())]
 
 
-def steps(chain: Chain, owner: str) -> Steps:
+def steps(chain: Chain, owner: str, lang: str) -> Steps:
     """A derivation with what changed in each line."""
     name = chain.name.rpartition("/")[2]
     start = chain.start if chain.claim is None else chain.claim
-    lines = tuple(_lines(chain))
+    lines = tuple(_lines(chain, lang))
     claim = (*shown(start).items, *_claimed(chain, lines))
     return Steps(
-        plain(chain.title), Row(claim), shown(start), lines, tuple(plain(f) for f in chain.facts), chain.name,
-        label_of(owner, name),
+        sentence(chain.title, lang), Row(claim), shown(start), lines,
+        tuple(sentence(f, lang) for f in chain.facts), chain.name, label_of(owner, name),
     )  # fmt: skip
 
 
@@ -63,7 +68,7 @@ def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Atom | object, ...]
     return (EQUALS, *shown(chain.lines[-1].expr).items) if lines else ()
 
 
-def _lines(chain: Chain) -> list[Line]:
+def _lines(chain: Chain, lang: str) -> list[Line]:
     """Where the claim is x > 0 the indicator is not shown: x = ... = x' > 0."""
     made = []
     before = chain.start
@@ -71,7 +76,7 @@ def _lines(chain: Chain) -> list[Line]:
         positive = chain.claim is not None and line.expr == Integer(1)
         old, new = _inside(before, chain), Row((ZERO,)) if positive else _inside(line.expr, chain)
         pair = (old, new) if positive else changed(old, new)
-        made.append(Line(">" if positive else "=", *pair, plain(line.say), line.step.rule))
+        made.append(Line(">" if positive else "=", *pair, sentence(line.say, lang), line.step.rule))
         before = line.expr
     return made
 
@@ -80,6 +85,7 @@ def _inside(expr: Expr, chain: Chain) -> Row:
     return shown(expr.arg if chain.claim is not None and isinstance(expr, Indicator) else expr)
 
 
-def grid(table: Table) -> Grid:
+def grid(table: Table, lang: str) -> Grid:
     """A table of numbers: the argument beside the value."""
-    return Grid(plain(table.title), (read("z_i"), shown(table.label)), table.cells, plain(table.remark))
+    head = (read("z_i"), shown(table.label))
+    return Grid(sentence(table.title, lang), head, table.cells, sentence(table.remark, lang))

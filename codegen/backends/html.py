@@ -112,9 +112,12 @@ class _Blocks:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
         box = f'<p class="facts"><strong>{self.words.facts}</strong> {facts}</p>' if facts else ""
+        claim = self.formula(block.claim, block.label, block.number)
+        if len(block.lines) == 1:
+            only = block.lines[0]
+            return f'<section class="derivation">{title}{claim}{box}<p class="reason" title="{only.rule}">{self.text(only.say)}</p></section>'
         lines = "\n".join(self.line(line, block.start if place == 0 else None) for place, line in enumerate(block.lines))
         summary = f"{self.words.derivation} · {len(block.lines)} {self.words.steps}"
-        claim = self.formula(block.claim, block.label, block.number)
         return f'<section class="derivation">{title}{claim}{box}<details open><summary>{summary}</summary>\n<div class="chain">\n{lines}\n</div></details></section>'
 
     def line(self, line: Line, start: Row | None) -> str:
