@@ -68,6 +68,7 @@ class _Reader:
     def __init__(self, lang: str):
         self.lang = lang
         self.exercises: list[str] = []
+        self.shown: set[str] = set()
 
     def document(self, text: str) -> Document:
         first, _, rest = text.partition("\n")
@@ -141,7 +142,7 @@ class _Reader:
 
     def slot_code(self, rest: str) -> list[Block]:
         name, target, word = rest.split()
-        return [Listing(LANGUAGES[target], excerpt(name, target, word), (), target == "numpy")]
+        return [Listing(LANGUAGES[target], excerpt(name, target, word, self.shown), (), target == "numpy")]
 
     def slot_solution(self, rest: str) -> list[Block]:
         name, _, remark = rest.partition(" ")

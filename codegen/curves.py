@@ -11,8 +11,8 @@ from sympy import Expr
 from codegen.compiling import compile
 from codegen.truth import Truth, working_digits
 from derive.catalog import entry
-from derive.catalog.common import L, SOFTMAX, i, p, t, z
-from derive.language import Array, At, Deriv
+from derive.catalog.common import SOFTMAX, i, j, p, t, z
+from derive.language import Deriv
 from derive.primitives import unfold
 from derive.statement import Context, Definition
 from derive.terms import free_indices
@@ -20,7 +20,8 @@ from derive.terms import free_indices
 Numbers = list[float]
 SCORES = (2, 3, 5)
 JACOBIAN_AT = ("2", "1", "0.1")
-SHIFTED = tuple(tuple((s - m) / math.log(10) for s in (20, 300, 5000)) for m in (0, 5000))
+THREE = (20, 300, 5000)
+SHIFTED = tuple(tuple((s - m) / math.log(10) for s in THREE) for m in (0, max(THREE)))
 """log₁₀ e^z of the scores without and with the shift by the largest."""
 LIMITS = (math.log10(math.ulp(0.0)), math.log10(np.finfo(np.float64).max))
 """log₁₀ of the smallest and of the largest positive double."""
@@ -59,19 +60,11 @@ def shares() -> tuple[Numbers, Numbers]:
 @cache
 def jacobian() -> list[Numbers]:
     """∂p_i/∂z_j at JACOBIAN_AT, from the definition of softmax."""
-    rows: list[Numbers] = []
-    body = unfold(Deriv(p[i], z[_other()]), Context((SOFTMAX,)), frozenset())
+    body = unfold(Deriv(p[i], z[j]), Context((SOFTMAX,)), frozenset())
+    places = range(len(JACOBIAN_AT))
     with working_digits(60):
         truth = Truth(len(JACOBIAN_AT), {"z": JACOBIAN_AT})
-        places = range(len(JACOBIAN_AT))
-        rows = [[float(truth.at(body, {i: a, _other(): b})) for b in places] for a in places]
-    return rows
-
-
-def _other() -> At:
-    from derive.catalog.common import j
-
-    return j
+        return [[float(truth.at(body, {i: a, j: b})) for b in places] for a in places]
 
 
 def margin() -> tuple[Numbers, Numbers, Numbers]:
@@ -80,19 +73,19 @@ def margin() -> tuple[Numbers, Numbers, Numbers]:
     loss, slope = [], []
     made = entry("softmax_loss").statement
     value = unfold(made.body, Context((SOFTMAX,)), frozenset())
-    gradient = unfold(Deriv(made.body, z[_other()]), Context((SOFTMAX,)), frozenset())
+    gradient = unfold(Deriv(made.body, z[j]), Context((SOFTMAX,)), frozenset())
     with working_digits(30):
         for m in x:
             truth = Truth(2, {"z": [str(m), "0"]}, places={t.name: 0})
             loss.append(float(truth.at(value)))
-            slope.append(float(truth.at(gradient, {_other(): 0})))
+            slope.append(float(truth.at(gradient, {j: 0})))
     return x, loss, slope
 
 
 @cache
 def lost_bits() -> tuple[Numbers, Numbers, Numbers]:
     """Bits of the float32 loss that are wrong when the true class leads by a gap: naive and emitted."""
-    gaps = [float(k) for k in range(0, 101, 2)]
+    gaps = [float(k) for k in range(0, 81, 2)]
     rows = np.array([[g, 0.0] for g in gaps], dtype=np.float32)
     naive_p = compile("softmax_naive", target="numpy", dtype="float32").value(rows)
     with np.errstate(all="ignore"):
@@ -111,6 +104,3 @@ def _lost(made: float, true: float) -> float:
         return float(BITS)
     return min(max(math.log2(error * 2**BITS), 0.0), float(BITS)) if error else 0.0
 
-
-__all__ = ["BITS", "JACOBIAN_AT", "LIMITS", "SCORES", "SHIFTED", "Array", "L", "exponential", "exponential_at",
-           "jacobian", "lost_bits", "margin", "shares"]  # fmt: skip

@@ -17,22 +17,28 @@ def module(name: str, target: str) -> str:
     return files[f"{name}.py" if target == "numpy" else f"{name}.c"]
 
 
-def excerpt(name: str, target: str, word: str) -> str:
-    """The function whose name ends with `word` as it was emitted, with the helpers it calls."""
+def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
+    """The function whose name ends with `word` as it was emitted, with the helpers it calls.
+
+    What is in `shown` was shown before and is left out; what this shows is added to it.
+    """
     text = module(name, target)
-    made = _python(text, word) if target == "numpy" else _c(text, word)
+    made = _python(text, word, shown) if target == "numpy" else _c(text, word)
     if not made:
         raise CodegenError(f"the {target} file of {name} has no function {word}: name one of its functions")
     return made
 
 
-def _python(text: str, word: str) -> str:
+def _python(text: str, word: str, shown: set[str]) -> str:
     functions = {f.name: f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
     wanted = [name for name in functions if name.endswith(f"_{word}")]
-    shown = [n for n in functions if n in wanted or any(_calls(functions[w], n) for w in wanted)]
+    needed = [n for n in functions if n in wanted or any(_calls(functions[w], n) for w in wanted)]
     lines = text.splitlines()
-    pieces = ["\n".join(lines[_first(functions[n]) : functions[n].end_lineno]) for n in shown]
-    return "\n\n\n".join(["import numpy as np", *pieces]) + "\n" if wanted else ""
+    pieces = {"import numpy as np": "import numpy as np"}
+    pieces |= {n: "\n".join(lines[_first(functions[n]) : functions[n].end_lineno]) for n in needed}
+    new = [piece for name, piece in pieces.items() if name not in shown]
+    shown |= set(pieces)
+    return "\n\n".join(new) + "\n" if wanted else ""
 
 
 def _calls(function: ast.FunctionDef, name: str) -> bool:

@@ -67,7 +67,7 @@ class Latex:
         if before is None or shown[:1] in ",'":
             return ""
         close = isinstance(item, Fence) and not item.grows and _called(before)
-        if isinstance(before, Frac) and isinstance(item, Frac):
+        if _is_big(before) or (isinstance(before, Frac) and isinstance(item, Frac)):
             return r" \, "
         if close or text in ("-", "+") or (script and not _spaced(before, item)):
             return " " if COMMAND_END.search(text) and shown[:1].isalpha() else ""
@@ -95,6 +95,12 @@ def _head(node: Node) -> str:
     if isinstance(node, Script):
         return _head(node.base)
     return node.kind if isinstance(node, Atom) else ""
+
+
+def _is_big(before: Node) -> bool:
+    """A coloured Σ: in its group TeX no longer sees the operator, so the space after it is lost."""
+    last = before.inner.items[-1] if isinstance(before, Mark) and before.inner.items else None
+    return last is not None and _head(last) == "big"
 
 
 def _called(before: Node) -> bool:

@@ -36,9 +36,9 @@ class Code:
 
 @dataclass(frozen=True)
 class Strong:
-    """A word that matters, or one that is being defined."""
+    """Words that matter, or that are being defined."""
 
-    text: str
+    spans: tuple[Words | Math | Code, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Ref:
 Span = Words | Math | Code | Strong | Ref
 Spans = tuple[Span, ...]
 
-MARKUP = re.compile(r"\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\*\*(?P<strong>[^*]+)\*\*|\{ref:(?P<ref>[^}]+)\}")
+MARKUP = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}")
 _ONE = r"(?:(?:log|exp|tanh) )?(?:[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
 _CALL = rf"(?:\({_ONE}(?:\s*[=+−·/]\s*{_ONE})*\))?"
 _TERM = rf"{_ONE}{_CALL}"
@@ -80,7 +80,7 @@ def _marked(found: re.Match[str]) -> Span:
         return formula(found["math"])
     if found["code"] is not None:
         return Code(found["code"])
-    return Strong(found["strong"]) if found["strong"] is not None else Ref(found["ref"])
+    return Strong(marked_up(found["strong"])) if found["strong"] is not None else Ref(found["ref"])
 
 
 def plain(text: str) -> Spans:

@@ -105,13 +105,14 @@ def _shift(axes: Any, words: dict[str, str]) -> None:
     rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
     for name, values, height, color in rows:
         axes.plot(values, [height] * len(values), "o", color=color)
-        axes.annotate(words[name], (0, height), textcoords="offset points", xytext=(0, 10), color=color, ha="center")
+        axes.annotate(words[name], (0, height), textcoords="offset points", xytext=(0, 14), color=color, ha="center")
+        for score, value in zip(curves.THREE, values, strict=True):
+            axes.annotate(f"{score}", (value, height), textcoords="offset points", xytext=(0, -13), ha="center", fontsize=7)
     low, high = curves.LIMITS
     for limit, name, side in ((low, "underflow", -1), (high, "overflow", 1)):
         axes.axvline(limit, color=GREY, linestyle="--", linewidth=0.9)
         axes.annotate(words[name], (limit, 0.5), textcoords="offset points", xytext=(8 * side, 0), ha="left" if side > 0 else "right", color=GREY)
-    axes.set(xscale="symlog", ylim=(-0.5, 1.6))
-    axes.set_xlim(-8000, 8000)
+    axes.set(xlim=(-2500, 2500), ylim=(-0.5, 1.6))
     axes.set_yticks([])
     axes.set_xlabel(r"$\log_{10} e^z$")
     axes.spines["left"].set_visible(False)
@@ -184,7 +185,7 @@ def _installed(lang: str) -> list[str]:
     found = [n for n in FONTS[lang] if n in names]
     if not found:
         raise CodegenError(f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} (Debian: fonts-noto-cjk)")
-    return [found[0], "DejaVu Sans"]
+    return ["DejaVu Sans", found[0]]
 
 
 @contextmanager

@@ -38,7 +38,16 @@ def index(made: Sequence[Document], title: str) -> str:
 
 def plain_text(spans: Spans) -> str:
     """Spans where nothing but characters can stand, such as the title of a window."""
-    return "".join(s.latex if isinstance(s, Math) else s.text for s in spans if not isinstance(s, Ref))
+    shown = ""
+    for s in spans:
+        match s:
+            case Math(latex=latex):
+                shown += latex
+            case Strong(spans=inner):
+                shown += plain_text(inner)
+            case Words(text=text) | Code(text=text):
+                shown += text
+    return shown
 
 
 class _Blocks:
@@ -67,8 +76,8 @@ class _Blocks:
                 return self.math(made)
             case Code(text):
                 return f"<code>{escape(text, quote=False)}</code>"
-            case Strong(text):
-                return f"<strong>{escape(text, quote=False)}</strong>"
+            case Strong(spans):
+                return f"<strong>{self.text(spans)}</strong>"
             case Ref(label):
                 number = self.numbers[label]
                 shown = number if ":fig-" in label else f"({number})"

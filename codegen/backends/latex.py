@@ -157,8 +157,8 @@ def _span(span: Span, lang: str) -> str:
             return f"${Latex(words=FIXED[lang].math).show(made)}$"
         case Code(text):
             return rf"\texttt{{{escape(text, lang)}}}"
-        case Strong(text):
-            return rf"\textbf{{{escape(text, lang)}}}"
+        case Strong(spans):
+            return rf"\textbf{{\boldmath {prose(spans, lang)}}}"
         case Ref(label):
             return rf"(\ref{{{label}}})" if ":fig-" not in label else rf"\ref{{{label}}}"
 

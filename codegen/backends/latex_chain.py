@@ -28,8 +28,17 @@ def chain(block: Steps, latex: Latex, text: Callable[[Spans], str]) -> str:
     for place, line in enumerate(block.lines):
         head = latex.show(block.start) if place == 0 and not hangs else ""
         rows += _step(line.relation, line.new, text(line.say), head, hangs, beside, room, latex)
-    body = " \\\\[0.5ex]\n".join(rows)
-    return f"\\begingroup\\allowdisplaybreaks[2]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+    body = _joined(rows)
+    return f"\\begingroup\\allowdisplaybreaks[4]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+
+
+def _joined(rows: list[str]) -> str:
+    """Rows under each other; a page may break between them, but not after the first or before the last."""
+    text = rows[0]
+    for place, row in enumerate(rows[1:], 1):
+        kept = "*" if place == 1 or place == len(rows) - 1 else ""
+        text += f" \\\\{kept}[0.5ex]\n{row}"
+    return text
 
 
 def _hangs(block: Steps) -> bool:

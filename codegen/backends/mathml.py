@@ -79,7 +79,7 @@ def _is_function(item: Node) -> bool:
 
 def _bracket(sign: str, grows: bool) -> str:
     fixed = "" if grows else ' stretchy="false"'
-    return f"<mo{fixed}>{escape(sign)}</mo>"
+    return f'<mo lspace="0" rspace="0"{fixed}>{escape(sign)}</mo>'
 
 
 def _symbol(kind: str, latex: str) -> str:
@@ -92,8 +92,7 @@ def _symbol(kind: str, latex: str) -> str:
         return _words(kind, latex)
     sign = "−" if latex == "-" else SIGNS.get(name, name)
     if kind == "big":
-        largeop = ' largeop="true" movablelimits="false"' if sign in "∑∏" else ' movablelimits="false" class="limit"'
-        return f"<mo{largeop}>{sign}</mo>"
+        return f'<mo movablelimits="true">{sign}</mo>'
     return f"<mi>{sign}</mi>" if kind == "plain" and sign != "|" else f"<mo>{escape(sign)}</mo>"
 
 
