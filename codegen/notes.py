@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from codegen import chapter, pictures
-from codegen.backends import html, latex
+from codegen.backends import html, latex, markdown, slides
 from codegen.document import Block, Document, Picture, numbered, numbers, references
 from codegen.errors import CodegenError
 from codegen.inline import Spans
@@ -127,4 +127,24 @@ def _html(made: list[Document], lang: str, progress: Progress) -> Files:
     return found
 
 
-FORMATS: dict[str, Callable[[list[Document], str, Progress], Files]] = {"tex": _tex, "pdf": _pdf, "html": _html}
+def _md(made: list[Document], lang: str, progress: Progress) -> Files:
+    known = numbers(made)
+    found: Files = {}
+    for d in made:
+        progress(f"md {d.name} {lang}")
+        found[f"{d.name}.md"] = markdown.page(d, known, markdown.GITHUB)
+        found[f"{d.name}.myst.md"] = markdown.page(d, known, markdown.MYST)
+    return found | {f"pictures/{p}-{lang}.svg": pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
+
+
+def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
+    found: Files = {}
+    for d in made:
+        progress(f"slides {d.name} {lang}")
+        found[f"{d.name}-slides.tex"] = slides.source(d)
+    return found | _pdf_pictures(made, lang)
+
+
+FORMATS: dict[str, Callable[[list[Document], str, Progress], Files]] = {
+    "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "slides": _slides,
+}  # fmt: skip

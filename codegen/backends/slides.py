@@ -1,0 +1,114 @@
+"""Documents as slides for beamer: one step a frame, what goes and what comes in colour."""
+
+from __future__ import annotations
+
+from codegen.backends import latex as tex
+from codegen.backends.rendering import render
+from codegen.document import Block, Document, Formula, Grid, Heading, Items, Line, Listing, Paragraph, Picture, Steps
+from codegen.formula import Row
+from codegen.formula_latex import Latex, lines, width
+from codegen.inline import Spans
+from codegen.words import FIXED
+
+WIDE = 33.0
+"""What a line of a slide holds, in em."""
+CODE_LINES = 16
+PROSE = 700
+"""How much prose a frame holds, in characters."""
+
+
+def source(made: Document) -> str:
+    """A whole beamer document for XeLaTeX."""
+    frames = _Frames(made)
+    body = [frame for block in made.blocks for frame in frames.block(block)]
+    return render("slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body)
+
+
+class _Frames:
+    """Prints blocks as frames; the frame's title is the section it is in."""
+
+    def __init__(self, made: Document):
+        self.lang, self.words = made.lang, FIXED[made.lang]
+        self.latex = Latex(tex.COLOR, self.words.math)
+        self.heading = made.title
+
+    def text(self, spans: Spans) -> str:
+        return tex.prose(spans, self.lang)
+
+    def frame(self, body: str, title: Spans = (), fragile: bool = False, label: str = "") -> str:
+        option = "[fragile]" if fragile else ""
+        named = f"\\label{{{label}}}" if label else ""
+        return f"\\begin{{frame}}{option}{{{self.text(title or self.heading)}}}{named}\n{body}\n\\end{{frame}}"
+
+    def block(self, block: Block) -> list[str]:
+        match block:
+            case Heading(_, spans):
+                self.heading = spans
+                return [f"\\section{{{self.text(spans)}}}"]
+            case Paragraph(spans):
+                return [self.frame(self.text(spans))]
+            case Items(items, ordered):
+                kind = "enumerate" if ordered else "itemize"
+                rows = "\n".join(rf"\item {self.text(i)}" for i in items)
+                return [self.frame(f"\\begin{{{kind}}}\n{rows}\n\\end{{{kind}}}")]
+            case Formula():
+                return [self.frame(self.display(block.made, block.number))]
+            case Steps():
+                return self.steps(block)
+            case Grid():
+                return [self.grid(block)]
+            case Picture():
+                return [self.picture(block)]
+            case Listing():
+                return self.listing(block)
+            case _:
+                return []
+
+    def display(self, made: Row, number: str = "", relation: str = "") -> str:
+        """A displayed formula, broken and set smaller where it is too wide for a slide."""
+        room = WIDE - (4.0 if number else 0.0)
+        pieces = lines(made, room)
+        size = r"\small" if max(width(p) for p in pieces) > room else ""
+        shown = " \\\\\n&\\quad ".join(self.latex.show(p) for p in pieces)
+        tag = f"\\tag{{{number}}}" if number else ""
+        return f"{{{size}\n\\begin{{align*}}\n&{relation}{shown}{tag}\n\\end{{align*}}}}"
+
+    def steps(self, block: Steps) -> list[str]:
+        """First the claim, then a frame for each step: the line before, the line after, and why."""
+        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        box = f"\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}" if facts else ""
+        frames = [self.frame(self.display(block.claim, block.number) + box, block.title)]
+        for place, line in enumerate(block.lines, 1):
+            frames.append(self.step(block, line, place))
+        return frames
+
+    def step(self, block: Steps, line: Line, place: int) -> str:
+        """start = ... = old, then = new."""
+        first = place == 1
+        before = self.display(line.old) if first else self.display(line.old, relation="{}= ")
+        after = self.display(line.new, relation=f"{{}}{line.relation} ")
+        count = f"\\lossmithcount{{{place}/{len(block.lines)}}}"
+        why = f"\\lossmithrule{{{self.text(line.say)}}}"
+        claim = "" if first else f"\\lossmithstart{{${self.latex.show(block.start)}$}}\n"
+        return self.frame(f"{count}{claim}{before}{after}{why}", block.title)
+
+    def grid(self, block: Grid) -> str:
+        head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
+        rows = "\n".join(" & ".join(tex.number(c) for c in row) + r" \\" for row in block.rows)
+        remark = f"\\par\\medskip {self.text(block.remark)}" if block.remark else ""
+        kind = "r" * len(block.head)
+        table = f"\\begin{{center}}\\begin{{tabular}}{{{kind}}}\n{head} \\\\ \\hline\n{rows}\n\\end{{tabular}}\\end{{center}}"
+        return self.frame(table + remark, block.title)
+
+    def picture(self, block: Picture) -> str:
+        image = f"\\includegraphics[height=0.6\\textheight]{{pictures/{block.name}-{self.lang}.pdf}}"
+        return self.frame(f"\\centering {image}\\par\\footnotesize {self.text(block.caption)}")
+
+    def listing(self, block: Listing) -> list[str]:
+        """Programs in pieces that fit a frame."""
+        rows = tex.folded(block.text, 84).splitlines()
+        pieces = [rows[k : k + CODE_LINES] for k in range(0, len(rows), CODE_LINES)]
+        return [
+            self.frame("\\tiny\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True)
+            for piece in pieces
+        ]
