@@ -138,10 +138,11 @@ def _md(made: list[Document], lang: str, progress: Progress) -> Files:
 
 
 def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
+    known = numbers(made)
     found: Files = {}
     for d in made:
         progress(f"slides {d.name} {lang}")
-        found[f"{d.name}-slides.tex"] = slides.source(d)
+        found[f"{d.name}-slides.tex"] = slides.source(d, known)
     return found | _pdf_pictures(made, lang)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import chain
 from codegen.backends.rendering import render
@@ -144,12 +144,12 @@ def folded(text: str, most: int = 92) -> str:
     return "\n".join(made) + "\n"
 
 
-def prose(spans: Spans, lang: str) -> str:
-    """Spans for TeX."""
-    return "".join(_span(s, lang) for s in spans)
+def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:
+    """Spans for TeX; references are TeX's own unless `known` gives their numbers."""
+    return "".join(_span(s, lang, known) for s in spans)
 
 
-def _span(span: Span, lang: str) -> str:
+def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:
     match span:
         case Words(text):
             return escape(text, lang)
@@ -158,9 +158,10 @@ def _span(span: Span, lang: str) -> str:
         case Code(text):
             return rf"\texttt{{{escape(text, lang)}}}"
         case Strong(spans):
-            return rf"\textbf{{\boldmath {prose(spans, lang)}}}"
+            return rf"\textbf{{\boldmath {prose(spans, lang, known)}}}"
         case Ref(label):
-            return rf"(\ref{{{label}}})" if ":fig-" not in label else rf"\ref{{{label}}}"
+            number = known[label] if known else rf"\ref{{{label}}}"
+            return number if ":fig-" in label else f"({number})"
 
 
 def escape(text: str, lang: str) -> str:

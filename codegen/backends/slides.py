@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from codegen.backends import latex as tex
 from codegen.backends.rendering import render
 from codegen.document import Block, Document, Formula, Grid, Heading, Items, Line, Listing, Paragraph, Picture, Steps
@@ -13,44 +15,59 @@ from codegen.words import FIXED
 WIDE = 33.0
 """What a line of a slide holds, in em."""
 CODE_LINES = 16
-PROSE = 700
+PROSE = 420
 """How much prose a frame holds, in characters."""
 
 
-def source(made: Document) -> str:
-    """A whole beamer document for XeLaTeX."""
-    frames = _Frames(made)
-    body = [frame for block in made.blocks for frame in frames.block(block)]
+def source(made: Document, known: Mapping[str, str]) -> str:
+    """A whole beamer document for XeLaTeX; `known` are the numbers of all labels."""
+    frames = _Frames(made, known)
+    body = [frame for block in made.blocks for frame in frames.block(block)] + frames.rest()
     return render("slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body)
 
 
 class _Frames:
     """Prints blocks as frames; the frame's title is the section it is in."""
 
-    def __init__(self, made: Document):
-        self.lang, self.words = made.lang, FIXED[made.lang]
+    def __init__(self, made: Document, known: Mapping[str, str]):
+        self.lang, self.words, self.known = made.lang, FIXED[made.lang], known
+        self.waiting: list[str] = []  # prose that goes on the frame of what follows it
         self.latex = Latex(tex.COLOR, self.words.math)
         self.heading = made.title
 
     def text(self, spans: Spans) -> str:
-        return tex.prose(spans, self.lang)
+        return tex.prose(spans, self.lang, self.known)
 
-    def frame(self, body: str, title: Spans = (), fragile: bool = False, label: str = "") -> str:
+    def frame(self, body: str, title: Spans = (), fragile: bool = False) -> str:
         option = "[fragile]" if fragile else ""
-        named = f"\\label{{{label}}}" if label else ""
-        return f"\\begin{{frame}}{option}{{{self.text(title or self.heading)}}}{named}\n{body}\n\\end{{frame}}"
+        before = "\n\n".join(self.waiting)
+        self.waiting = []
+        inner = f"{before}\n{body}" if before else body
+        return f"\\begin{{frame}}{option}{{{self.text(title or self.heading)}}}\n{inner}\n\\end{{frame}}"
+
+    def rest(self) -> list[str]:
+        """A frame for prose that nothing has taken along."""
+        return [self.frame("")] if self.waiting else []
+
+    def say(self, text: str) -> list[str]:
+        """Prose waits for a formula or a table, as long as a frame has room for both."""
+        full = sum(map(len, self.waiting)) + len(text) > PROSE
+        made = self.rest() if full else []
+        self.waiting.append(text)
+        return made
 
     def block(self, block: Block) -> list[str]:
         match block:
             case Heading(_, spans):
+                made = self.rest()
                 self.heading = spans
-                return [f"\\section{{{self.text(spans)}}}"]
+                return [*made, f"\\section{{{self.text(spans)}}}"]
             case Paragraph(spans):
-                return [self.frame(self.text(spans))]
+                return self.say(self.text(spans))
             case Items(items, ordered):
                 kind = "enumerate" if ordered else "itemize"
                 rows = "\n".join(rf"\item {self.text(i)}" for i in items)
-                return [self.frame(f"\\begin{{{kind}}}\n{rows}\n\\end{{{kind}}}")]
+                return [*self.rest(), self.frame(f"\\begin{{{kind}}}\n{rows}\n\\end{{{kind}}}")]
             case Formula():
                 return [self.frame(self.display(block.made, block.number))]
             case Steps():
@@ -58,9 +75,9 @@ class _Frames:
             case Grid():
                 return [self.grid(block)]
             case Picture():
-                return [self.picture(block)]
+                return [*self.rest(), self.picture(block)]
             case Listing():
-                return self.listing(block)
+                return [*self.rest(), *self.listing(block)]
             case _:
                 return []
 
@@ -77,7 +94,10 @@ class _Frames:
         """First the claim, then a frame for each step: the line before, the line after, and why."""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
         box = f"\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}" if facts else ""
-        frames = [self.frame(self.display(block.claim, block.number) + box, block.title)]
+        claim = self.display(block.claim, block.number) + box
+        if len(block.lines) == 1:
+            return [self.frame(f"{claim}\\lossmithrule{{{self.text(block.lines[0].say)}}}", block.title)]
+        frames = [self.frame(claim, block.title)]
         for place, line in enumerate(block.lines, 1):
             frames.append(self.step(block, line, place))
         return frames
