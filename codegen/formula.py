@@ -104,6 +104,7 @@ SYMBOLS: dict[str, str] = {
 }  # fmt: skip
 STYLES = {r"\mathrm": "roman", r"\operatorname": "function", r"\text": "text", r"\mathbb": "roman", r"\mathbf": "roman"}
 SPACES = frozenset((r"\,", r"\;", r"\ ", r"\!", r"\quad", r"\qquad", r"\displaystyle"))
+CLOSERS = ("}", "&", r"\\", r"\right", r"\bigr", r"\biggr", r"\end")
 CLOSING = {"(": ")", "[": "]", "|": "|"}
 
 
@@ -141,7 +142,7 @@ class _Reader:
     def row(self, stops: tuple[str, ...]) -> Row:
         """Items until one of the stops, or the end."""
         items: list[Node] = []
-        while (token := self.peek()) and token not in stops and token not in ("}", "&", r"\\", r"\right", r"\end"):
+        while (token := self.peek()) and token not in stops and token not in CLOSERS:
             if token in SPACES:
                 self.at += 1
                 continue
@@ -220,10 +221,10 @@ class _Reader:
         self.take("}")
         return inner
 
-    def fenced(self) -> Fence:
+    def fenced(self, close: str = r"\right") -> Fence:
         left = self.take()
         inner = self.row(())
-        self.take(r"\right")
+        self.take(close)
         return Fence(left, self.take(), inner, True)
 
     def environment(self) -> Branches:
@@ -250,6 +251,8 @@ COMMANDS: dict[str, Callable[[_Reader], Node]] = {
     r"\frac": lambda r: Frac(r.argument(), r.argument()),
     r"\sqrt": lambda r: Root(r.argument()),
     r"\left": lambda r: r.fenced(),
+    r"\bigl": lambda r: r.fenced(r"\bigr"),
+    r"\biggl": lambda r: r.fenced(r"\biggr"),
     r"\begin": lambda r: r.environment(),
     "{": lambda r: r.group(),
     r"\hat": lambda r: Accent("hat", r.argument()),

@@ -163,30 +163,6 @@ def tall(node: Node) -> bool:
             return False
 
 
-def lines(made: Row, most: float) -> list[Row]:
-    """The formula broken before terms so that no line is wider than `most` em, where that can be done."""
-    pieces: list[list[Node]] = [[]]
-    wide = 0.0
-    for term in _breakable(made):
-        if pieces[-1] and wide + width(Row(term)) > most:
-            pieces.append([])
-            wide = 2.0
-        pieces[-1].extend(term)
-        wide += width(Row(term))
-    return [Row(tuple(p)) for p in pieces]
-
-
-def _breakable(made: Row) -> list[tuple[Node, ...]]:
-    """What may stand on a line of its own: terms with their signs, coloured or not."""
-    groups: list[list[Node]] = [[]]
-    for item in made.items:
-        first = item.inner.items[0] if isinstance(item, Mark) and item.inner.items else item
-        if groups[-1] and isinstance(first, Atom) and first.latex in ("+", "-"):
-            groups.append([])
-        groups[-1].append(item)
-    return [tuple(g) for g in groups]
-
-
 def plain(node: Node) -> str:
     """LaTeX without colours."""
     return Latex().show(row(node))

@@ -10,8 +10,10 @@ from sympy import Expr, Integer
 from codegen.difference import changed
 from codegen.document import Block, Document, Formula, Grid, Heading, Line, Paragraph, Steps, label_of
 from codegen.formula import Atom, Row, read
-from codegen.inline import sentence
+from codegen.formula_latex import plain
+from codegen.inline import Math, Words, sentence
 from codegen.lesson import Chain, Lesson, Prose, Table
+from codegen.words import FIXED
 from derive import notation
 from derive.language import Step as Indicator
 
@@ -27,9 +29,22 @@ def shown(expr: Expr) -> Row:
 def document(lesson: Lesson) -> Document:
     """A catalog entry as a document: its statement, then its derivations, remarks and numbers."""
     blocks: list[Block] = [Formula(statement(lesson), label_of(lesson.name, "statement"))]
+    blocks += surroundings(lesson)
     for block in lesson.blocks:
         blocks += parts(block, lesson.name, lesson.lang)
     return Document(lesson.name, sentence(lesson.title, lesson.lang), lesson.lang, tuple(blocks))
+
+
+def surroundings(lesson: Lesson) -> list[Block]:
+    """What the statement is written in: the definitions it uses, the facts it takes as given."""
+    words = FIXED[lesson.lang]
+    made: list[Block] = [Paragraph((Words(words.where),))] if lesson.definitions else []
+    made += [Formula(equation(head, body)) for head, body in lesson.definitions]
+    for given in lesson.given:
+        fact = equation(given.left, given.right)
+        said = (Words(words.given), *sentence(given.say, lesson.lang), Words(words.colon), Math(fact, plain(fact)))
+        made.append(Paragraph((*said, Words(words.stop))))
+    return made
 
 
 def statement(lesson: Lesson) -> Row:

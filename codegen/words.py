@@ -21,6 +21,7 @@ class Fixed:
     contents: str
     proved: str
     stop: str
+    colon: str
     comma: str
     semicolon: str
     math: tuple[tuple[str, str], ...]
@@ -29,8 +30,8 @@ class Fixed:
 
 FIXED = {
     "en": Fixed(
-        "en", "Facts used", "where", "Given", "Derivation", "steps", "before", "rule", "Figure", "Contents",
-        "Every line of every derivation in these notes is proved for every n.", ".", ", ", "; ", (),
+        "en", "Facts used", "where", "Given that ", "Derivation", "steps", "before", "rule", "Figure", "Contents",
+        "Every line of every derivation in these notes is proved for every n.", ".", ": ", ", ", "; ", (),
         {
             "title": "Try it", "intro": "Move the scores and watch probabilities, loss and gradient.",
             "score": "score", "class": "class", "target": "correct class", "loss": "loss",
@@ -39,7 +40,7 @@ FIXED = {
     ),
     "zh": Fixed(
         "zh", "所用条件", "其中", "已知", "推导", "步", "变形前", "规则", "图", "目录",
-        "本讲义中每个推导的每一步，都已对任意 n 作出证明。", "。", "，", "；",
+        "本讲义中每个推导的每一步，都已对任意 n 作出证明。", "。", "：", "，", "；",
         ((r"\text{if }", r"\text{若}\,"), (r"\text{otherwise}", r"\text{其他}")),
         {
             "title": "动手试一试", "intro": "拖动滑块改变得分，观察概率、损失与梯度如何变化。",

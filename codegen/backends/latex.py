@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from codegen.backends.latex_chain import chain
+from codegen.backends.latex_chain import WHOLE, chain, displayed
 from codegen.backends.rendering import render
 from codegen.document import (
     Block, Document, Formula, Grid, Heading, Items, Listing, Panel, Paragraph, Picture, Steps, numbered,
@@ -96,10 +96,10 @@ class _Blocks:
         return f"\\begin{{{kind}}}\n{inner}\n\\end{{{kind}}}\n"
 
     def formula(self, made: Row, label: str) -> str:
-        shown = self.latex.show(made)
-        if not label:
-            return f"\\[\n{shown}\n\\]\n"
-        return f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
+        size, shown = displayed(made, self.latex, WHOLE - (4.0 if label else 0.0))
+        named = f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
+        body = named if label else f"\\[\n{shown}\n\\]\n"
+        return f"{{{size}\n{body}}}\n" if size else body
 
     def steps(self, block: Steps) -> str:
         title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""

@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 from codegen.document import Steps
 from codegen.formula import Row
-from codegen.formula_latex import Latex, lines, width
+from codegen.formula_latex import Latex, width
 from codegen.inline import Spans
+from codegen.linebreak import lines, widest
 
+SIZES = (("", 1.0), (r"\small", 0.92), (r"\footnotesize", 0.84), (r"\scriptsize", 0.74))
 BESIDE, WHOLE, RELATION = 25.5, 38.0, 1.6
 """The room for a formula beside the sentences, on a whole line (11 pt on A4), and for its "= "."""
 
@@ -22,14 +24,20 @@ def chain(block: Steps, latex: Latex, text: Callable[[Spans], str]) -> str:
     """start = line = line ..., each line's sentence with it."""
     hangs = _hangs(block)
     left = 2.0 if hangs else width(block.start)
-    beside = all(_widest(line.new, BESIDE - left) <= BESIDE - left for line in block.lines)
+    beside = _fits(block, BESIDE - left)
     room = (BESIDE if beside else WHOLE) - left
+    size = "" if beside else shrunk(max(widest(line.new, room - RELATION) for line in block.lines), room - RELATION)
     rows = [f"&{latex.show(block.start)}"] if hangs else []
     for place, line in enumerate(block.lines):
         head = latex.show(block.start) if place == 0 and not hangs else ""
         rows += _step(line.relation, line.new, text(line.say), head, hangs, beside, room, latex)
     body = _joined(rows)
-    return f"\\begingroup\\allowdisplaybreaks[4]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+    return f"\\begingroup{size}\\allowdisplaybreaks[4]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+
+
+def _fits(block: Steps, room: float) -> bool:
+    """Whether every line leaves room for the sentences beside it."""
+    return all(widest(line.new, room - RELATION) <= room - RELATION for line in block.lines)
 
 
 def _joined(rows: list[str]) -> str:
@@ -59,6 +67,19 @@ def _step(relation: str, made: Row, say: str, head: str, hangs: bool, beside: bo
     return rows
 
 
-def _widest(made: Row, room: float) -> float:
-    pieces = lines(made, room - RELATION)
-    return max(width(p) + (2.0 if place else 0.0) for place, p in enumerate(pieces)) + RELATION
+def displayed(made: Row, latex: Latex, room: float = WHOLE) -> tuple[str, str]:
+    """(size, LaTeX) of a formula by itself: broken where it is wide, set smaller where that does not help."""
+    pieces = [latex.show(p) for p in lines(made, room)]
+    size = shrunk(widest(made, room), room)
+    if len(pieces) == 1:
+        return size, pieces[0]
+    rows = " \\\\\n&\\quad ".join(pieces)
+    return size, f"\\begin{{aligned}}\n&{rows}\n\\end{{aligned}}"
+
+
+def shrunk(wide: float, room: float) -> str:
+    """The size of type in which `wide` em of 11 pt find room."""
+    for size, scale in SIZES:
+        if wide * scale <= room:
+            return size
+    return SIZES[-1][0]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codegen.backends import latex as tex
+from codegen.backends.latex_chain import shrunk
 from codegen.backends.rendering import render
 from codegen.document import Block, Document, Formula, Grid, Heading, Items, Line, Listing, Paragraph, Picture, Steps
 from codegen.formula import Row
-from codegen.formula_latex import Latex, lines, width
+from codegen.formula_latex import Latex
 from codegen.inline import Spans
+from codegen.linebreak import lines, widest
 from codegen.words import FIXED
 
 WIDE = 33.0
@@ -85,7 +87,7 @@ class _Frames:
         """A displayed formula, broken and set smaller where it is too wide for a slide."""
         room = WIDE - (4.0 if number else 0.0)
         pieces = lines(made, room)
-        size = r"\small" if max(width(p) for p in pieces) > room else ""
+        size = shrunk(widest(made, room), room)
         shown = " \\\\\n&\\quad ".join(self.latex.show(p) for p in pieces)
         tag = f"\\tag{{{number}}}" if number else ""
         return f"{{{size}\n\\begin{{align*}}\n&{relation}{shown}{tag}\n\\end{{align*}}}}"
