@@ -142,7 +142,7 @@ class _Reader:
 
     def slot_code(self, rest: str) -> list[Block]:
         name, target, word = rest.split()
-        return [Listing(LANGUAGES[target], excerpt(name, target, word, self.shown), (), target == "numpy")]
+        return [Listing(LANGUAGES[target], excerpt(name, target, word, self.shown), (), name if target == "numpy" else "")]
 
     def slot_solution(self, rest: str) -> list[Block]:
         name, _, remark = rest.partition(" ")

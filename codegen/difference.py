@@ -35,7 +35,20 @@ def _terms_apart(before: Items, after: Items) -> Pair:
 def _factors_apart(before: Items, after: Items) -> Pair:
     olds = tuple((f,) for f in before)
     news = tuple((f,) for f in after)
-    return _aligned(olds, news, lambda a, b: _inside(a[0], b[0]))
+    old, new = _aligned(olds, news, lambda a, b: _inside(a[0], b[0]))
+    return _merged(old), _merged(new)
+
+
+def _merged(items: Items) -> Items:
+    """Neighbouring coloured factors under one colour."""
+    made: list[Node] = []
+    for item in items:
+        last = made[-1] if made else None
+        if isinstance(item, Mark) and isinstance(last, Mark):
+            made[-1] = Mark(Row((*last.inner.items, *item.inner.items)))
+        else:
+            made.append(item)
+    return tuple(made)
 
 
 def _aligned(olds: Sequence[Items], news: Sequence[Items], inside: Callable[[Items, Items], Pair]) -> Pair:

@@ -98,12 +98,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Listing:
-    """A piece of a program; `runs` says that a notebook executes it."""
+    """A piece of a program; a notebook runs the whole emitted module of `kernel` in its place."""
 
     language: str
     text: str
     caption: Spans
-    runs: bool = False
+    kernel: str = ""
 
 
 @dataclass(frozen=True)

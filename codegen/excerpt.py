@@ -17,6 +17,12 @@ def module(name: str, target: str) -> str:
     return files[f"{name}.py" if target == "numpy" else f"{name}.c"]
 
 
+def program(name: str) -> str:
+    """The NumPy module of a kernel without the words on top."""
+    text = module(name, "numpy")
+    return text[text.index("import numpy") :].rstrip() + "\n"
+
+
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
     """The function whose name ends with `word` as it was emitted, with the helpers it calls.
 

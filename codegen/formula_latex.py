@@ -20,7 +20,7 @@ class Latex:
 
     def show(self, node: Node, script: bool = False) -> str:
         match node:
-            case Atom(kind="text", latex=text):
+            case Atom(kind="text" | "roman", latex=text):
                 return self.worded(text)
             case Atom(latex=text):
                 return text

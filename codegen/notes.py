@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from codegen import chapter, pictures
-from codegen.backends import html, latex, markdown, slides
+from codegen.backends import html, latex, markdown, notebook, slides
 from codegen.document import Block, Document, Picture, numbered, numbers, references
 from codegen.errors import CodegenError
 from codegen.inline import Spans
@@ -146,6 +146,12 @@ def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
     return found | _pdf_pictures(made, lang)
 
 
+def _ipynb(made: list[Document], lang: str, progress: Progress) -> Files:
+    progress(f"ipynb {lang}: running the cells")
+    drawn = {p: pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
+    return {f"{name}.ipynb": text for name, text in notebook.sources(made, numbers(made), drawn).items()}
+
+
 FORMATS: dict[str, Callable[[list[Document], str, Progress], Files]] = {
-    "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "slides": _slides,
+    "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "ipynb": _ipynb, "slides": _slides,
 }  # fmt: skip

@@ -27,6 +27,8 @@ SPECIAL = {
     "“": "``", "”": "''", "…": r"\dots{}",
 }  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
+ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
+"""The blackboard font of amssymb has no digits."""
 SECTIONS = ("section", "subsection", "subsubsection")
 
 
@@ -57,13 +59,18 @@ def _section(made: Document) -> str:
 def body(made: Document, depth: int) -> str:
     """The blocks of a document, its headings this many levels down."""
     printer = _Blocks(made.lang, depth, FIXED[made.lang])
-    return "\n".join(printer.block(b) for b in made.blocks)
+    text = ""
+    for block in made.blocks:
+        leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
+        text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
+        text += printer.block(block) + "\n"
+    return text
 
 
 class _Blocks:
     def __init__(self, lang: str, depth: int, words: Fixed):
         self.lang, self.depth, self.words = lang, depth, words
-        self.latex = Latex(COLOR, words.math)
+        self.latex = Latex(COLOR, words.math + ONE)
 
     def text(self, spans: Spans) -> str:
         return prose(spans, self.lang)
@@ -154,7 +161,7 @@ def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:
         case Words(text):
             return escape(text, lang)
         case Math(made):
-            return f"${Latex(words=FIXED[lang].math).show(made)}$"
+            return f"${Latex(words=FIXED[lang].math + ONE).show(made)}$"
         case Code(text):
             return rf"\texttt{{{escape(text, lang)}}}"
         case Strong(spans):

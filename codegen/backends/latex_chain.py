@@ -26,13 +26,12 @@ def chain(block: Steps, latex: Latex, text: Callable[[Spans], str]) -> str:
     left = 2.0 if hangs else width(block.start)
     beside = _fits(block, BESIDE - left)
     room = (BESIDE if beside else WHOLE) - left
-    size = "" if beside else shrunk(max(widest(line.new, room - RELATION) for line in block.lines), room - RELATION)
     rows = [f"&{latex.show(block.start)}"] if hangs else []
     for place, line in enumerate(block.lines):
         head = latex.show(block.start) if place == 0 and not hangs else ""
         rows += _step(line.relation, line.new, text(line.say), head, hangs, beside, room, latex)
     body = _joined(rows)
-    return f"\\begingroup{size}\\allowdisplaybreaks[4]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
+    return f"\\begingroup\\allowdisplaybreaks[4]\n\\begin{{flalign*}}\n{body}\n\\end{{flalign*}}\n\\endgroup\n"
 
 
 def _fits(block: Steps, room: float) -> bool:
@@ -60,11 +59,17 @@ def _step(relation: str, made: Row, say: str, head: str, hangs: bool, beside: bo
     first, *rest = lines(made, room - RELATION)
     indent = r"\quad " if hangs else ""
     why = rf"\lossmithwhy{{{say}}}"
-    rows = [f"{head} &{indent}{relation} {latex.show(first)}" + (f" && {why}" if beside else "")]
-    rows += [rf"&{indent}\qquad {latex.show(more)}" for more in rest]
+    size = shrunk(widest(made, room - RELATION), room - RELATION)
+    rows = [f"{head} &{indent}{relation} {_sized(latex.show(first), size)}" + (f" && {why}" if beside else " &&")]
+    rows += [rf"&{indent}\qquad {_sized(latex.show(more), size)}" for more in rest]
     if not beside:
         rows.append(rf"&{indent}\qquad \lossmithunder{{{say}}}")
     return rows
+
+
+def _sized(text: str, size: str) -> str:
+    """A line in smaller type."""
+    return rf"\text{{{size}$\displaystyle {text}$}}" if size else text
 
 
 def displayed(made: Row, latex: Latex, room: float = WHOLE) -> tuple[str, str]:

@@ -34,7 +34,7 @@ class _Frames:
     def __init__(self, made: Document, known: Mapping[str, str]):
         self.lang, self.words, self.known = made.lang, FIXED[made.lang], known
         self.waiting: list[str] = []  # prose that goes on the frame of what follows it
-        self.latex = Latex(tex.COLOR, self.words.math)
+        self.latex = Latex(tex.COLOR, self.words.math + tex.ONE)
         self.heading = made.title
 
     def text(self, spans: Spans) -> str:
