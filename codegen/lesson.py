@@ -18,8 +18,9 @@ from derive.primitives import unfold
 from derive.terms import free_indices
 
 WORDS = {
-    "en": {"proved": "proved for every n", "facts": "facts used", "statement": "Statement", "case": "for"},
-    "zh": {"proved": "对任意 n 成立, 已证明", "facts": "所用条件", "statement": "表达式", "case": "当"},
+    "en": {"proved": "proved for every n", "facts": "facts used", "statement": "Statement", "case": "for",
+           "gradient": "The gradient"},
+    "zh": {"proved": "对任意 n 成立, 已证明", "facts": "所用条件", "statement": "表达式", "case": "当", "gradient": "梯度"},
 }
 
 
@@ -63,6 +64,15 @@ class Table:
     remark: str
 
 
+@dataclass(frozen=True)
+class Given:
+    """A fact that the statement takes as given: left = right."""
+
+    left: Expr
+    right: Expr
+    say: str
+
+
 Block = Prose | Chain | Table
 
 
@@ -76,6 +86,8 @@ class Lesson:
     head: Expr
     body: Expr
     blocks: tuple[Block, ...]
+    definitions: tuple[tuple[Expr, Expr], ...] = ()
+    given: tuple[Given, ...] = ()
 
 
 def lesson(entry: Entry, lang: str = "en") -> Lesson:
@@ -88,8 +100,10 @@ def lesson(entry: Entry, lang: str = "en") -> Lesson:
         blocks = [chain(d, lang) for d in entry.derivations]
     statement = entry.statement
     return Lesson(
-        entry.name, entry.title[lang], lang, statement.head, statement.body, tuple(blocks)
-    )
+        entry.name, entry.title[lang], lang, statement.head, statement.body, tuple(blocks),
+        tuple((d.head, d.body) for d in statement.definitions),
+        tuple(Given(f.left, f.right, f.say.get(lang, f.name)) for f in statement.facts),
+    )  # fmt: skip
 
 
 def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str) -> Block:
@@ -104,7 +118,7 @@ def chain(derivation: Derivation, lang: str) -> Chain:
     facts = tuple(fact.say.get(lang, fact.name) for fact in derivation.facts)
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
-    title = derivation.title.get(lang, derivation.name)
+    title = derivation.title.get(lang, WORDS[lang]["gradient"])
     return Chain(derivation.name, title, start, lines, facts, claim, derivation)
 
 

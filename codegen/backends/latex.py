@@ -1,22 +1,177 @@
-"""Lessons as LaTeX fragments for course notes."""
+"""Documents as LaTeX: a fragment for `\\input`, or a whole document for XeLaTeX."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from codegen.backends.latex_chain import WHOLE, chain, displayed
 from codegen.backends.rendering import render
-from codegen.lesson import WORDS, Lesson
-from derive import notation
+from codegen.document import (
+    Block, Document, Formula, Grid, Heading, Items, Listing, Panel, Paragraph, Picture, Steps, numbered,
+)  # fmt: skip
+from codegen.formula import Row
+from codegen.formula_latex import Latex
+from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
+from codegen.lesson import Lesson
+from codegen.typeset import document
+from codegen.words import FIXED, Fixed
 
-SPECIAL = {"&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "·": r"$\cdot$", "≠": r"$\ne$",
-           "Σ": r"$\sum$", "δ": r"$\delta$", "σ": r"$\sigma$", "′": r"$'$", "²": r"$^2$",
-           "^": r"\textasciicircum{}", "−": "$-$"}  # fmt: skip
+COLOR = "lossmithchange"
+SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "−": "$-$", "·": r"$\cdot$", "≠": r"$\ne$", "≤": r"$\le$",
+    "≥": r"$\ge$", "′": "$'$", "²": "$^2$", "³": "$^3$", "∞": r"$\infty$", "→": r"$\to$", "×": r"$\times$",
+    "∂": r"$\partial$", "Σ": r"$\sum$", "Π": r"$\prod$", "δ": r"$\delta$", "σ": r"$\sigma$", "γ": r"$\gamma$",
+    "τ": r"$\tau$", "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "λ": r"$\lambda$", "μ": r"$\mu$",
+    "π": r"$\pi$", "ρ": r"$\rho$", "θ": r"$\theta$", "φ": r"$\phi$", "ω": r"$\omega$", "Γ": r"$\Gamma$",
+    "“": "``", "”": "''", "…": r"\dots{}",
+}  # fmt: skip
+QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
+ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
+"""The blackboard font of amssymb has no digits."""
+SECTIONS = ("section", "subsection", "subsubsection")
 
 
-def source(made: Lesson) -> str:
-    """A fragment for `\\input`; needs amsmath and amssymb."""
-    keys = {"lesson": made, "latex": notation.latex, "words": WORDS[made.lang], "prose": prose}
-    return render("latex/lesson.tex.j2", **keys)
+def source(lesson: Lesson) -> str:
+    """A fragment for `\\input`; needs amsmath, amssymb and xcolor."""
+    return fragment(numbered(document(lesson)))
 
 
-def prose(text: str) -> str:
+def fragment(made: Document) -> str:
+    """A document as a section of somebody else's; with pictures it needs graphicx too."""
+    return render("latex/fragment.tex.j2", title=prose(made.title, made.lang), label=f"lossmith:{made.name}",
+                  body=body(made, 1))  # fmt: skip
+
+
+def standalone(made: Sequence[Document], title: str) -> str:
+    """Whole documents for XeLaTeX: one with its title, several as sections."""
+    lang = made[0].lang
+    alone = len(made) == 1
+    parts = [body(made[0], 0)] if alone else [_section(d) for d in made]
+    return render("latex/standalone.tex.j2", lang=lang, title=title, parts=parts, alone=alone,
+                  contents=len(made) > 3, proved=escape(FIXED[lang].proved, lang))  # fmt: skip
+
+
+def _section(made: Document) -> str:
+    return f"\\section{{{prose(made.title, made.lang)}}}\\label{{lossmith:{made.name}}}\n{body(made, 1)}"
+
+
+def body(made: Document, depth: int) -> str:
+    """The blocks of a document, its headings this many levels down."""
+    printer = _Blocks(made.lang, depth, FIXED[made.lang])
+    text = ""
+    for block in made.blocks:
+        leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
+        text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
+        text += printer.block(block) + "\n"
+    return text
+
+
+class _Blocks:
+    def __init__(self, lang: str, depth: int, words: Fixed):
+        self.lang, self.depth, self.words = lang, depth, words
+        self.latex = Latex(COLOR, words.math + ONE)
+
+    def text(self, spans: Spans) -> str:
+        return prose(spans, self.lang)
+
+    def block(self, block: Block) -> str:
+        match block:
+            case Heading(level, spans, label):
+                named = f"\\label{{{label}}}" if label else ""
+                return f"\\{SECTIONS[level - 1 + self.depth]}{{{self.text(spans)}}}{named}\n"
+            case Paragraph(spans):
+                return self.text(spans) + "\n"
+            case Items():
+                return self.items(block)
+            case Formula():
+                return self.formula(block.made, block.label)
+            case Steps():
+                return self.steps(block)
+            case Grid():
+                return self.grid(block)
+            case Picture():
+                return f"\\lossmithpicture{{pictures/{block.name}-{self.lang}.pdf}}{{{self.words.figure}}}{{{self.text(block.caption)}}}{{{block.label}}}\n"
+            case Listing():
+                return self.listing(block)
+            case Panel():
+                return ""
+
+    def items(self, block: Items) -> str:
+        kind = "enumerate" if block.ordered else "itemize"
+        inner = "\n".join(rf"\item {self.text(item)}" for item in block.items)
+        return f"\\begin{{{kind}}}\n{inner}\n\\end{{{kind}}}\n"
+
+    def formula(self, made: Row, label: str) -> str:
+        size, shown = displayed(made, self.latex, WHOLE - (4.0 if label else 0.0))
+        named = f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
+        body = named if label else f"\\[\n{shown}\n\\]\n"
+        return f"{{{size}\n{body}}}\n" if size else body
+
+    def steps(self, block: Steps) -> str:
+        title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
+        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        box = f"\n\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}\n" if facts else ""
+        claim = self.formula(block.claim, block.label)
+        if len(block.lines) == 1:
+            return f"{title}{claim}{box}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
+        return f"{title}{claim}{box}\\lossmithderivation{{{self.words.derivation}}}\n{chain(block, self.latex, self.text)}"
+
+    def grid(self, block: Grid) -> str:
+        head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
+        rows = "\n".join(" & ".join(number(c) for c in row) + r" \\" for row in block.rows)
+        title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
+        remark = f"{self.text(block.remark)}\n" if block.remark else ""
+        kind = "|".join("r" * len(block.head))
+        return f"{title}\\begin{{center}}\n\\begin{{tabular}}{{{kind}}}\n{head} \\\\ \\hline\n{rows}\n\\end{{tabular}}\n\\end{{center}}\n{remark}"
+
+    def listing(self, block: Listing) -> str:
+        caption = self.text(block.caption)
+        return f"{caption}\n\\begin{{lossmithcode}}\n\\begin{{verbatim}}\n{folded(block.text)}\\end{{verbatim}}\n\\end{{lossmithcode}}\n"
+
+
+def number(text: str) -> str:
+    """-1.5·10^8 in mathematics, words as they are."""
+    if text[:1] in "-0123456789" and text:
+        base, dot, power = text.partition("·10^")
+        return f"${base} \\cdot 10^{{{power}}}$" if dot else f"${base}$"
+    return escape(text, "en")
+
+
+def folded(text: str, most: int = 92) -> str:
+    """Program text with lines that are too long for the page broken at blanks, the rest indented."""
+    made = []
+    for line in text.splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + 8)
+        while len(line) > most and " " in line[len(indent) : most]:
+            cut = line.rindex(" ", len(indent), most)
+            made.append(line[:cut])
+            line = indent + line[cut + 1 :]
+        made.append(line)
+    return "\n".join(made) + "\n"
+
+
+def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:
+    """Spans for TeX; references are TeX's own unless `known` gives their numbers."""
+    return "".join(_span(s, lang, known) for s in spans)
+
+
+def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:
+    match span:
+        case Words(text):
+            return escape(text, lang)
+        case Math(made):
+            return f"${Latex(words=FIXED[lang].math + ONE).show(made)}$"
+        case Code(text):
+            return rf"\texttt{{{escape(text, lang)}}}"
+        case Strong(spans):
+            return rf"\textbf{{\boldmath {prose(spans, lang, known)}}}"
+        case Ref(label):
+            number = known[label] if known else rf"\ref{{{label}}}"
+            return number if ":fig-" in label else f"({number})"
+
+
+def escape(text: str, lang: str) -> str:
     """A sentence with the characters that TeX treats specially written for TeX."""
-    return "".join(SPECIAL.get(c, c) for c in text)
+    special = SPECIAL | QUOTES if lang == "zh" else SPECIAL
+    return "".join(special.get(c, c) for c in text)

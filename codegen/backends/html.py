@@ -1,0 +1,170 @@
+"""Documents as one self-contained page: MathML, no request to anywhere, steps that fold, a live panel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from codegen.backends.mathml import mathml
+from codegen.backends.rendering import render
+from codegen.document import (
+    Block, Document, Formula, Grid, Heading, Items, Line, Listing, Panel, Paragraph, Picture, Steps,
+)  # fmt: skip
+from codegen.formula import Row, read
+from codegen.formula_latex import Latex
+from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
+from codegen.words import FIXED
+
+TAGS = {"en": "en", "zh": "zh-CN"}
+
+
+def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]) -> str:
+    """The page of a document; `numbers` resolves references, `pictures` holds SVG texts by name."""
+    blocks = _Blocks(made, numbers, pictures)
+    headings = [(blocks.anchor(place), blocks.text(b.spans)) for place, b in enumerate(made.blocks) if isinstance(b, Heading)]
+    panel = next((b for b in made.blocks if isinstance(b, Panel)), None)
+    return render("html/page.html.j2", lang=TAGS[made.lang], title=plain_text(made.title), heading=blocks.text(made.title),
+                  headings=headings if len(headings) > 2 else [], words=FIXED[made.lang], live=panel is not None,
+                  body="\n".join(blocks.block(place, b) for place, b in enumerate(made.blocks)))  # fmt: skip
+
+
+def index(made: Sequence[Document], title: str) -> str:
+    """A page that leads to the pages of several documents."""
+    lang = made[0].lang
+    links = [(f"{d.name}.html", _Blocks(d, {}, {}).text(d.title)) for d in made]
+    return render("html/index.html.j2", lang=TAGS[lang], title=title, links=links)
+
+
+def plain_text(spans: Spans) -> str:
+    """Spans where nothing but characters can stand, such as the title of a window."""
+    shown = ""
+    for s in spans:
+        match s:
+            case Math(latex=latex):
+                shown += latex
+            case Strong(spans=inner):
+                shown += plain_text(inner)
+            case Words(text=text) | Code(text=text):
+                shown += text
+    return shown
+
+
+class _Blocks:
+    def __init__(self, made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]):
+        self.made, self.numbers, self.pictures = made, numbers, pictures
+        self.words = FIXED[made.lang]
+        self.latex = Latex(words=self.words.math)
+
+    def anchor(self, place: int) -> str:
+        label = getattr(self.made.blocks[place], "label", "")
+        return label or f"lossmith:{self.made.name}:part-{place}"
+
+    def math(self, made: Row, block: bool = False) -> str:
+        """MathML in the page's language; the annotation stays in the language of formulas."""
+        worded = read(self.latex.show(made)) if not _has_marks(made) else _worded(made, self.words.math)
+        return mathml(worded, block, Latex().show(made))
+
+    def text(self, spans: Spans) -> str:
+        return "".join(self.span(s) for s in spans)
+
+    def span(self, span: Span) -> str:
+        match span:
+            case Words(text):
+                return escape(text, quote=False)
+            case Math(made):
+                return self.math(made)
+            case Code(text):
+                return f"<code>{escape(text, quote=False)}</code>"
+            case Strong(spans):
+                return f"<strong>{self.text(spans)}</strong>"
+            case Ref(label):
+                number = self.numbers[label]
+                shown = number if ":fig-" in label else f"({number})"
+                return f'<a href="{self.target(label)}">{shown}</a>'
+
+    def target(self, label: str) -> str:
+        document = label.split(":")[1]
+        return f"#{label}" if document == self.made.name else f"{document}.html#{label}"
+
+    def block(self, place: int, block: Block) -> str:
+        match block:
+            case Heading(level, spans, _):
+                return f'<h{level + 1} id="{self.anchor(place)}">{self.text(spans)}</h{level + 1}>'
+            case Paragraph(spans):
+                return f"<p>{self.text(spans)}</p>"
+            case Items(items, ordered):
+                tag = "ol" if ordered else "ul"
+                inner = "".join(f"<li>{self.text(i)}</li>" for i in items)
+                return f"<{tag}>{inner}</{tag}>"
+            case Formula():
+                return self.formula(block.made, block.label, block.number)
+            case Steps():
+                return self.steps(block)
+            case Grid():
+                return self.grid(block)
+            case Picture():
+                return self.picture(block)
+            case Listing():
+                caption = f"<figcaption>{self.text(block.caption)}</figcaption>" if block.caption else ""
+                code = escape(block.text, quote=False)
+                return f'<figure class="code">{caption}<pre tabindex="0"><code class="{block.language}">{code}</code></pre></figure>'
+            case Panel():
+                return self.panel(block)
+
+    def formula(self, made: Row, label: str, number: str) -> str:
+        tag = f'<span class="number">({number})</span>' if number else ""
+        name = f' id="{label}"' if label else ""
+        return f'<div class="formula"{name} tabindex="0"><div>{self.math(made, True)}</div>{tag}</div>'
+
+    def steps(self, block: Steps) -> str:
+        title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
+        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        box = f'<p class="facts"><strong>{self.words.facts}</strong> {facts}</p>' if facts else ""
+        claim = self.formula(block.claim, block.label, block.number)
+        if len(block.lines) == 1:
+            only = block.lines[0]
+            return f'<section class="derivation">{title}{claim}{box}<p class="reason" title="{only.rule}">{self.text(only.say)}</p></section>'
+        lines = "\n".join(self.line(line, block.start if place == 0 else None) for place, line in enumerate(block.lines))
+        summary = f"{self.words.derivation} · {len(block.lines)} {self.words.steps}"
+        return f'<section class="derivation">{title}{claim}{box}<details open><summary>{summary}</summary>\n<div class="chain">\n{lines}\n</div></details></section>'
+
+    def line(self, line: Line, start: Row | None) -> str:
+        head = f'<div class="start">{self.math(start, True)}</div>' if start is not None else ""
+        relation = f"<math><mo>{escape(line.relation)}</mo></math>"
+        shown = f'<span class="relation">{relation}</span><span class="side">{self.math(line.new, True)}</span>'
+        before = f'<div class="before"><span class="tag">{self.words.before}</span> {self.math(line.old, True)}<span class="tag">{self.words.rule}</span> <code>{line.rule}</code></div>'
+        return f'{head}<details class="step" data-rule="{line.rule}"><summary title="{line.rule}">{shown}<span class="why">{self.text(line.say)}</span></summary>{before}</details>'
+
+    def grid(self, block: Grid) -> str:
+        head = "".join(f'<th scope="col">{self.math(h)}</th>' for h in block.head)
+        rows = "".join("<tr>" + "".join(f"<td>{number(c)}</td>" for c in row) + "</tr>" for row in block.rows)
+        caption = f"<caption>{self.text(block.title)}</caption>" if block.title else ""
+        remark = f"<p>{self.text(block.remark)}</p>" if block.remark else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}"
+
+    def picture(self, block: Picture) -> str:
+        svg = self.pictures[block.name]
+        caption = f"{self.words.figure} {block.number} {self.text(block.caption)}"
+        return f'<figure id="{block.label}"><div class="paper" role="img" aria-label="{escape(plain_text(block.caption))}">{svg}</div><figcaption>{caption}</figcaption></figure>'
+
+    def panel(self, block: Panel) -> str:
+        rows = [(place, value) for place, value in enumerate(block.logits)]
+        start = json.dumps({"logits": [float(v) for v in block.logits], "target": block.target})
+        return render("html/panel.html.j2", rows=rows, words=self.words.panel, target=block.target, start=start)
+
+
+def number(text: str) -> str:
+    """-1.5·10^8 with a real minus and a raised exponent."""
+    base, dot, power = text.partition("·10^")
+    shown = escape(base, quote=False).replace("-", "−") if base[:1] in "-0123456789" else escape(base, quote=False)
+    return f"{shown}·10<sup>{power.replace('-', '−')}</sup>" if dot else shown
+
+
+def _has_marks(made: Row) -> bool:
+    return "color" in Latex("x").show(made)
+
+
+def _worded(made: Row, words: tuple[tuple[str, str], ...]) -> Row:
+    """The words inside a coloured formula in the page's language."""
+    return read(Latex("x", words).show(made)) if words else made

@@ -1,0 +1,136 @@
+"""Documents as slides for beamer: one step a frame, what goes and what comes in colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from codegen.backends import latex as tex
+from codegen.backends.latex_chain import shrunk
+from codegen.backends.rendering import render
+from codegen.document import Block, Document, Formula, Grid, Heading, Items, Line, Listing, Paragraph, Picture, Steps
+from codegen.formula import Row
+from codegen.formula_latex import Latex
+from codegen.inline import Spans
+from codegen.linebreak import lines, widest
+from codegen.words import FIXED
+
+WIDE = 33.0
+"""What a line of a slide holds, in em."""
+CODE_LINES = 16
+PROSE = 420
+"""How much prose a frame holds, in characters."""
+
+
+def source(made: Document, known: Mapping[str, str]) -> str:
+    """A whole beamer document for XeLaTeX; `known` are the numbers of all labels."""
+    frames = _Frames(made, known)
+    body = [frame for block in made.blocks for frame in frames.block(block)] + frames.rest()
+    return render("slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body)
+
+
+class _Frames:
+    """Prints blocks as frames; the frame's title is the section it is in."""
+
+    def __init__(self, made: Document, known: Mapping[str, str]):
+        self.lang, self.words, self.known = made.lang, FIXED[made.lang], known
+        self.waiting: list[str] = []  # prose that goes on the frame of what follows it
+        self.latex = Latex(tex.COLOR, self.words.math + tex.ONE)
+        self.heading = made.title
+
+    def text(self, spans: Spans) -> str:
+        return tex.prose(spans, self.lang, self.known)
+
+    def frame(self, body: str, title: Spans = (), fragile: bool = False) -> str:
+        option = "[fragile]" if fragile else ""
+        before = "\n\n".join(self.waiting)
+        self.waiting = []
+        inner = f"{before}\n{body}" if before else body
+        return f"\\begin{{frame}}{option}{{{self.text(title or self.heading)}}}\n{inner}\n\\end{{frame}}"
+
+    def rest(self) -> list[str]:
+        """A frame for prose that nothing has taken along."""
+        return [self.frame("")] if self.waiting else []
+
+    def say(self, text: str) -> list[str]:
+        """Prose waits for a formula or a table, as long as a frame has room for both."""
+        full = sum(map(len, self.waiting)) + len(text) > PROSE
+        made = self.rest() if full else []
+        self.waiting.append(text)
+        return made
+
+    def block(self, block: Block) -> list[str]:
+        match block:
+            case Heading(_, spans):
+                made = self.rest()
+                self.heading = spans
+                return [*made, f"\\section{{{self.text(spans)}}}"]
+            case Paragraph(spans):
+                return self.say(self.text(spans))
+            case Items(items, ordered):
+                kind = "enumerate" if ordered else "itemize"
+                rows = "\n".join(rf"\item {self.text(i)}" for i in items)
+                return [*self.rest(), self.frame(f"\\begin{{{kind}}}\n{rows}\n\\end{{{kind}}}")]
+            case Formula():
+                return [self.frame(self.display(block.made, block.number))]
+            case Steps():
+                return self.steps(block)
+            case Grid():
+                return [self.grid(block)]
+            case Picture():
+                return [*self.rest(), self.picture(block)]
+            case Listing():
+                return [*self.rest(), *self.listing(block)]
+            case _:
+                return []
+
+    def display(self, made: Row, number: str = "", relation: str = "") -> str:
+        """A displayed formula, broken and set smaller where it is too wide for a slide."""
+        room = WIDE - (4.0 if number else 0.0)
+        pieces = lines(made, room)
+        size = shrunk(widest(made, room), room)
+        shown = " \\\\\n&\\quad ".join(self.latex.show(p) for p in pieces)
+        tag = f"\\tag{{{number}}}" if number else ""
+        return f"{{{size}\n\\begin{{align*}}\n&{relation}{shown}{tag}\n\\end{{align*}}}}"
+
+    def steps(self, block: Steps) -> list[str]:
+        """First the claim, then a frame for each step: the line before, the line after, and why."""
+        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        box = f"\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}" if facts else ""
+        claim = self.display(block.claim, block.number) + box
+        if len(block.lines) == 1:
+            return [self.frame(f"{claim}\\lossmithrule{{{self.text(block.lines[0].say)}}}", block.title)]
+        frames = [self.frame(claim, block.title)]
+        for place, line in enumerate(block.lines, 1):
+            frames.append(self.step(block, line, place))
+        return frames
+
+    def step(self, block: Steps, line: Line, place: int) -> str:
+        """start = ... = old, then = new."""
+        first = place == 1
+        before = self.display(line.old) if first else self.display(line.old, relation="{}= ")
+        after = self.display(line.new, relation=f"{{}}{line.relation} ")
+        count = f"\\lossmithcount{{{place}/{len(block.lines)}}}"
+        why = f"\\lossmithrule{{{self.text(line.say)}}}"
+        claim = "" if first else f"\\lossmithstart{{${self.latex.show(block.start)}$}}\n"
+        return self.frame(f"{count}{claim}{before}{after}{why}", block.title)
+
+    def grid(self, block: Grid) -> str:
+        head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
+        rows = "\n".join(" & ".join(tex.number(c) for c in row) + r" \\" for row in block.rows)
+        remark = f"\\par\\medskip {self.text(block.remark)}" if block.remark else ""
+        kind = "r" * len(block.head)
+        table = f"\\begin{{center}}\\begin{{tabular}}{{{kind}}}\n{head} \\\\ \\hline\n{rows}\n\\end{{tabular}}\\end{{center}}"
+        return self.frame(table + remark, block.title)
+
+    def picture(self, block: Picture) -> str:
+        image = f"\\includegraphics[height=0.6\\textheight]{{pictures/{block.name}-{self.lang}.pdf}}"
+        return self.frame(f"\\centering {image}\\par\\footnotesize {self.text(block.caption)}")
+
+    def listing(self, block: Listing) -> list[str]:
+        """Programs in pieces that fit a frame."""
+        rows = tex.folded(block.text, 84).splitlines()
+        pieces = [rows[k : k + CODE_LINES] for k in range(0, len(rows), CODE_LINES)]
+        return [
+            self.frame("\\tiny\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True)
+            for piece in pieces
+        ]

@@ -1,0 +1,69 @@
+"""Check cells for notebooks: an emitted kernel called on a small row, its gradient against differences."""
+
+from __future__ import annotations
+
+from codegen.build import kernels
+from codegen.kernel import Input, Kernel
+from codegen.specs import Spec
+from codegen.statements import SPECS, specs
+
+REAL = ("2.0", "1.0", "0.1")
+SAMPLES = {
+    "real": REAL, "positive": ("0.5", "1.5", "1.0"), "nonnegative": ("0.7", "0.2", "0.1"), "unit": ("0.7", "0.2", "0.1"),
+    "sign": ("1.0", "-1.0", "1.0"), "binary": ("1.0", "0.0", "0.0"), "integer": ("1.0", "0.0", "2.0"),
+}  # fmt: skip
+NUMBERS = {"positive": "0.5", "nonnegative": "0.5", "unit": "0.3", "real": "0.5"}
+
+CHECK = """\
+{given}
+{result}
+print("value", np.round(value, 6))
+print("gradient", np.round(slope, 6))
+
+
+def total({z}):
+    return np.sum({weight} * {value})
+
+
+step = 1e-6
+measured = np.zeros_like({z})
+for k in range({z}.shape[-1]):
+    move = step * (np.arange({z}.shape[-1]) == k)
+    measured[0, k] = (total({z} + move) - total({z} - move)) / (2 * step)
+print("agrees with differences:", bool(np.allclose(slope, measured, atol=1e-8)))
+"""
+
+
+def has_kernel(name: str) -> bool:
+    """Whether there is an emitted module of this very name."""
+    return name in SPECS
+
+
+def check(name: str) -> str:
+    """Python that calls the NumPy kernel of a name and compares its gradient with central differences."""
+    spec = next(iter(specs(name).values()))
+    value, *rest = kernels(spec)
+    gradient = rest[-1] if rest else None
+    given = "\n".join(f"{i.name} = {_sample(i, spec)}" for i in (gradient or value).inputs)
+    if gradient is None:
+        return f"{given}\nprint(np.round({_call(value)}, 6))\n"
+    vector = gradient.name.endswith("vjp")
+    result = f"value, slope = {_call(value)}, {_call(gradient)}" if vector else f"value, slope = {_call(gradient)}"
+    return CHECK.format(given=given, result=result, weight="v" if vector else "c", value=_call(value), z=spec.wrt.array.name)
+
+
+def _call(kernel: Kernel) -> str:
+    return f"{kernel.name}({', '.join(i.name for i in kernel.inputs)})"
+
+
+def _sample(given: Input, spec: Spec) -> str:
+    """Numbers of the input's domain, as Python."""
+    domains = {a.name: a.domain for a in spec.statement.inputs()}
+    domain = domains.get(given.name, "real")
+    if given.kind == "position":
+        return "np.array([0])"
+    if given.kind == "vector":
+        return f"np.array([[{', '.join(SAMPLES.get(domain, REAL))}]])"
+    if given.kind == "number":
+        return "np.array([1.0])"
+    return NUMBERS.get(domain, "0.5")

@@ -1,0 +1,61 @@
+"""Pieces of emitted programs that are short enough to be shown in a text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+
+from codegen.compiling import emit
+from codegen.errors import CodegenError
+
+
+@lru_cache(maxsize=64)
+def module(name: str, target: str) -> str:
+    """The whole emitted file of a kernel: NAME.py or NAME.c."""
+    files = emit(name, target)
+    return files[f"{name}.py" if target == "numpy" else f"{name}.c"]
+
+
+def program(name: str) -> str:
+    """The NumPy module of a kernel without the words on top."""
+    text = module(name, "numpy")
+    return text[text.index("import numpy") :].rstrip() + "\n"
+
+
+def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
+    """The function whose name ends with `word` as it was emitted, with the helpers it calls.
+
+    What is in `shown` was shown before and is left out; what this shows is added to it.
+    """
+    text = module(name, target)
+    made = _python(text, word, shown) if target == "numpy" else _c(text, word)
+    if not made:
+        raise CodegenError(f"the {target} file of {name} has no function {word}: name one of its functions")
+    return made
+
+
+def _python(text: str, word: str, shown: set[str]) -> str:
+    functions = {f.name: f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
+    wanted = [name for name in functions if name.endswith(f"_{word}")]
+    needed = [n for n in functions if n in wanted or any(_calls(functions[w], n) for w in wanted)]
+    lines = text.splitlines()
+    pieces = {"import numpy as np": "import numpy as np"}
+    pieces |= {n: "\n".join(lines[_first(functions[n]) : functions[n].end_lineno]) for n in needed}
+    new = [piece for name, piece in pieces.items() if name not in shown]
+    shown |= set(pieces)
+    return "\n\n".join(new) + "\n" if wanted else ""
+
+
+def _calls(function: ast.FunctionDef, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(function))
+
+
+def _first(function: ast.FunctionDef) -> int:
+    return min([function.lineno, *(d.lineno for d in function.decorator_list)]) - 1
+
+
+def _c(text: str, word: str) -> str:
+    """The loop over one row in float32, with the comment above it."""
+    found = re.search(rf"(?:^/\*[^\n]*\*/\n)?^static void \w+_{word}_f32_row\(.*?^}}\n", text, re.DOTALL | re.MULTILINE)
+    return found[0] if found else ""

@@ -1,0 +1,79 @@
+"""From TeX sources to PDF, by latexmk and XeLaTeX where they are installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from codegen.errors import CodegenError
+
+Content = str | bytes
+PACKAGES = "texlive-xetex texlive-latex-extra texlive-lang-chinese latexmk"
+PROBLEMS = re.compile(
+    r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*|Missing character.*)$", re.MULTILINE
+)
+MINUTES = 10
+
+
+def built(files: Mapping[str, Content], to: str, progress: Callable[[str], None]) -> dict[str, Content]:
+    """The files, with the PDF of each whole document where PDF is wanted.
+
+    "pdf" without TeX is an error that names the packages; slides without TeX stay sources.
+    """
+    if to not in ("pdf", "slides"):
+        return dict(files)
+    missing = [p for p in ("latexmk", "xelatex") if shutil.which(p) is None]
+    if missing and to == "pdf":
+        raise CodegenError(
+            f"PDF needs {' and '.join(missing)}: install TeX (Debian: apt-get install {PACKAGES}), or take --to tex or html"
+        )
+    if missing:
+        return dict(files)
+    sources = [n for n, c in files.items() if n.endswith(".tex") and isinstance(c, str) and r"\documentclass" in c]
+    made: dict[str, Content] = dict(files) if to == "slides" else {}
+    for name in sources:
+        progress(f"latexmk {name}")
+        made[name.replace(".tex", ".pdf")] = compiled(files, name)[0]
+    return made
+
+
+def compiled(files: Mapping[str, Content], name: str) -> tuple[bytes, str, str]:
+    """The PDF of one source, TeX's log and its .aux file."""
+    with tempfile.TemporaryDirectory(prefix="lossmith-tex-") as place:
+        folder = Path(place)
+        for path, content in files.items():
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.encode() if isinstance(content, str) else content)
+        ran = _latexmk(folder, name)
+        stem = folder / name.removesuffix(".tex")
+        log = stem.with_suffix(".log")
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ran.stdout
+        if ran.returncode or not stem.with_suffix(".pdf").exists():
+            raise CodegenError(f"XeLaTeX does not take {name}: {_first_error(text)}")
+        return stem.with_suffix(".pdf").read_bytes(), text, stem.with_suffix(".aux").read_text(encoding="utf-8")
+
+
+def _latexmk(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """A fixed date makes the PDF the same each time."""
+    fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"}
+    command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", name]
+    try:
+        return subprocess.run(command, cwd=folder, env=fixed, capture_output=True, text=True, errors="replace", timeout=60 * MINUTES)
+    except subprocess.TimeoutExpired:
+        raise CodegenError(f"XeLaTeX did not finish {name} in {MINUTES} minutes") from None
+
+
+def _first_error(log: str) -> str:
+    found = re.search(r"^!.*(?:\n.*){0,3}", log, re.MULTILINE)
+    return found[0] if found else log[-500:]
+
+
+def problems(log: str) -> list[str]:
+    """What a reader of the PDF would see go wrong: overfull boxes, lost references, missing glyphs."""
+    return PROBLEMS.findall(log)
