@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codegen import generated
+from codegen import generated, notes
 from codegen.backends import latex, markdown, text
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
@@ -184,6 +184,20 @@ def verify_command(
     console.print(table)
     if not good:
         raise typer.Exit(1)
+
+
+@app.command("notes")
+def notes_command(
+    names: Annotated[list[str] | None, typer.Argument(help="entries; the whole book without any")] = None,
+    lang: Lang = "en",
+    to: Annotated[str, typer.Option(help="tex, pdf, html, md, ipynb or slides")] = "html",
+    out: Annotated[Path, typer.Option(help="a folder")] = Path("notes"),
+) -> None:
+    """Course notes from the derivations, in English or Chinese."""
+    with bar("notes") as progress:
+        written = notes.write(names or [], lang, to, out, progress)
+    for path in written:
+        console.print(str(path))
 
 
 @app.command("build")

@@ -30,7 +30,7 @@ def test_derive_in_chinese() -> None:
     assert "交叉熵" in run("derive", "cross_entropy", "--lang", "zh").stdout
 
 
-@pytest.mark.parametrize(("form", "sign"), [("latex", r"\begin{align"), ("markdown", "$$"), ("text", "p_j - y_j")])
+@pytest.mark.parametrize(("form", "sign"), [("latex", r"\begin{flalign*}"), ("markdown", "```math"), ("text", "p_j - y_j")])
 def test_derive_formats(form: str, sign: str) -> None:
     assert sign in run("derive", "cross_entropy", "--format", form).stdout
 

@@ -1,6 +1,6 @@
 /* binary_cross_entropy, generated; do not edit.
  *
- *     L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+ *     L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
  *
  * facts used: none
  * rules used:
@@ -16,6 +16,8 @@
 #include "binary_cross_entropy.h"
 
 #include <math.h>
+
+#include "lossmith_math.h"
 
 static inline double relu(double x) { return x < 0 ? 0 : x; }
 
@@ -33,14 +35,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -70,14 +72,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -110,20 +112,20 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
 static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
 {
     size_t k;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = exp(-fabs((double)z[k + lane]));
-            const double kept2 = log1p(kept1);
+            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
+            const double kept2 = lsm_log1p(kept1);
             L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs((double)z[k]));
-        const double kept2 = log1p(kept1);
+        const double kept1 = lsm_exp(-fabs((double)z[k]));
+        const double kept2 = lsm_log1p(kept1);
         L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
     }
 }
@@ -141,21 +143,21 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
 static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict v, float *restrict L, float *restrict grad)
 {
     size_t k;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = exp(-fabs((double)z[k + lane]));
-            const double kept2 = log1p(kept1);
+            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
+            const double kept2 = lsm_log1p(kept1);
             L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
             grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], (step((double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k + lane], (step(-(double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k + lane]);
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs((double)z[k]));
-        const double kept2 = log1p(kept1);
+        const double kept1 = lsm_exp(-fabs((double)z[k]));
+        const double kept2 = lsm_log1p(kept1);
         L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
         grad[k] = (float)((weigh(1.0 - (double)y[k], (step((double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k], (step(-(double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k]);
     }
@@ -176,20 +178,20 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
 static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
 {
     size_t k;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = exp(-fabs(z[k + lane]));
-            const double kept2 = log1p(kept1);
+            const double kept1 = lsm_exp(-fabs(z[k + lane]));
+            const double kept2 = lsm_log1p(kept1);
             L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs(z[k]));
-        const double kept2 = log1p(kept1);
+        const double kept1 = lsm_exp(-fabs(z[k]));
+        const double kept2 = lsm_log1p(kept1);
         L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
     }
 }
@@ -207,21 +209,21 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)), for one row. */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
 static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict v, double *restrict L, double *restrict grad)
 {
     size_t k;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = exp(-fabs(z[k + lane]));
-            const double kept2 = log1p(kept1);
+            const double kept1 = lsm_exp(-fabs(z[k + lane]));
+            const double kept2 = lsm_log1p(kept1);
             L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
             grad[k + lane] = (weigh(1.0 - y[k + lane], (step(z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k + lane], (step(-z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k + lane];
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs(z[k]));
-        const double kept2 = log1p(kept1);
+        const double kept1 = lsm_exp(-fabs(z[k]));
+        const double kept2 = lsm_log1p(kept1);
         L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
         grad[k] = (weigh(1.0 - y[k], (step(z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k], (step(-z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k];
     }

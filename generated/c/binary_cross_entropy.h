@@ -1,6 +1,6 @@
 /* binary_cross_entropy, generated; do not edit.
  *
- *     L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+ *     L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
  *
  * facts used: none
  * rules used:
@@ -28,13 +28,13 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
 int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
     float *L, ptrdiff_t L_row);
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
 int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
@@ -42,13 +42,13 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     float *L, ptrdiff_t L_row,
     float *grad, ptrdiff_t grad_row);
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
 int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
     double *L, ptrdiff_t L_row);
 
-/* L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
 int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,

@@ -1,6 +1,6 @@
 /* cross_entropy, generated; do not edit.
  *
- *     L_t = -Log(p_t)
+ *     L_t = -log p_t
  *
  * facts used: none
  * rules used:
@@ -17,6 +17,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -26,14 +28,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -63,14 +65,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -103,7 +105,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* L_t = -Log(p_t), for one row. */
+/* L_t = -log p_t, for one row. */
 static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, float *restrict L_out)
 {
     size_t k;
@@ -120,7 +122,7 @@ static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, s
         rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - ((double)z[t] - m);
     *L_out = (float)L;
 }
@@ -165,7 +167,7 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_t = -Log(p_t), for one row. */
+/* L_t = -log p_t, for one row. */
 static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double c, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -185,7 +187,7 @@ static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *rest
         rest_lanes[0] += k == a ? 0 : (double)grad[k];
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - ((double)z[t] - m);
     const double s = 1.0 + rest;  /* sum over k of e_k */
     const double ratio = c / s;
@@ -245,7 +247,7 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_t = -Log(p_t), for one row. */
+/* L_t = -log p_t, for one row. */
 static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double *restrict L_out)
 {
     size_t k;
@@ -263,7 +265,7 @@ static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, 
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - (z[t] - m);
     *L_out = (double)L;
 }
@@ -308,7 +310,7 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_t = -Log(p_t), for one row. */
+/* L_t = -log p_t, for one row. */
 static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double c, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -329,7 +331,7 @@ static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *res
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : grad[k]);
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - (z[t] - m);
     const double s = 1.0 + rest;  /* sum over k of e_k */
     const double ratio = c / s;

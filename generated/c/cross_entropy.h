@@ -1,6 +1,6 @@
 /* cross_entropy, generated; do not edit.
  *
- *     L_t = -Log(p_t)
+ *     L_t = -log p_t
  *
  * facts used: none
  * rules used:
@@ -28,19 +28,19 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
     float *L, double *L_sum);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,
     float *L, double *L_sum);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -48,7 +48,7 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,
@@ -56,19 +56,19 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
     double *L, double *L_sum);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int64_t *t,
     double *L, double *L_sum);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -76,7 +76,7 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
 
-/* L_t = -Log(p_t) */
+/* L_t = -log p_t */
 int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int64_t *t,

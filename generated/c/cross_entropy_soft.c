@@ -1,6 +1,6 @@
 /* cross_entropy_soft, generated; do not edit.
  *
- *     L = -Sum(y_i*Log(p_i), i)
+ *     L = -Σ_i y_i log p_i
  *
  * facts used: none
  * rules used:
@@ -18,6 +18,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* w x, which is 0 where the weight is 0, whatever x is. */
 static inline double weigh(double w, double x) { return w == 0 ? 0 : w * x; }
 
@@ -30,14 +32,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -67,14 +69,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -107,7 +109,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* L = -Sum(y_i*Log(p_i), i), for one row. */
+/* L = -Σ_i y_i log p_i, for one row. */
 static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L_out)
 {
     size_t k;
@@ -124,7 +126,7 @@ static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict
         rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     double sum_y_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -156,7 +158,7 @@ int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Sum(y_i*Log(p_i), i), for one row. */
+/* L = -Σ_i y_i log p_i, for one row. */
 static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, double c, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -180,7 +182,7 @@ static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float 
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
     const double sum_y = total_of_lanes_f32(sum_y_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double s = 1.0 + rest;  /* sum over k of e_k */
     double sum_y_z_lanes[16] = {0};
     k = 0;
@@ -218,7 +220,7 @@ int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Sum(y_i*Log(p_i), i), for one row. */
+/* L = -Σ_i y_i log p_i, for one row. */
 static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L_out)
 {
     size_t k;
@@ -236,7 +238,7 @@ static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restric
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     double sum_y_z_lanes[8] = {0};
     double sum_y_z_lost[8] = {0};
     k = 0;
@@ -269,7 +271,7 @@ int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Sum(y_i*Log(p_i), i), for one row. */
+/* L = -Σ_i y_i log p_i, for one row. */
 static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, double c, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -295,7 +297,7 @@ static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
     const double sum_y = total_of_lanes_f64(sum_y_lanes, sum_y_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double s = 1.0 + rest;  /* sum over k of e_k */
     double sum_y_z_lanes[8] = {0};
     double sum_y_z_lost[8] = {0};

@@ -1,6 +1,6 @@
 /* cross_entropy_soft, generated; do not edit.
  *
- *     L = -Sum(y_i*Log(p_i), i)
+ *     L = -Σ_i y_i log p_i
  *
  * facts used: none
  * rules used:
@@ -29,13 +29,13 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* L = -Sum(y_i*Log(p_i), i) */
+/* L = -Σ_i y_i log p_i */
 int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
     float *L, double *L_sum);
 
-/* L = -Sum(y_i*Log(p_i), i) */
+/* L = -Σ_i y_i log p_i */
 int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
@@ -43,13 +43,13 @@ int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L = -Sum(y_i*Log(p_i), i) */
+/* L = -Σ_i y_i log p_i */
 int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
     double *L, double *L_sum);
 
-/* L = -Sum(y_i*Log(p_i), i) */
+/* L = -Σ_i y_i log p_i */
 int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,

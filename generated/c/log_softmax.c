@@ -1,6 +1,6 @@
 /* log_softmax, generated; do not edit.
  *
- *     l_i = Log(p_i)
+ *     l_i = log p_i
  *
  * facts used: none
  * rules used:
@@ -18,6 +18,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -27,14 +29,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -64,14 +66,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -104,7 +106,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* l_i = Log(p_i), for one row. */
+/* l_i = log p_i, for one row. */
 static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict l)
 {
     size_t k;
@@ -121,7 +123,7 @@ static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, flo
         rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
@@ -144,7 +146,7 @@ int lsm_log_softmax_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* l_i = Log(p_i), for one row. */
+/* l_i = log p_i, for one row. */
 static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
 {
     size_t k;
@@ -193,7 +195,7 @@ int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* l_i = Log(p_i), for one row. */
+/* l_i = log p_i, for one row. */
 static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict l)
 {
     size_t k;
@@ -211,7 +213,7 @@ static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, do
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
@@ -234,7 +236,7 @@ int lsm_log_softmax_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* l_i = Log(p_i), for one row. */
+/* l_i = log p_i, for one row. */
 static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
 {
     size_t k;

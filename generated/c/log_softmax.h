@@ -1,6 +1,6 @@
 /* log_softmax, generated; do not edit.
  *
- *     l_i = Log(p_i)
+ *     l_i = log p_i
  *
  * facts used: none
  * rules used:
@@ -29,23 +29,23 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* l_i = Log(p_i) */
+/* l_i = log p_i */
 int lsm_log_softmax_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *l, ptrdiff_t l_row);
 
-/* l_i = Log(p_i) */
+/* l_i = log p_i */
 int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *v, ptrdiff_t v_row,
     float *grad, ptrdiff_t grad_row);
 
-/* l_i = Log(p_i) */
+/* l_i = log p_i */
 int lsm_log_softmax_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *l, ptrdiff_t l_row);
 
-/* l_i = Log(p_i) */
+/* l_i = log p_i */
 int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *v, ptrdiff_t v_row,

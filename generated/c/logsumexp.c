@@ -1,6 +1,6 @@
 /* logsumexp, generated; do not edit.
  *
- *     L = Log(Sum(Exp(z_k), k))
+ *     L = log Σ_k e^(z_k)
  *
  * facts used: none
  * rules used:
@@ -14,6 +14,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -23,14 +25,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -60,14 +62,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -100,7 +102,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* L = Log(Sum(Exp(z_k), k)), for one row. */
+/* L = log Σ_k e^(z_k), for one row. */
 static void lsm_logsumexp_value_f32_row(size_t n, const float *restrict z, float *restrict L_out)
 {
     size_t k;
@@ -117,7 +119,7 @@ static void lsm_logsumexp_value_f32_row(size_t n, const float *restrict z, float
         rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s + m;
     *L_out = (float)L;
 }
@@ -138,7 +140,7 @@ int lsm_logsumexp_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = Log(Sum(Exp(z_k), k)), for one row. */
+/* L = log Σ_k e^(z_k), for one row. */
 static void lsm_logsumexp_vjp_f32_row(size_t n, const float *restrict z, double c, float *restrict grad)
 {
     size_t k;
@@ -183,7 +185,7 @@ int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = Log(Sum(Exp(z_k), k)), for one row. */
+/* L = log Σ_k e^(z_k), for one row. */
 static void lsm_logsumexp_value_f64_row(size_t n, const double *restrict z, double *restrict L_out)
 {
     size_t k;
@@ -201,7 +203,7 @@ static void lsm_logsumexp_value_f64_row(size_t n, const double *restrict z, doub
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double log_s = log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s + m;
     *L_out = (double)L;
 }
@@ -222,7 +224,7 @@ int lsm_logsumexp_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = Log(Sum(Exp(z_k), k)), for one row. */
+/* L = log Σ_k e^(z_k), for one row. */
 static void lsm_logsumexp_vjp_f64_row(size_t n, const double *restrict z, double c, double *restrict grad)
 {
     size_t k;

@@ -1,6 +1,6 @@
 /* logsumexp, generated; do not edit.
  *
- *     L = Log(Sum(Exp(z_k), k))
+ *     L = log Σ_k e^(z_k)
  *
  * facts used: none
  * rules used:
@@ -25,23 +25,23 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* L = Log(Sum(Exp(z_k), k)) */
+/* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *L, double *L_sum);
 
-/* L = Log(Sum(Exp(z_k), k)) */
+/* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *c, double c_all,
     float *grad, ptrdiff_t grad_row);
 
-/* L = Log(Sum(Exp(z_k), k)) */
+/* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *L, double *L_sum);
 
-/* L = Log(Sum(Exp(z_k), k)) */
+/* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *c, double c_all,

@@ -1,6 +1,6 @@
 /* sigmoid, generated; do not edit.
  *
- *     s_i = Sigmoid(z_i)
+ *     s_i = σ(z_i)
  *
  * facts used: none
  * rules used:
@@ -14,6 +14,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 static inline double step(double x) { return x != x ? x : 0.5 * (1 + (x > 0) - (x < 0)); }
 
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
@@ -25,14 +27,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -62,14 +64,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -102,18 +104,18 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* s_i = Sigmoid(z_i), for one row. */
+/* s_i = σ(z_i), for one row. */
 static void lsm_sigmoid_value_f32_row(size_t n, const float *restrict z, float *restrict s)
 {
     size_t k;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = exp(-fabs((double)z[k + lane]));
+            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
             s[k + lane] = (float)((step((double)z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1));
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs((double)z[k]));
+        const double kept1 = lsm_exp(-fabs((double)z[k]));
         s[k] = (float)((step((double)z[k]) ? 1.0 : kept1) / (1.0 + kept1));
     }
 }
@@ -130,18 +132,18 @@ int lsm_sigmoid_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = Sigmoid(z_i), for one row. */
+/* s_i = σ(z_i), for one row. */
 static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
 {
     size_t k;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = exp(-fabs((double)z[k + lane]));
+            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
             grad[k + lane] = (float)((step(-(double)z[k + lane]) ? 1.0 : kept1) * (step((double)z[k + lane]) ? 1.0 : kept1) * (double)v[k + lane] / ((1.0 + kept1) * (1.0 + kept1)));
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs((double)z[k]));
+        const double kept1 = lsm_exp(-fabs((double)z[k]));
         grad[k] = (float)((step(-(double)z[k]) ? 1.0 : kept1) * (step((double)z[k]) ? 1.0 : kept1) * (double)v[k] / ((1.0 + kept1) * (1.0 + kept1)));
     }
 }
@@ -159,18 +161,18 @@ int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = Sigmoid(z_i), for one row. */
+/* s_i = σ(z_i), for one row. */
 static void lsm_sigmoid_value_f64_row(size_t n, const double *restrict z, double *restrict s)
 {
     size_t k;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = exp(-fabs(z[k + lane]));
+            const double kept1 = lsm_exp(-fabs(z[k + lane]));
             s[k + lane] = (step(z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1);
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs(z[k]));
+        const double kept1 = lsm_exp(-fabs(z[k]));
         s[k] = (step(z[k]) ? 1.0 : kept1) / (1.0 + kept1);
     }
 }
@@ -187,18 +189,18 @@ int lsm_sigmoid_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = Sigmoid(z_i), for one row. */
+/* s_i = σ(z_i), for one row. */
 static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
 {
     size_t k;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = exp(-fabs(z[k + lane]));
+            const double kept1 = lsm_exp(-fabs(z[k + lane]));
             grad[k + lane] = (step(-z[k + lane]) ? 1.0 : kept1) * (step(z[k + lane]) ? 1.0 : kept1) * v[k + lane] / ((1.0 + kept1) * (1.0 + kept1));
         }
     for (; k < n; k++) {
-        const double kept1 = exp(-fabs(z[k]));
+        const double kept1 = lsm_exp(-fabs(z[k]));
         grad[k] = (step(-z[k]) ? 1.0 : kept1) * (step(z[k]) ? 1.0 : kept1) * v[k] / ((1.0 + kept1) * (1.0 + kept1));
     }
 }

@@ -1,6 +1,6 @@
 /* sigmoid, generated; do not edit.
  *
- *     s_i = Sigmoid(z_i)
+ *     s_i = σ(z_i)
  *
  * facts used: none
  * rules used:
@@ -25,23 +25,23 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* s_i = Sigmoid(z_i) */
+/* s_i = σ(z_i) */
 int lsm_sigmoid_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *s, ptrdiff_t s_row);
 
-/* s_i = Sigmoid(z_i) */
+/* s_i = σ(z_i) */
 int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *v, ptrdiff_t v_row,
     float *grad, ptrdiff_t grad_row);
 
-/* s_i = Sigmoid(z_i) */
+/* s_i = σ(z_i) */
 int lsm_sigmoid_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *s, ptrdiff_t s_row);
 
-/* s_i = Sigmoid(z_i) */
+/* s_i = σ(z_i) */
 int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *v, ptrdiff_t v_row,

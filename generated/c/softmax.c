@@ -1,6 +1,6 @@
 /* softmax, generated; do not edit.
  *
- *     p_i = Exp(z_i)/Sum(Exp(z_k), k)
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -22,14 +24,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -59,14 +61,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -99,7 +101,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict p)
 {
     size_t k;
@@ -142,7 +144,7 @@ int lsm_softmax_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
 {
     size_t k;
@@ -196,7 +198,7 @@ int lsm_softmax_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict p)
 {
     size_t k;
@@ -240,7 +242,7 @@ int lsm_softmax_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
 {
     size_t k;

@@ -1,6 +1,6 @@
 /* softmax_naive, generated; do not edit.
  *
- *     p_i = Exp(z_i)/Sum(Exp(z_k), k)
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#include "lossmith_math.h"
+
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -20,14 +22,14 @@ static inline void add_to(double *sum, double *lost, double x)
     *sum = s;
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline float exp_difference_f32(float x, float m)
 {
     const float d = x - m;
     const float v = d - x;
     const float r = (x - (d - v)) - (m + v);
-    const float e = expf(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_expf_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -57,14 +59,14 @@ static inline double total_of_lanes_f32(double *lane)
     return lane[0];
 }
 
-/* e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r. */
+/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
+ * Subnormal results are kept: many of them can make a normal sum. */
 static inline double exp_difference_f64(double x, double m)
 {
     const double d = x - m;
     const double v = d - x;
     const double r = (x - (d - v)) - (m + v);
-    const double e = exp(d);
-    return d > -1000 ? e + e * r : e;
+    return lsm_exp_pair(d, r);
 }
 
 /* The place of a largest element: the first of equals; a NaN counts only in front. */
@@ -97,7 +99,7 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_naive_value_f32_row(size_t n, const float *restrict z, float *restrict p)
 {
     size_t k;
@@ -105,11 +107,11 @@ static void lsm_softmax_naive_value_f32_row(size_t n, const float *restrict z, f
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            p[k + lane] = (float)(exp((double)z[k + lane]));
+            p[k + lane] = (float)(lsm_exp((double)z[k + lane]));
             sum_z_lanes[lane] += (double)p[k + lane];
         }
     for (; k < n; k++) {
-        p[k] = (float)(exp((double)z[k]));
+        p[k] = (float)(lsm_exp((double)z[k]));
         sum_z_lanes[0] += (double)p[k];
     }
     const double sum_z = total_of_lanes_f32(sum_z_lanes);
@@ -135,7 +137,7 @@ int lsm_softmax_naive_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k), for one row. */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
 static void lsm_softmax_naive_value_f64_row(size_t n, const double *restrict z, double *restrict p)
 {
     size_t k;
@@ -144,11 +146,11 @@ static void lsm_softmax_naive_value_f64_row(size_t n, const double *restrict z, 
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            p[k + lane] = exp(z[k + lane]);
+            p[k + lane] = lsm_exp(z[k + lane]);
             add_to(&sum_z_lanes[lane], &sum_z_lost[lane], p[k + lane]);
         }
     for (; k < n; k++) {
-        p[k] = exp(z[k]);
+        p[k] = lsm_exp(z[k]);
         add_to(&sum_z_lanes[0], &sum_z_lost[0], p[k]);
     }
     const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);

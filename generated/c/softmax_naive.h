@@ -1,6 +1,6 @@
 /* softmax_naive, generated; do not edit.
  *
- *     p_i = Exp(z_i)/Sum(Exp(z_k), k)
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -22,12 +22,12 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
 int lsm_softmax_naive_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *p, ptrdiff_t p_row);
 
-/* p_i = Exp(z_i)/Sum(Exp(z_k), k) */
+/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
 int lsm_softmax_naive_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *p, ptrdiff_t p_row);

@@ -1,6 +1,6 @@
 """binary_cross_entropy, generated; do not edit.
 
-    L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+    L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
 
 facts used: none
 rules used:
@@ -26,7 +26,7 @@ def weigh(weight, x):
 
 @np.errstate(all="ignore")
 def binary_cross_entropy_value(z, y):
-    """L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+    """L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
 
     z: vector, logits
     y: vector, targets
@@ -42,7 +42,7 @@ def binary_cross_entropy_value(z, y):
 
 @np.errstate(all="ignore")
 def binary_cross_entropy_value_and_grad(z, y, v):
-    """L_i = -(1 - y_i)*Log(1 - Sigmoid(z_i)) - y_i*Log(Sigmoid(z_i))
+    """L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
 
     z: vector, logits
     y: vector, targets

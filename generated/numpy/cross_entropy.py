@@ -1,6 +1,6 @@
 """cross_entropy, generated; do not edit.
 
-    L_t = -Log(p_t)
+    L_t = -log p_t
 
 facts used: none
 rules used:
@@ -48,7 +48,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def cross_entropy_value(z, t):
-    """L_t = -Log(p_t)
+    """L_t = -log p_t
 
     z: vector, logits
     t: position, label
@@ -68,7 +68,7 @@ def cross_entropy_value(z, t):
 
 @np.errstate(all="ignore")
 def cross_entropy_value_and_grad(z, t, c):
-    """L_t = -Log(p_t)
+    """L_t = -log p_t
 
     z: vector, logits
     t: position, label

@@ -1,6 +1,6 @@
 """cross_entropy_soft, generated; do not edit.
 
-    L = -Sum(y_i*Log(p_i), i)
+    L = -Σ_i y_i log p_i
 
 facts used: none
 rules used:
@@ -54,7 +54,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def cross_entropy_soft_value(z, y):
-    """L = -Sum(y_i*Log(p_i), i)
+    """L = -Σ_i y_i log p_i
 
     z: vector, logits
     y: vector, targets
@@ -74,7 +74,7 @@ def cross_entropy_soft_value(z, y):
 
 @np.errstate(all="ignore")
 def cross_entropy_soft_value_and_grad(z, y, c):
-    """L = -Sum(y_i*Log(p_i), i)
+    """L = -Σ_i y_i log p_i
 
     z: vector, logits
     y: vector, targets

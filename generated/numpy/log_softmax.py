@@ -1,6 +1,6 @@
 """log_softmax, generated; do not edit.
 
-    l_i = Log(p_i)
+    l_i = log p_i
 
 facts used: none
 rules used:
@@ -49,7 +49,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def log_softmax_value(z):
-    """l_i = Log(p_i)
+    """l_i = log p_i
 
     z: vector, logits
     """
@@ -67,7 +67,7 @@ def log_softmax_value(z):
 
 @np.errstate(all="ignore")
 def log_softmax_vjp(z, v):
-    """l_i = Log(p_i)
+    """l_i = log p_i
 
     z: vector, logits
     v: vector, cotangent

@@ -1,6 +1,6 @@
 """logsumexp, generated; do not edit.
 
-    L = Log(Sum(Exp(z_k), k))
+    L = log Σ_k e^(z_k)
 
 facts used: none
 rules used:
@@ -45,7 +45,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def logsumexp_value(z):
-    """L = Log(Sum(Exp(z_k), k))
+    """L = log Σ_k e^(z_k)
 
     z: vector, logits
     """
@@ -63,7 +63,7 @@ def logsumexp_value(z):
 
 @np.errstate(all="ignore")
 def logsumexp_vjp(z, c):
-    """L = Log(Sum(Exp(z_k), k))
+    """L = log Σ_k e^(z_k)
 
     z: vector, logits
     c: number, cotangent

@@ -1,6 +1,6 @@
 """sigmoid, generated; do not edit.
 
-    s_i = Sigmoid(z_i)
+    s_i = σ(z_i)
 
 facts used: none
 rules used:
@@ -18,7 +18,7 @@ import numpy as np
 
 @np.errstate(all="ignore")
 def sigmoid_value(z):
-    """s_i = Sigmoid(z_i)
+    """s_i = σ(z_i)
 
     z: vector, logits
     """
@@ -31,7 +31,7 @@ def sigmoid_value(z):
 
 @np.errstate(all="ignore")
 def sigmoid_vjp(z, v):
-    """s_i = Sigmoid(z_i)
+    """s_i = σ(z_i)
 
     z: vector, logits
     v: vector, cotangent

@@ -1,6 +1,6 @@
 """softmax, generated; do not edit.
 
-    p_i = Exp(z_i)/Sum(Exp(z_k), k)
+    p_i = e^(z_i) / (Σ_k e^(z_k))
 
 facts used: none
 rules used:
@@ -44,7 +44,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def softmax_value(z):
-    """p_i = Exp(z_i)/Sum(Exp(z_k), k)
+    """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     """
@@ -64,7 +64,7 @@ def softmax_value(z):
 
 @np.errstate(all="ignore")
 def softmax_vjp(z, v):
-    """p_i = Exp(z_i)/Sum(Exp(z_k), k)
+    """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     v: vector, cotangent

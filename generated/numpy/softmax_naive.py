@@ -1,6 +1,6 @@
 """softmax_naive, generated; do not edit.
 
-    p_i = Exp(z_i)/Sum(Exp(z_k), k)
+    p_i = e^(z_i) / (Σ_k e^(z_k))
 
 facts used: none
 rules used:
@@ -15,7 +15,7 @@ import numpy as np
 
 @np.errstate(all="ignore")
 def softmax_naive_value(z):
-    """p_i = Exp(z_i)/Sum(Exp(z_k), k)
+    """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     """
