@@ -132,9 +132,8 @@ class Field:
         return True
 
     def _divides(self, slope: Expr) -> bool:
-        """Whether no factor of the slope is an element that may be 0."""
-        meanings = (self.meanings[s] for s in slope.free_symbols)
-        return all(not isinstance(m, At) or m.array.domain in POSITIVE_DOMAINS for m in meanings)
+        """Whether everything in the slope is known not to be 0."""
+        return all(self.positive(s) for s in slope.free_symbols)
 
     def _preference(self, solution: tuple[Expr, Expr, Expr]) -> tuple[Any, ...]:
         """Sums before functions before elements, given arrays before defined ones."""
@@ -400,11 +399,33 @@ class Field:
         return self.signed.get(form, False) or self._terms_known(form, POSITIVE_DOMAINS)
 
     def nonnegative(self, form: Expr) -> bool:
-        return (
-            form in self.signed
-            or self._terms_known(form, NONNEGATIVE_DOMAINS)
-            or self.positive(form)
-        )
+        """Known not to be negative: by its terms, at both ends of a [0, 1], or as a sum less one term."""
+        if form == 0 or form in self.signed or self.positive(form):
+            return True
+        return self._terms_known(form, NONNEGATIVE_DOMAINS) or self._ends_known(form)
+
+    def _ends_known(self, form: Expr) -> bool:
+        """Linear in an element of [0, 1] and nonnegative at 0 and 1; or C (Σ_k f_k - f_t) + ... with f ≥ 0."""
+        polynomial = expand(form)
+        for symbol in sorted(polynomial.free_symbols, key=str):
+            meaning = self.meanings[symbol]
+            if isinstance(meaning, At) and meaning.array.domain == "unit":
+                ends = (expand(polynomial.subs(symbol, end)) for end in (0, 1))
+                if polynomial.diff(symbol, 2) == 0 and all(map(self.nonnegative, ends)):
+                    return True
+            if isinstance(meaning, Sum) and self._less_one_term(polynomial, symbol, meaning):
+                return True
+        return False
+
+    def _less_one_term(self, polynomial: Expr, total: Symbol, meaning: Sum) -> bool:
+        """Whether the polynomial is seen to be nonnegative with Σ_k f_k = f_t + something nonnegative."""
+        places = {i for s in polynomial.free_symbols for i in free_indices(self.meanings[s])}
+        for t in sorted(places, key=str):
+            if t.range == meaning.index.range and self._terms_known(total, NONNEGATIVE_DOMAINS):
+                term = self.ratio(self.form(rename(meaning.body, {meaning.index: t})))
+                if self._terms_known(polynomial.subs(total, total + term), NONNEGATIVE_DOMAINS):
+                    return True
+        return False
 
     def _terms_known(self, form: Expr, domains: tuple[str, ...]) -> bool:
         terms = Add.make_args(expand(form))

@@ -58,6 +58,7 @@ def differentiate(name: str, expr: Expr, target: At, context: Context) -> Deriva
     return Derivation(name, chain.start, tuple(chain.steps), context)
 
 
+@lru_cache(maxsize=200)
 def second(statement: Statement, first: At, then: At) -> Derivation:
     """∂² head / ∂first ∂then: the gradient is inserted, then differentiated."""
     context, head = context_of(statement), subject(statement)

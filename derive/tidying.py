@@ -24,6 +24,7 @@ from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rena
 DELTA_UNDER_A_SUM = 12
 MOST_ARRANGEMENTS = 8
 MOST_TERMS = 8
+LONGEST = 250
 ONE = Integer(1)
 
 
@@ -31,6 +32,8 @@ def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fac
     """The arrangement of `expr` with least to read, by these definitions and facts."""
     definitions, facts = tuple(definitions), tuple(facts)
     plain = sift(ungroup(expr))
+    if weight(plain) > LONGEST:
+        return expr
     forms: dict[Expr, None] = {}
     for field in folding_fields(definitions, facts):
         form = field.ratio(field.form(plain))

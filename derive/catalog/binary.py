@@ -16,7 +16,8 @@ y, sign = vector("y", "unit"), vector("y", "sign")
 chosen, rejected = vector("a", range="N"), vector("b", range="N")
 reference, refused = vector("c", range="N"), vector("d", range="N")
 YES = define(p[i], Sigmoid(z[i]))
-PT = define(vector("q", "unit")[i], y[i] * p[i] + (1 - y[i]) * (1 - p[i]))
+q, a = vector("q", "unit"), vector("alpha", "positive")
+HIT = define(q[i], Sigmoid(sign[i] * z[i]))
 
 ENTRIES = (
     entry(
@@ -28,9 +29,8 @@ ENTRIES = (
         "Multi-label soft margin loss", "多标签软间隔损失", (YES,),
     ),
     entry(
-        "sigmoid_focal", L(),
-        -Sum(alpha * y[k] * (1 - p[k]) ** gamma * Log(p[k]) + (1 - alpha) * (1 - y[k]) * p[k] ** gamma * Log(1 - p[k]), k),
-        z[j], "Sigmoid focal loss", "sigmoid focal 损失", (YES,),
+        "sigmoid_focal", L(), -Sum(a[k] * (1 - q[k]) ** gamma * Log(q[k]), k), z[j],
+        "Sigmoid focal loss, labels ±1", "sigmoid focal 损失（标签 ±1）", (HIT,),
     ),
     entry("hinge", L(), Sum(Relu(1 - sign[k] * z[k]), k), z[j], "Hinge loss", "合页损失"),
     entry("squared_hinge", L(), Sum(Relu(1 - sign[k] * z[k]) ** 2, k), z[j], "Squared hinge loss", "平方合页损失"),

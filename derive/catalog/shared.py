@@ -16,13 +16,13 @@ a, b, c = index("a b c", "d")
 
 z, u, v = (Array(name, ("n",)) for name in "zuv")
 y = Array("y", ("n",), "nonnegative")
-p = Array("p", ("n",), "positive")
+p = Array("p", ("n",), "unit")
 x = Array("x")()
 L, f = Array("L"), Array("f", ("n",))
 Z, Y, P = (
     Array("Z", ("N", "n")),
     Array("Y", ("N", "n"), "nonnegative"),
-    Array("P", ("N", "n"), "positive"),
+    Array("P", ("N", "n"), "unit"),
 )
 
 
