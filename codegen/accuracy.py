@@ -11,11 +11,11 @@ from mpmath import mp, mpf
 from numpy.typing import NDArray
 from sympy import Expr
 
-from codegen.build import unfold_definitions
 from codegen.compiling import compile
 from codegen.hard import Rows, rows
-from codegen.interface import Kernel, Variant
-from codegen.specs import Spec
+from codegen.interface import Kernel
+from codegen.programs import Variant
+from codegen.specs import COTANGENT, TANGENT, Spec
 from codegen.truth import Truth, precision, settled, working_digits
 
 DIGITS_OF = {"float32": 24, "float64": 53}
@@ -47,13 +47,17 @@ class Claim:
 def claims(variant: Variant) -> tuple[Claim, ...]:
     """The expressions of the derivation that the outputs of a variant must equal."""
     spec = variant.spec
-    value = unfold_definitions(spec.statement.body, spec.definitions)
-    made = [Claim("value", value, spec.out, lambda rows: False)]
-    if spec.stable:
-        gradient = unfold_definitions(spec.gradient, spec.definitions)
-        word = "vjp" if spec.is_function else "grad"
-        made.append(Claim(word, gradient, spec.wrt.indices[0], lambda rows: _cancels(spec, rows)))
-    return tuple(made)
+    words = [word for words in spec.words[:2] for word in words]
+    return tuple(_claim(spec, word) for word in dict.fromkeys(words))
+
+
+def _claim(spec: Spec, word: str) -> Claim:
+    expr, here = spec.wanted(word)
+
+    def may_cancel(rows: Rows) -> bool:
+        return word != "value" and _cancels(spec, rows)
+
+    return Claim(word, expr, here, may_cancel)
 
 
 def _cancels(spec: Spec, rows: Rows) -> bool:
@@ -103,22 +107,32 @@ def _worst(kernel: Kernel, role: str, variant: Variant, claim: Claim, given: lis
 
 
 def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
-    """The output of a kernel on hard inputs, row by row; cotangents are those of the input."""
-    z = case.logits
-    if role == "function":
-        if word == "value":
-            return np.asarray(kernel.value(z))
-        assert kernel.function is not None
-        wide = kernel.function.spec.out is not None
-        return np.asarray(
-            kernel.vjp(z, cotangent=case.cotangents if wide else case.cotangents[:, 0].copy())
+    """The output of a kernel on hard inputs, row by row, with the cotangents of the input."""
+    spec = kernel.variants[role].spec
+    given: dict[str, Any] = others(spec, case)
+    labels = case.labels if role == "labels" else given.pop("y", None)
+    if role != "function":
+        given["reduction"] = "none"
+    if word in ("grad", "vjp", "hvp"):
+        given["cotangent"] = (
+            case.cotangents if spec.out is not None else case.cotangents[:, 0].copy()
         )
-    given = case.labels if role == "labels" else case.targets
-    if word == "value":
-        return np.asarray(kernel.value(z, given, reduction="none"))
-    elementwise = role == "targets" and kernel.labels is None
-    cotangent = case.cotangents if elementwise else case.cotangents[:, 0].copy()
-    return np.asarray(kernel.value_and_grad(z, given, reduction="none", cotangent=cotangent)[1])
+    if word == "jvp":
+        given["tangent"] = case.tangents
+    if word == "hvp":
+        given["v"] = case.tangents
+    method = kernel.value_and_grad if word == "grad" else getattr(kernel, word)
+    made = method(case.logits, labels, **given)
+    return np.asarray(made[1] if word == "grad" else made)
+
+
+def others(spec: Spec, case: Rows) -> dict[str, Any]:
+    """The other arrays and numbers of a statement, in their domains."""
+    made: dict[str, Any] = {}
+    for array in spec.statement.inputs():
+        if array != spec.wrt.array:
+            made[array.name] = case.drawn(array.name, array.domain, bool(array.ranges))
+    return made
 
 
 _TRUTHS: dict[Any, Any] = {}
@@ -128,7 +142,7 @@ def truth(
     spec: Spec, claim: Claim, case: Rows, row: int, dtype: str
 ) -> tuple[list[Any], list[Any]]:
     """The true components of a row, and for each the size that its error is measured against."""
-    key = (
+    key: tuple[Any, ...] = (
         spec.name,
         claim.word,
         case.name,
@@ -148,13 +162,15 @@ def _truth(spec: Spec, claim: Claim, case: Rows, row: int) -> tuple[list[Any], l
     largest = float(np.abs(finite).max())
     spread = min(float(finite.max() / 2 - finite.min() / 2), 1e300) * 2 if spec.is_row else largest
     with working_digits(precision(spread, largest)):
-        vectors = {
-            "z": list(map(mpf, z.tolist())),
-            "y": case.targets[row].tolist(),
-            "v": case.cotangents[row].tolist(),
-        }
+        vectors, numbers = {spec.wrt.array.name: list(map(mpf, z.tolist()))}, {}
+        for name, given in others(spec, case).items():
+            if np.ndim(given):
+                vectors[name] = given[row].tolist()
+            else:
+                numbers[name] = given
+        vectors |= {TANGENT: case.tangents[row].tolist(), COTANGENT: case.cotangents[row].tolist()}
+        numbers[COTANGENT] = float(case.cotangents[row, 0])
         places = {spec.label.name: int(case.labels[row])} if spec.label else {}
-        numbers = {"c": float(case.cotangents[row, 0])}
         kinds = [Truth(len(z), vectors, numbers, places)]
         if claim.may_cancel(case):
             kinds.append(Truth(len(z), vectors, numbers, places, magnitude=True))

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sympy import Expr
-
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, pass_values, walk
 from codegen.lower import Lowering
 from codegen.rewriting import Rewriter
 from codegen.schedule import share
 from codegen.sifting import sift
-from codegen.specs import CLASS_COTANGENT, COTANGENT, Spec
-from derive.language import Array, At, Index
+from codegen.specs import Spec
+from derive.language import Array, At
 from derive.notation import text
-from derive.statement import Context
-from derive.terms import all_indices, apart, arrays, replace
 
 KINDS = ("vector", "position", "number", "parameter")
-SAY = {
-    "c": "cotangent of the row",
-    "v": "cotangent of each element",
-    "t": "label",
-}
+SAY = {"cotangent": "the cotangent", "tangent": "the direction", "t": "label"}
 
 
-def kernels(spec: Spec) -> tuple[Kernel, ...]:
-    """The kernels of a spec: the value; for a loss value and gradient, for a function the vjp."""
-    second = ("vjp",) if spec.is_function else ("value", "grad")
-    wanted = (("value",), second) if spec.stable else (("value",),)
-    return tuple(build(spec, words) for words in wanted)
+def kernels(spec: Spec, count: int | None = None) -> tuple[Kernel, ...]:
+    """The kernels of a spec, or the first `count` of them."""
+    return tuple(build(spec, words) for words in spec.words[:count])
 
 
 def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
-    """One kernel that computes the outputs named by `words` ("value", "grad", "vjp")."""
+    """One kernel that computes the outputs named by `words` (see `Spec.words`)."""
     rewriter = Rewriter() if spec.stable else Rewriter(phases=())
-    lowering = Lowering(rewriter, names=_reserved(spec))
+    lowering = Lowering(rewriter, names=_reserved(spec), given=spec.wrt.array)
     outputs = []
     for word in words:
-        expr, here = _wanted(spec, word)
-        ready = rewriter.apply(sift(unfold_definitions(expr, spec.definitions), rewriter.used))
-        name = _output_name(spec, word)
+        expr, here = spec.wanted(word)
+        ready = rewriter.apply(sift(expr, rewriter.used))
+        name = str(spec.statement.head.array.name) if word == "value" else word
         if here is None:
             lowering.number(name, ready)
         else:
@@ -50,6 +38,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     return Kernel(
         name=f"{spec.name}_{'_and_'.join(words)}",
         formula=f"{text(spec.statement.head)} = {text(spec.statement.body)}",
+        where=tuple(f"{text(d.head)} = {text(d.body)}" for d in spec.statement.definitions),
         inputs=_inputs(spec, passes),
         passes=passes,
         outputs=tuple(outputs),
@@ -59,55 +48,34 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     )
 
 
-def _wanted(spec: Spec, word: str) -> tuple[Expr, Index | None]:
-    if word == "value":
-        return spec.statement.body, spec.out
-    return spec.gradient, spec.wrt.indices[0]
-
-
-def unfold_definitions(expr: Expr, context: Context) -> Expr:
-    """Every element of a defined array replaced by its body."""
-
-    def unfold(e: Expr) -> Expr | None:
-        definition = context.by_array.get(e.array) if isinstance(e, At) else None
-        if definition is None:
-            return None
-        return unfold_definitions(definition.at(e.indices, all_indices(expr)), context)
-
-    return apart(replace(expr, unfold), ())
-
-
-def _output_name(spec: Spec, word: str) -> str:
-    return str(spec.statement.head.array.name) if word == "value" else "grad"
+def _given(spec: Spec) -> dict[str, Array]:
+    """Every array that a kernel of the spec may read, by name, the logits first."""
+    first = spec.wrt.array
+    others = [a for a in spec.statement.inputs() if a != first]
+    arrays = [first, *others, spec.tangent.array, spec.cotangent.array]
+    return {a.name: a for a in arrays}
 
 
 def _reserved(spec: Spec) -> set[str]:
-    given = {str(a.name) for a in arrays(spec.statement.body)}
     label = {spec.label.name} if spec.label is not None else set()
-    return given | label | {"n", "k", "rows", "row", "grad", str(spec.statement.head.array.name)}
+    words = {word for words in spec.words for word in words}
+    own = {spec.statement.head.array.name, "n", "k", "lane", "row", "rows", "dtype", "at"}
+    return set(_given(spec)) | label | words | own
 
 
 def _inputs(spec: Spec, passes: tuple[object, ...]) -> tuple[Input, ...]:
-    """The inputs that the passes really read, in the order logits, others, label, cotangents."""
+    """The inputs that the passes really read, the logits always: vectors, label, numbers."""
     values = [v for p in passes for value in pass_values(p) for v in walk(value)]  # type: ignore[arg-type]
     named = {v.name for v in values if isinstance(v, (Element, Gather, Number))}
-    known: Mapping[str, Array] = {a.name: a for a in spec.statement.inputs()} | {
-        "c": COTANGENT,
-        "v": CLASS_COTANGENT,
-    }
-    first = spec.wrt.array.name
-    order = [first, *(n for n in known if n not in (first, "c", "v")), "v", "c"]
-    found = [
-        Input(n, _kind(known[n]), spec.say.get(n, SAY.get(n, "")))
-        for n in order
-        if n in known and n in named
-    ]
+    named.add(spec.wrt.array.name)
+    given = {name: a for name, a in _given(spec).items() if name in named}
+    found = [Input(n, _kind(a, spec), spec.say.get(n, SAY.get(n, ""))) for n, a in given.items()]
     if spec.label is not None:
         found.append(Input(spec.label.name, "position", SAY["t"]))
     return tuple(sorted(found, key=lambda i: KINDS.index(i.kind)))
 
 
-def _kind(array: Array) -> str:
-    if array == COTANGENT:
+def _kind(array: Array, spec: Spec) -> str:
+    if At(array) == spec.cotangent:
         return "number"
     return "vector" if array.ranges else "parameter"

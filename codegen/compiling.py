@@ -1,39 +1,64 @@
-"""From a name or specs to kernels that can be called, and to files that can be kept."""
+"""From a name or a statement to kernels that can be called, and to files that can be kept."""
 
 from __future__ import annotations
 
 from codegen.backends import c, numpy
 from codegen.backends.preamble import Preamble
-from codegen.build import kernels
+from codegen.build import build, kernels
 from codegen.errors import CodegenError
 from codegen.headers import math_header
-from codegen.interface import Kernel, Variant
-from codegen.programs import c_programs, numpy_programs
+from codegen.interface import Kernel
+from codegen.kernel import Kernel as Lowered
+from codegen.programs import Program, Variant, c_programs, numpy_programs
 from codegen.specs import Spec
-from codegen.statements import specs
+from codegen.statements import Specs, from_statement, specs, with_options
+from derive.statement import Statement
 
 TARGETS = ("numpy", "c")
 DTYPES = ("float32", "float64")
+TEMPLATES = {"numpy": "numpy/module.py.j2", "c": "c/source.c.j2"}
 
 
-def compile_specs(
-    name: str, specs: dict[str, Spec], target: str = "c", dtype: str = "float32"
-) -> Kernel:
+def compile(loss: str | Statement, target: str = "c", dtype: str = "float32") -> Kernel:
+    """The kernel of a name or statement, checked against its arguments when called.
+
+    `target` is "c" (compiled once and cached) or "numpy"; `dtype` is "float32" or "float64".
+    """
+    name = loss if isinstance(loss, str) else loss.name
+    return compile_specs(
+        name, specs(loss) if isinstance(loss, str) else from_statement(loss), target, dtype
+    )
+
+
+def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float32") -> Kernel:
     """A kernel from its variants: {"function" | "labels" | "targets": spec}."""
     if target not in TARGETS:
         raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
     if dtype not in DTYPES:
         raise CodegenError(f'unknown dtype "{dtype}": use one of {", ".join(DTYPES)}')
-    variants = {role: _variant(spec, target, dtype) for role, spec in specs.items()}
-    return Kernel(name, target, dtype, **variants)
+
+    def optional(options: tuple[str, ...]) -> dict[str, Variant]:
+        return _variants(with_options(name, options), target, dtype)
+
+    return Kernel(name, target, dtype, _variants(made, target, dtype), optional)
 
 
-def compile(name: str, target: str = "c", dtype: str = "float32") -> Kernel:
-    """The kernel of a name, checked against its arguments when called.
+def _variants(made: Specs, target: str, dtype: str) -> dict[str, Variant]:
+    return {role: _variant(spec, target, dtype) for role, spec in made.items()}
 
-    `target` is "c" (compiled once and cached) or "numpy"; `dtype` is "float32" or "float64".
-    """
-    return compile_specs(name, specs(name), target, dtype)
+
+def _variant(spec: Spec, target: str, dtype: str) -> Variant:
+    """The first two kernels at once, so that what is wrong shows here; the others when asked."""
+
+    def load(lowered: tuple[Lowered, ...], name: str) -> dict[str, Program]:
+        head = preamble(spec, target, lowered)
+        if target == "numpy":
+            return numpy_programs(name, lowered, head)
+        return c_programs(name, lowered, head, dtype)
+
+    variant = Variant(spec, lambda words: load((build(spec, words),), f"{spec.name}_{words[0]}"))
+    variant.programs.update(load(kernels(spec, 2), spec.name))
+    return variant
 
 
 def emit(name: str, target: str) -> dict[str, str]:
@@ -42,7 +67,8 @@ def emit(name: str, target: str) -> dict[str, str]:
         raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
     files: dict[str, str] = {}
     for spec in specs(name).values():
-        made, head = kernels(spec), preamble(spec, target)
+        made = kernels(spec)
+        head = preamble(spec, target, made)
         if target == "numpy":
             files[f"{spec.name}.py"] = numpy.source(made, head)
         else:
@@ -50,28 +76,14 @@ def emit(name: str, target: str) -> dict[str, str]:
     return files
 
 
-def _variant(spec: Spec, target: str, dtype: str) -> Variant:
-    made = kernels(spec)
-    head = preamble(spec, target)
-    programs = (
-        numpy_programs(spec.name, made, head)
-        if target == "numpy"
-        else c_programs(spec.name, made, head, dtype)
-    )
-    return Variant(spec, {k.name.removeprefix(f"{spec.name}_"): programs[k.name] for k in made})
-
-
-def preamble(spec: Spec, target: str) -> Preamble:
+def preamble(spec: Spec, target: str, made: tuple[Lowered, ...]) -> Preamble:
     """What the files emitted for a spec say on top."""
-    made = kernels(spec)
-    template = {"numpy": "numpy/module.py.j2", "c": "c/source.c.j2"}[target]
-    rules = tuple(dict.fromkeys(rule for k in made for rule in k.rules))
     return Preamble(
         name=spec.name,
-        statement=(made[0].formula,),
+        statement=(made[0].formula, *made[0].where),
         facts=tuple(dict.fromkeys(f for k in made for f in k.facts)),
-        rules=rules,
-        template=template,
+        rules=tuple(dict.fromkeys(rule for k in made for rule in k.rules)),
+        template=TEMPLATES[target],
         parameters="none",
-        command=f"lossmith emit {spec.name} --target {target}",
+        command=f"lossmith emit {spec.name.removesuffix('_soft')} --target {target}",
     )

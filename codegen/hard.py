@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,16 @@ SIZES = (1, 2, 3, 10, 17, 130, 1000)
 LONG = 500
 LONG_KINDS = ("normal", "gap 20", "offset 1e8", "masked")
 LARGE = (32_000, 262_144)
+
+
+DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
+    "real": lambda draw, shape: draw.normal(size=shape),
+    "positive": lambda draw, shape: np.exp(draw.normal(size=shape) / 2),
+    "nonnegative": lambda draw, shape: np.abs(draw.normal(size=shape)),
+    "unit": lambda draw, shape: draw.uniform(0.05, 0.95, size=shape),
+    "binary": lambda draw, shape: np.maximum(draw.integers(0, 2, size=shape), 0),
+    "sign": lambda draw, shape: draw.integers(0, 2, size=shape) * 2 - 1,
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,21 @@ class Rows:
     exact_targets: bool
 
     @property
+    def tangents(self) -> NDArray[Any]:
+        """A direction like the logits."""
+        return np.ascontiguousarray(self.cotangents[::-1, ::-1])
+
+    def drawn(self, name: str, domain: str, vector: bool) -> Any:
+        """Another array or number of a statement, in its domain; targets are the row's own."""
+        if name == "y" and domain in ("nonnegative", "unit", "real"):
+            return self.targets
+        draw = np.random.default_rng(len(name) + 100 * self.logits.shape[1])
+        made = DOMAINS[domain](draw, self.logits.shape if vector else ())
+        return np.asarray(made, self.logits.dtype) if vector else float(made)
+
+    @property
     def ordinary(self) -> bool:
-        """Whether exponentials of the logits neither overflow nor vanish: all an exhibit can take."""
+        """Whether no exponential of the logits overflows or vanishes: all an exhibit can take."""
         return bool(np.abs(self.logits).max() < 40)
 
 

@@ -1,4 +1,4 @@
-"""The math header that emitted C includes: computed once, then kept in the user's cache by content."""
+"""The math header of emitted C: computed once, then kept in the user's cache by content."""
 
 from __future__ import annotations
 

@@ -80,7 +80,9 @@ OPERATIONS: dict[str, str] = {
     "erf": "error function",
     "lgamma": "log of the gamma function",
     "sqrt": "square root",
-    "select": "b where a is not 0, else c",
+    "positive": "whether a > 0",
+    "select": "b where a holds, else c",
+    "pi": "the number pi",
 }
 
 
@@ -156,6 +158,7 @@ class Kernel:
     inputs: tuple[Input, ...]
     passes: tuple[Pass, ...]
     outputs: tuple[tuple[str, str], ...]
+    where: tuple[str, ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
     facts: tuple[str, ...] = ()
     elementwise: bool = field(default=False)

@@ -43,6 +43,7 @@ from codegen.shapes import (
 )
 from derive.functions import BY_NODE
 from derive.language import (
+    Array,
     At,
     Binder,
     Cases,
@@ -54,6 +55,7 @@ from derive.language import (
     Log,
     Max,
     Maximum,
+    Step,
     Sum,
 )  # fmt: skip
 from derive.terms import canonical, free_indices, rename
@@ -63,10 +65,12 @@ from derive.terms import canonical, free_indices, rename
 class Lowering:
     """Passes collect here in order; equal per-row numbers are computed once.
 
-    `here` in the methods is the class index of the pass being built, or None for per-row numbers.
+    `given` is the array of the logits.  `here` in the methods is the class index of the pass being
+    built, or None for per-row numbers.
     """
 
     rewriter: Rewriter
+    given: Array
     passes: list[Pass] = field(default_factory=list)
     known: dict[Expr, str] = field(default_factory=dict)
     vectors: dict[Value, Naming] = field(default_factory=dict)
@@ -154,7 +158,7 @@ class Lowering:
 
     def _element(self, e: At, here: Index | None) -> Value:
         if not e.indices:
-            return Number(e.array.name)
+            return Number("n" if e.array.domain == "size" else e.array.name)
         if len(e.indices) > 1:
             raise CodegenError(f"{e} has two indices: kernels take one class index for each row")
         place = e.indices[0]
@@ -225,7 +229,7 @@ class Lowering:
     def _weighed(self, factors: list[Expr], here: Index | None) -> Value:
         """The product; a target that is 0 makes it 0 even where the other factor is infinite."""
         ordered = sorted(factors, key=str)
-        weights = [f for f in ordered if is_weight(f)]
+        weights = [f for f in ordered if is_weight(f, self.given)]
         others = [f for f in ordered if f not in weights]
         if weights and any(may_be_infinite(f) for f in others):
             first = chain("mul", [self.value(f, here) for f in weights])
@@ -281,8 +285,15 @@ class Lowering:
     def _cases(self, e: Cases, here: Index | None) -> Value:
         made = self.value(e.otherwise, here)
         for branch, condition in reversed(e.branches):
-            made = Op("select", (self.value(condition, here), self.value(branch, here), made))
+            holds = self._condition(condition, here)
+            made = Op("select", (holds, self.value(branch, here), made))
         return made
+
+    def _condition(self, e: Expr, here: Index | None) -> Value:
+        """A condition as a truth value: x > 0 for the step of x."""
+        if isinstance(e, Step):
+            return Op("positive", (self.value(e.arg, here),))
+        return self.value(e, here)
 
     def _function(self, e: Elementwise, here: Index | None) -> Value:
         name = BY_NODE[type(e)].name

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from codegen.matching import Binding, matches
-from codegen.stability import a, f, k, rest
-from derive.language import Exp, Index, Log
+from codegen.stability import a, f, k, rest, x
+from derive.language import Abs, Exp, Index, Log
+from derive.terms import all_indices
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class Naming:
         if type(expr) is not type(self.pattern):
             return False
         start = Binding() if here is None else Binding().with_place(k, here)
-        return any(m.places.get(a) in choices for m in matches(self.pattern, expr, start))
+        free = a not in all_indices(self.pattern)
+        found = matches(self.pattern, expr, start)
+        return any(free or m.places.get(a) in choices for m in found)
 
 
 NAMES: tuple[Naming, ...] = (
@@ -33,4 +36,6 @@ NAMES: tuple[Naming, ...] = (
     Naming("rest", rest, "sum over k != a of e_k"),
     Naming("s", 1 + rest, "sum over k of e_k"),
     Naming("log_s", Log(1 + rest), "log of the sum over k of e_k"),
+    Naming("tail", Exp(-Abs(x)), "e^{-|x|}, at most 1"),
+    Naming("log_tail", Log(1 + Exp(-Abs(x))), "log(1 + e^{-|x|})"),
 )

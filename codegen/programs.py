@@ -10,7 +10,7 @@ import ctypes
 import importlib.abc
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from codegen import native
 from codegen.backends import c, numpy
 from codegen.backends.preamble import Preamble
+from codegen.errors import CodegenError
 from codegen.headers import math_header
 from codegen.kernel import Kernel, Map
+from codegen.specs import Spec
 
 Arrays = Mapping[str, Any]
 Program = Callable[[Arrays, Mapping[str, NDArray[Any]]], None]
@@ -35,6 +37,24 @@ def numpy_programs(
     module = types.ModuleType(f"lossmith_{name}")
     loader.exec_module(module)
     return {k.name: _numpy_program(k, getattr(module, k.name)) for k in kernels}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One spec with its programs, by kernel; a program that is not there is made by `more`."""
+
+    spec: Spec
+    more: Callable[[tuple[str, ...]], dict[str, Program]]
+    programs: dict[str, Program] = field(default_factory=dict)
+
+    def program(self, words: tuple[str, ...]) -> Program:
+        """The program that makes these outputs."""
+        if words not in self.spec.words:
+            raise CodegenError(f"{self.spec.name} has no {' and '.join(words)}")
+        name = f"{self.spec.name}_{'_and_'.join(words)}"
+        if name not in self.programs:
+            self.programs.update(self.more(words))
+        return self.programs[name]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,8 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from codegen.errors import CodegenError
 from codegen.kernel import Op, Value
-from derive.language import At, Cases, Delta, Exp, Index, Sum
+from derive.language import Array, At, Cases, Delta, Exp, Index, Sum
 from derive.terms import all_indices, arrays, free_indices, replace
-
-WEIGHTS = ("nonnegative", "unit", "binary", "positive")
 
 
 def chain(op: str, values: list[Value]) -> Value:
@@ -29,9 +27,10 @@ def is_difference(e: Expr) -> bool:
     return signs == [-1, 1]
 
 
-def is_weight(e: Expr) -> bool:
+def is_weight(e: Expr, logits: Array) -> bool:
+    """Whether this is an element of a given vector, such as a target, or 1 minus it."""
     bare = 1 - e if isinstance(e, Add) else e
-    return isinstance(bare, At) and bare.array.domain in WEIGHTS
+    return isinstance(bare, At) and bool(bare.indices) and bare.array != logits
 
 
 def may_be_infinite(e: Expr) -> bool:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sympy import Expr
 
 from codegen.errors import CodegenError
+from codegen.sifting import sift
+from codegen.unfolding import unfold_definitions
 from derive.derivation import Derivation
-from derive.language import Array, At, Index, Sum
-from derive.statement import Context, Statement
+from derive.language import Array, At, Delta, Index, Sum, index
+from derive.statement import Context, Definition, Statement
 from derive.strategy import derive
+from derive.terms import replace as replace_terms
 
-COTANGENT = Array("c")
-"""The cotangent of a loss, one number for each row."""
-CLASS_COTANGENT = Array("v", ("n",))
-"""The cotangent of a function of the logits, one number for each element."""
+COTANGENT = "cotangent"
+TANGENT = "tangent"
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A statement ready to be lowered; the class index has range n.
+    """A statement ready to be lowered: its logits have one index, the class index.
 
     `is_function` tells a function of the logits from a loss.  `label` is the position that the
     caller gives as an integer label.  `stable` is False only for the exhibits, which are lowered
@@ -35,6 +36,14 @@ class Spec:
     stable: bool = True
     say: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
+    def __post_init__(self) -> None:
+        ranges = {r for a in self.statement.inputs() for r in a.ranges} | set(self.wrt.array.ranges)
+        if len(self.wrt.indices) != 1 or len(ranges) > 1:
+            raise CodegenError(
+                f"{self.name} has arrays over {', '.join(sorted(ranges))}: "
+                "kernels take arrays with one index, over one range"
+            )
+
     @property
     def name(self) -> str:
         """The name of the statement."""
@@ -44,10 +53,13 @@ class Spec:
     def wrt(self) -> At:
         """The element that derivatives are taken with respect to."""
         if self.statement.wrt is None:
-            raise CodegenError(
-                f"{self.name} does not say what its logits are: give the statement a wrt"
-            )
+            raise CodegenError(f"{self.name} does not say what its logits are: give it a wrt")
         return self.statement.wrt
+
+    @property
+    def here(self) -> Index:
+        """The class index of the logits."""
+        return self.wrt.indices[0]  # type: ignore[no-any-return]
 
     @property
     def out(self) -> Index | None:
@@ -58,41 +70,136 @@ class Spec:
     @property
     def is_row(self) -> bool:
         """Whether the classes of a row belong together; otherwise each element stands alone."""
-        return (
-            self.out is None
-            or bool(self.statement.body.has(Sum))
-            or bool(self.statement.definitions)
-        )
+        body = unfold_definitions(self.statement.body, self.definitions)
+        return self.out is None or bool(body.has(Sum))
+
+    @cached_property
+    def cotangent(self) -> At:
+        """What the derivative is weighed with: one number for each row, or for each element."""
+        if self.out is None:
+            return Array(COTANGENT)()
+        return At(Array(COTANGENT, self.wrt.array.ranges), self.here)
+
+    @cached_property
+    def tangent(self) -> At:
+        """The direction of `jvp` and `hvp`, at the class index of the logits."""
+        return At(Array(TANGENT, self.wrt.array.ranges), self.here)
 
     @cached_property
     def definitions(self) -> Context:
-        """All that may be unfolded: the definitions, the statement itself, the weighted sum."""
-        own = (
-            ()
-            if self.statement.head.array in self.statement.context.by_array
-            else (self.statement.own,)
-        )
-        weighted = () if self.out is None else (self.weighted.own,)
-        return Context((*self.statement.definitions, *own, *weighted))
-
-    @cached_property
-    def weighted(self) -> Statement:
-        """Σ_i v_i head_i, whose gradient is the product of v with the Jacobian."""
+        """All that may be unfolded: the definitions and the statement itself."""
         s = self.statement
         own = () if s.head.array in s.context.by_array else (s.own,)
-        assert self.out is not None
-        body = Sum(CLASS_COTANGENT[self.out] * s.head, self.out)
-        return Statement(
-            f"{s.name}_vjp", At(Array("V")), body, (*s.definitions, *own), s.facts, s.wrt
-        )
+        return Context((*s.definitions, *own))
+
+    @property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """The outputs of each kernel that is made: the first two at once, the others when asked."""
+        if not self.stable:
+            return (("value",),)
+        if self.is_function:
+            return (("value",), ("vjp",), ("jvp",))
+        return (("value",), ("value", "grad"), ("jvp",), ("hvp",))
+
+    def wanted(self, word: str) -> tuple[Expr, Index | None]:
+        """The expression of an output over the inputs alone, and the class index it runs over."""
+        if word == "value":
+            return self._plain(self.statement.body), self.out
+        if word in ("grad", "vjp"):
+            return self._plain(self._gradient * self._row_cotangent), self.here
+        if word == "jvp":
+            return self._jvp()
+        if word == "hvp":
+            made = self._derived("hvp", Sum(self.tangent * self._gradient, self.here))
+            return self._plain(made * self._row_cotangent), self.here
+        raise CodegenError(f'{self.name} has no output "{word}"')
+
+    @property
+    def _row_cotangent(self) -> Expr:
+        return self.cotangent if self.out is None else 1
 
     @cached_property
     def derivation(self) -> Derivation:
-        """The derivation of the gradient: of the loss, or of the weighted sum."""
-        return derive(self.statement if self.out is None else self.weighted)
+        """The derivation of the gradient: of the loss, or of the sum weighed with the cotangent."""
+        if self.out is None:
+            return derive(self.statement)
+        element = At(self.cotangent.array, self.out)
+        return derive(self._sum("vjp", Sum(element * self.statement.head, self.out)))
+
+    @cached_property
+    def _gradient(self) -> Expr:
+        return self._plain(self.derivation.result)
+
+    def _jvp(self) -> tuple[Expr, Index | None]:
+        """Σ_j u_j ∂head/∂z_j, the derivative along the tangent."""
+        if self.out is not None and not self.is_row:
+            along = At(self.tangent.array, self.here)
+            swap = {self.cotangent.array: along.array}
+            return _swap_arrays(self._gradient, swap), self.here
+        partial = self._plain(derive(self.statement).result)
+        return Sum(self.tangent * partial, self.here), self.out
+
+    def _derived(self, word: str, total: Expr) -> Expr:
+        """The derivative of a sum with respect to the logits, at an index of its own."""
+        return self._plain(derive(self._sum(word, total)).result)
+
+    def _sum(self, word: str, total: Expr) -> Statement:
+        s = self.statement
+        free = () if self.label is None else (self.label,)
+        head = At(Array(f"{s.head.array.name}_{word}", (self.here.range,) * len(free)), *free)
+        known = self.definitions.definitions
+        return Statement(f"{s.name}_{word}", head, total, known, s.facts, s.wrt)
+
+    def _plain(self, expr: Expr) -> Expr:
+        """Over the inputs alone: every definition unfolded, those of the weighed sums too."""
+        extra = () if self.out is None else (self._own_sum,)
+        return unfold_definitions(expr, Context((*self.definitions.definitions, *extra)))
 
     @property
-    def gradient(self) -> Expr:
-        """The derived gradient times the cotangent."""
-        result = self.derivation.result
-        return result * COTANGENT() if self.out is None else result
+    def _own_sum(self) -> Definition:
+        element = At(self.cotangent.array, self.out)
+        return self._sum("vjp", Sum(element * self.statement.head, self.out)).own
+
+
+def _swap_arrays(expr: Expr, swap: Mapping[Array, Array]) -> Expr:
+    def change(e: Expr) -> Expr | None:
+        if isinstance(e, At) and e.array in swap:
+            return At(swap[e.array], *e.indices)
+        return None
+
+    return replace_terms(expr, change)
+
+
+def elementwise(statement: Statement) -> Statement:
+    """A statement about numbers, for every element of a vector: x and y become x_i and y_i."""
+    wrt = statement.wrt
+    if wrt is None or wrt.indices:
+        return statement
+    i, j = index("i j")
+    lifted = {a: Array(a.name, ("n",), a.domain) for a in (wrt.array, Array("y"))}
+    lifted |= {a: Array("y", ("n",), a.domain) for a in statement.inputs() if a.name == "y"}
+
+    def change(e: Expr) -> Expr | None:
+        return At(lifted[e.array], i) if isinstance(e, At) and e.array in lifted else None
+
+    body = replace_terms(unfold_definitions(statement.body, statement.context), change)
+    head = At(Array(statement.head.array.name, ("n",)), i)
+    return Statement(statement.name, head, body, (), (), At(lifted[wrt.array], j))
+
+
+def labelled(statement: Statement) -> Statement | None:
+    """The statement for integer labels, y_k = δ_kt, or None where no target stands for classes."""
+    targets = [a for a in statement.inputs() if a.name == "y" and a.domain == "nonnegative"]
+    if not targets or statement.head.indices:
+        return None
+    t = Index("t", targets[0].ranges[0])
+
+    def change(e: Expr) -> Expr | None:
+        return Delta(e.indices[0], t) if isinstance(e, At) and e.array in targets else None
+
+    definitions = tuple(
+        replace(d, body=replace_terms(d.body, change)) for d in statement.definitions
+    )
+    head = At(Array(statement.head.array.name, (t.range,)), t)
+    body = sift(replace_terms(statement.body, change), {})
+    return Statement(statement.name, head, body, definitions, (), statement.wrt)

@@ -77,6 +77,12 @@ REWRITES: tuple[Rewrite, ...] = (
         "p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1",
     ),
     Rewrite(
+        "one-minus-a-share",
+        1 - Exp(f[j]) / total,
+        Sum(Exp(f[k]), k, j) / total,
+        "1 - p_j = sum_{k != j} p_k",
+    ),
+    Rewrite(
         "cross-cancellation",
         Exp(f[j]) / total * Sum(y[k], k) - y[j],
         Exp(f[j]) / total * Sum(y[k], k, j) - y[j] * (Sum(Exp(f[k]), k, j) / total),

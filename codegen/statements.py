@@ -1,76 +1,112 @@
-"""The statements that are compiled by name, and the part of each in a call."""
+"""The kernels by name: those with variants of their own, and every entry of the catalog."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from sympy import Expr
+
 from codegen.errors import CodegenError
-from codegen.specs import Spec
-from derive.language import Array, At, Exp, Log, Sigmoid, Sum, index
+from codegen.specs import Spec, elementwise, labelled
+from derive import catalog
+from derive.language import Array, At, Exp, Log, Sum, index, size
 from derive.statement import Definition, Statement
 
-i, j, k, t = index("i j k t")
-z, p = Array("z", ("n",)), Array("p", ("n",))
-y, q = Array("y", ("n",), "nonnegative"), Array("y", ("n",), "unit")
+Specs = dict[str, Spec]
+i, j, k = index("i j k")
+z, p = Array("z", ("n",)), Array("p", ("n",), "positive")
+y, w = Array("y", ("n",), "nonnegative"), Array("weight", ("n",), "nonnegative")
+smoothing = Array("label_smoothing", (), "unit")()
 SHARE = Definition(p, (i,), Exp(z[i]) / Sum(Exp(z[k]), k))
-SAY = {"z": "logits", "y": "targets", "t": "label", "c": "cotangent", "v": "cotangent"}
+SAY = {"z": "logits", "y": "targets", "t": "label", "weight": "weight of each class"}
+LABEL = "t"
 
 
-def _loss(name: str, body: object, *definitions: Definition) -> Statement:
-    return Statement(name, At(Array("L")), body, definitions, wrt=z[j])
+def _loss(name: str, body: Expr) -> Statement:
+    return Statement(name, At(Array("L")), body, (SHARE,), wrt=z[j])
 
 
-SOFTMAX = Statement("softmax", p[i], SHARE.body, wrt=z[j])
-LABELLED = Statement("cross_entropy", At(Array("L", ("n",)), t), -Log(p[t]), (SHARE,), wrt=z[j])
+def _function(name: str) -> Specs:
+    return {"function": _spec(catalog.entry(name).statement, True)}
 
-SPECS: dict[str, dict[str, Spec]] = {
-    "softmax": {"function": Spec(SOFTMAX, is_function=True, say=SAY)},
-    "softmax_naive": {
-        "function": Spec(
-            replace(SOFTMAX, name="softmax_naive"), is_function=True, stable=False, say=SAY
-        )
-    },
-    "log_softmax": {
-        "function": Spec(
-            Statement("log_softmax", At(Array("l", ("n",)), i), Log(p[i]), (SHARE,), wrt=z[j]),
-            is_function=True,
-            say=SAY,
-        )
-    },
-    "logsumexp": {
-        "function": Spec(
-            Statement("logsumexp", At(Array("L")), Log(Sum(Exp(z[k]), k)), wrt=z[j]),
-            is_function=True,
-            say=SAY,
-        )
-    },
-    "cross_entropy": {
-        "labels": Spec(LABELLED, label=t, say=SAY),
-        "targets": Spec(_loss("cross_entropy_soft", -Sum(y[i] * Log(p[i]), i), SHARE), say=SAY),
-    },
-    "sigmoid": {
-        "function": Spec(
-            Statement("sigmoid", At(Array("s", ("n",)), i), Sigmoid(z[i]), wrt=z[j]),
-            is_function=True,
-            say=SAY,
-        )
-    },
-    "binary_cross_entropy": {
-        "targets": Spec(
-            Statement(
-                "binary_cross_entropy",
-                At(Array("L", ("n",)), i),
-                -q[i] * Log(Sigmoid(z[i])) - (1 - q[i]) * Log(1 - Sigmoid(z[i])),
-                wrt=z[j],
-            ),
-            say=SAY,
-        )
-    },
+
+def _spec(statement: Statement, is_function: bool = False, stable: bool = True) -> Spec:
+    """The spec of a statement, its facts left out: kernels hold for any targets."""
+    lifted = elementwise(replace(statement, facts=()))
+    label = next((q for q in lifted.head.indices if q.name == LABEL), None)
+    return Spec(lifted, is_function, label, stable, SAY)
+
+
+def _with_labels(statement: Statement) -> Specs:
+    """Variants for integer labels and for targets, from the statement with targets."""
+    by_label = labelled(statement)
+    made = {"targets": _spec(replace(statement, name=f"{statement.name}_soft"))}
+    return ({} if by_label is None else {"labels": _spec(by_label)}) | made
+
+
+def _naive() -> Specs:
+    statement = replace(catalog.entry("softmax").statement, name="softmax_naive")
+    return {"function": _spec(statement, True, stable=False)}
+
+
+CROSS_ENTROPY = _loss("cross_entropy", -Sum(y[k] * Log(p[k]), k))
+OPTIONS = {
+    ("weight",): _loss("cross_entropy_weighted", -Sum(w[k] * y[k] * Log(p[k]), k)),
+    ("label_smoothing",): _loss(
+        "cross_entropy_smoothed",
+        -Sum(((1 - smoothing) * y[k] + smoothing / size("n")) * Log(p[k]), k),
+    ),
+    ("label_smoothing", "weight"): _loss(
+        "cross_entropy_weighted_smoothed",
+        -Sum(w[k] * ((1 - smoothing) * y[k] + smoothing / size("n")) * Log(p[k]), k),
+    ),
 }
+"""Cross-entropy with options: weight is that of a class; smoothing gives ε/n to every class."""
+
+SPECS: dict[str, Specs] = {
+    "softmax": _function("softmax"),
+    "softmax_naive": _naive(),
+    "log_softmax": _function("log_softmax"),
+    "logsumexp": _function("logsumexp"),
+    "cross_entropy": _with_labels(CROSS_ENTROPY),
+    "sigmoid": _function("sigmoid"),
+    "binary_cross_entropy": {"targets": _spec(catalog.entry("binary_cross_entropy").statement)},
+}
+"""The kernels that `generated/` holds."""
 
 
-def specs(name: str) -> dict[str, Spec]:
-    """The variants of a kernel by name: {"function" | "labels" | "targets": spec}."""
-    if name not in SPECS:
-        raise CodegenError(f'no kernel is named "{name}": use one of {", ".join(sorted(SPECS))}')
-    return SPECS[name]
+def specs(name: str) -> Specs:
+    """The variants of a kernel by name: {"function" | "labels" | "targets": spec}.
+
+    A loss with targets y over the classes has a variant for integer labels too, y_k = δ_kt.
+    """
+    if name in SPECS:
+        return SPECS[name]
+    if name not in catalog.entries():
+        known = ", ".join(sorted({*SPECS, *catalog.entries()}))
+        raise CodegenError(f'no kernel is named "{name}": use one of {known}')
+    entry = catalog.entry(name)
+    return from_statement(entry.statement, entry.kind == "function")
+
+
+def from_statement(statement: Statement, is_function: bool = False) -> Specs:
+    """The variants of any statement that derives and lowers."""
+    plain = _spec(statement, is_function)
+    if is_function:
+        return {"function": plain}
+    if plain.label is not None:
+        return {"labels": plain}
+    by_label = labelled(statement)
+    made = {} if by_label is None else {"labels": _spec(by_label)}
+    soft = replace(statement, name=f"{statement.name}_soft") if made else statement
+    return made | {"targets": _spec(soft)}
+
+
+def with_options(name: str, options: tuple[str, ...]) -> Specs:
+    """The variants of a kernel that takes these options ("weight", "label_smoothing")."""
+    if name != "cross_entropy" or options not in OPTIONS:
+        raise CodegenError(
+            f"{name} takes no {' or '.join(options)}: only cross_entropy does; "
+            "other losses name their parameters in their statement"
+        )
+    return _with_labels(OPTIONS[options])

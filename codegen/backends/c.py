@@ -34,7 +34,8 @@ BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
 FUNCTIONS = {
     "exp": "lsm_exp", "expm1": "lsm_expm1", "log": "lsm_log", "log1p": "lsm_log1p",
     "tanh": "lsm_tanh", "abs": "fabs", "sqrt": "sqrt", "relu": "relu", "maximum": "larger",
-    "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf", "lgamma": "lgamma",
+    "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
+    "lgamma": "lgamma",
 }  # fmt: skip
 HELPERS = ("relu", "larger", "sign", "step", "weigh")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
@@ -199,7 +200,7 @@ class _Printer:
         if isinstance(value, Const):
             return _constant(value)
         if isinstance(value, Number):
-            return value.name
+            return "(double)n" if value.name == "n" else value.name
         if isinstance(value, Element):
             if self.storage.get(value.name) == "":
                 return value.name
@@ -222,6 +223,8 @@ class _Printer:
             )
         elif value.name == "select":
             return f"({self.text(args[0], k)} ? {self.text(args[1], k)} : {self.text(args[2], k)})"
+        elif value.name == "positive":
+            return f"{self.text(args[0], k, 3)} > 0"
         elif value.name == "pi":
             return "3.14159265358979323846"
         elif value.name == "exp_difference":

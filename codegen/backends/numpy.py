@@ -5,6 +5,7 @@ Vectors have the element type of the logits; per-row numbers are float64, whatev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ FUNCTIONS = {
     "pow": "{} ** {}",
     "exp_difference": "exp_difference({}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
-    "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
+    "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
 HELPERS = ("exp_difference", "weigh", "at", "sum_but", "erf", "lgamma")
 
@@ -59,6 +60,7 @@ def _function(kernel: Kernel) -> dict[str, Any]:
         "formula": kernel.formula,
         "inputs": kernel.inputs,
         "first": kernel.inputs[0].name,
+        "size": any(re.search(r"\bn\b", line) for line in lines if not line.startswith("#")),
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
         "widened": [i.name for i in kernel.inputs if i.kind == "vector"]
         if kernel.elementwise
