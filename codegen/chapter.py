@@ -24,7 +24,18 @@ from pathlib import Path
 
 from codegen import typeset
 from codegen.document import (
-    Block, Document, Formula, Grid, Heading, Items, Listing, Panel, Paragraph, Picture, Steps, label_of,
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Items,
+    Listing,
+    Panel,
+    Paragraph,
+    Picture,
+    Steps,
+    label_of,
 )  # fmt: skip
 from codegen.errors import CodegenError
 from codegen.excerpt import excerpt
@@ -87,7 +98,9 @@ class _Reader:
     def prose(self, text: str) -> Spans:
         """Prose with its values filled in; references lead to labels of this document."""
         filled = re.sub(r"\{value:([^:}]+):(\d+)\}", lambda m: self.value(m[1], int(m[2])), text)
-        return marked_up(re.sub(r"\{ref:([^}]+)\}", lambda m: f"{{ref:{self.label(m[1])}}}", filled))
+        return marked_up(
+            re.sub(r"\{ref:([^}]+)\}", lambda m: f"{{ref:{self.label(m[1])}}}", filled)
+        )
 
     def value(self, path: str, place: int) -> str:
         made = record(path, self.lang)
@@ -129,7 +142,9 @@ class _Reader:
     def slot_numbers(self, rest: str) -> list[Block]:
         """Tables over the same inputs stand side by side."""
         made = [record(path, self.lang) for path in rest.split()]
-        grids = [replace(typeset.grid(t, self.lang), title=()) for t in made if isinstance(t, Table)]
+        grids = [
+            replace(typeset.grid(t, self.lang), title=()) for t in made if isinstance(t, Table)
+        ]
         return [grids[0]] if len(grids) == 1 else [_beside(grids)]
 
     def slot_picture(self, rest: str) -> list[Block]:
@@ -142,13 +157,22 @@ class _Reader:
 
     def slot_code(self, rest: str) -> list[Block]:
         name, target, word = rest.split()
-        return [Listing(LANGUAGES[target], excerpt(name, target, word, self.shown), (), name if target == "numpy" else "")]
+        return [
+            Listing(
+                LANGUAGES[target],
+                excerpt(name, target, word, self.shown),
+                (),
+                name if target == "numpy" else "",
+            )
+        ]
 
     def slot_solution(self, rest: str) -> list[Block]:
         name, _, remark = rest.partition(" ")
         number = self.exercises.index(name) + 1
         made = solution(name, self.lang)
-        block: Block = typeset.grid(made, self.lang) if isinstance(made, Table) else self.solved(made)
+        block: Block = (
+            typeset.grid(made, self.lang) if isinstance(made, Table) else self.solved(made)
+        )
         title = (Words(f"{number}. "), *block.title)  # type: ignore[union-attr]  # both have titles
         after = [Paragraph(self.prose(remark))] if remark else []
         return [replace(block, title=title), *after]  # type: ignore[arg-type, call-arg]
@@ -168,6 +192,9 @@ class _Reader:
 def _beside(grids: list[Grid]) -> Grid:
     """One table: the inputs, then a column for each."""
     head: tuple[Row, ...] = (grids[0].head[0], *(g.head[1] for g in grids))
-    rows = tuple((cells[0][0], *(c[1] for c in cells)) for cells in zip(*(g.rows for g in grids), strict=True))
+    rows = tuple(
+        (cells[0][0], *(c[1] for c in cells))
+        for cells in zip(*(g.rows for g in grids), strict=True)
+    )
     remark = tuple(s for g in grids for s in g.remark)
     return Grid((), head, rows, remark)

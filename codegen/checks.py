@@ -48,8 +48,15 @@ def check(name: str) -> str:
     if gradient is None:
         return f"{given}\nprint(np.round({_call(value)}, 6))\n"
     vector = gradient.name.endswith("vjp")
-    result = f"value, slope = {_call(value)}, {_call(gradient)}" if vector else f"value, slope = {_call(gradient)}"
-    return CHECK.format(given=given, result=result, weight="v" if vector else "c", value=_call(value), z=spec.wrt.array.name)
+    result = (
+        f"value, slope = {_call(value)}, {_call(gradient)}"
+        if vector
+        else f"value, slope = {_call(gradient)}"
+    )
+    weight = next(i.name for i in gradient.inputs if i.name in ("v", "c"))
+    return CHECK.format(
+        given=given, result=result, weight=weight, value=_call(value), z=spec.wrt.array.name
+    )
 
 
 def _call(kernel: Kernel) -> str:

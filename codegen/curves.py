@@ -94,7 +94,11 @@ def lost_bits() -> tuple[Numbers, Numbers, Numbers]:
     kernel = compile("cross_entropy", target="numpy", dtype="float32")
     emitted = kernel.value_and_grad(rows, labels, reduction="none")[0]
     true = [math.log1p(math.exp(-g)) for g in gaps]
-    return gaps, [_lost(a, b) for a, b in zip(naive, true, strict=True)], [_lost(a, b) for a, b in zip(emitted, true, strict=True)]
+    return (
+        gaps,
+        [_lost(a, b) for a, b in zip(naive, true, strict=True)],
+        [_lost(a, b) for a, b in zip(emitted, true, strict=True)],
+    )
 
 
 def _lost(made: float, true: float) -> float:
@@ -103,4 +107,3 @@ def _lost(made: float, true: float) -> float:
     if not math.isfinite(error):
         return float(BITS)
     return min(max(math.log2(error * 2**BITS), 0.0), float(BITS)) if error else 0.0
-

@@ -51,11 +51,15 @@ def _merged(items: Items) -> Items:
     return tuple(made)
 
 
-def _aligned(olds: Sequence[Items], news: Sequence[Items], inside: Callable[[Items, Items], Pair]) -> Pair:
+def _aligned(
+    olds: Sequence[Items], news: Sequence[Items], inside: Callable[[Items, Items], Pair]
+) -> Pair:
     """Common groups stay; between them, as many old groups as new ones are compared one by one."""
     made_old: Items = ()
     made_new: Items = ()
-    for tag, a, b, c, d in SequenceMatcher(None, _signed(olds), _signed(news), autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(
+        None, _signed(olds), _signed(news), autojunk=False
+    ).get_opcodes():
         if tag == "equal":
             made_old, made_new = made_old + joined(olds[a:b]), made_new + joined(news[c:d])
         elif tag == "replace" and b - a == d - c:
@@ -76,7 +80,9 @@ def _inside(old: Node, new: Node) -> Pair:
         return _unless_all(old, new, made[0], made[1])
     if isinstance(old, Fence) and isinstance(new, Fence) and old.left == new.left:
         inner = _terms_apart(old.inner.items, new.inner.items)
-        made_fences = [Fence(f.left, f.right, Row(i), f.grows) for f, i in zip((old, new), inner, strict=True)]
+        made_fences = [
+            Fence(f.left, f.right, Row(i), f.grows) for f, i in zip((old, new), inner, strict=True)
+        ]
         return _unless_all(old, new, made_fences[0], made_fences[1])
     if isinstance(old, Script) and isinstance(new, Script):
         return _scripts_apart(old, new)
@@ -89,10 +95,18 @@ def _scripts_apart(old: Script, new: Script) -> Pair:
     """An exponent that changed over a base that did not; an index belongs to its letter."""
     if old.base == new.base and old.below == new.below and old.above and new.above:
         above = _terms_apart(old.above.items, new.above.items)
-        return (Script(old.base, old.below, Row(above[0])),), (Script(new.base, new.below, Row(above[1])),)
-    if isinstance(old.base, Fence) and isinstance(new.base, Fence) and (old.below, old.above) == (new.below, new.above):
+        return (Script(old.base, old.below, Row(above[0])),), (
+            Script(new.base, new.below, Row(above[1])),
+        )
+    if (
+        isinstance(old.base, Fence)
+        and isinstance(new.base, Fence)
+        and (old.below, old.above) == (new.below, new.above)
+    ):
         (a,), (b,) = _inside(old.base, new.base)
-        return _unless_all(old, new, Script(a, old.below, old.above), Script(b, new.below, new.above))
+        return _unless_all(
+            old, new, Script(a, old.below, old.above), Script(b, new.below, new.above)
+        )
     return (Mark(Row((old,))),), (Mark(Row((new,))),)
 
 

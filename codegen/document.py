@@ -149,7 +149,9 @@ def numbers(documents: Iterable[Document]) -> dict[str, str]:
         for block in document.blocks:
             label = getattr(block, "label", "")
             if label and label in found:
-                raise CodegenError(f"the label {label} occurs twice in {document.name}: rename one of the parts")
+                raise CodegenError(
+                    f"the label {label} occurs twice in {document.name}: rename one of the parts"
+                )
             if label:
                 found[label] = getattr(block, "number", "")
     return found
@@ -157,13 +159,24 @@ def numbers(documents: Iterable[Document]) -> dict[str, str]:
 
 def references(document: Document) -> set[str]:
     """The labels that the prose of a document refers to."""
-    return {s.label for block in document.blocks for spans in prose(block) for s in spans if isinstance(s, Ref)}
+    return {
+        s.label
+        for block in document.blocks
+        for spans in prose(block)
+        for s in spans
+        if isinstance(s, Ref)
+    }
 
 
 def prose(block: Block) -> Iterable[Spans]:
     """All prose of a block."""
     match block:
-        case Heading(spans=spans) | Paragraph(spans=spans) | Picture(caption=spans) | Listing(caption=spans):
+        case (
+            Heading(spans=spans)
+            | Paragraph(spans=spans)
+            | Picture(caption=spans)
+            | Listing(caption=spans)
+        ):
             return (spans,)
         case Items(items=items):
             return items

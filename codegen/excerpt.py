@@ -31,7 +31,9 @@ def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
     text = module(name, target)
     made = _python(text, word, shown) if target == "numpy" else _c(text, word)
     if not made:
-        raise CodegenError(f"the {target} file of {name} has no function {word}: name one of its functions")
+        raise CodegenError(
+            f"the {target} file of {name} has no function {word}: name one of its functions"
+        )
     return made
 
 
@@ -57,5 +59,9 @@ def _first(function: ast.FunctionDef) -> int:
 
 def _c(text: str, word: str) -> str:
     """The loop over one row in float32, with the comment above it."""
-    found = re.search(rf"(?:^/\*[^\n]*\*/\n)?^static void \w+_{word}_f32_row\(.*?^}}\n", text, re.DOTALL | re.MULTILINE)
+    found = re.search(
+        rf"(?:^/\*[^\n]*\*/\n)?^static void \w+_{word}_f32_row\(.*?^}}\n",
+        text,
+        re.DOTALL | re.MULTILINE,
+    )
     return found[0] if found else ""

@@ -51,7 +51,9 @@ def solutions() -> dict[str, Derivation]:
     """The derivation that solves each exercise, by its name."""
     lemmas = tuple(d for d in entry("cross_entropy").derivations if d.name.endswith("/partials"))
     return {
-        part.name: follow(f"exercise/{part.name}", part.start, part.plan, part.context, lemmas, part.title)
+        part.name: follow(
+            f"exercise/{part.name}", part.start, part.plan, part.context, lemmas, part.title
+        )
         for part in PARTS
     }
 

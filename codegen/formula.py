@@ -89,20 +89,61 @@ Node = Atom | Row | Frac | Script | Root | Accent | Fence | Branches | Mark
 
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
 )
 SYMBOLS: dict[str, str] = {
     **{rf"\{g}": "letter" for g in GREEK},
     **{rf"\{f}": "function" for f in ("log", "exp", "tanh", "sin", "cos", "arg")},
     **{rf"\{b}": "big" for b in ("sum", "prod", "max", "min", "lim")},
     **{rf"\{r}": "relation" for r in ("le", "ge", "ne", "to", "approx", "gg", "ll", "in", "mid", "Rightarrow", "propto")},
-    **{r: "relation" for r in "=<>"},
-    **{o: "operator" for o in ("+", "-", "/", r"\cdot", r"\times", r"\pm", "*")},
-    **{s: "plain" for s in ("!", "'", "|", r"\partial", r"\infty", r"\dots", r"\ldots", r"\cdots", r"\top", r"\prime", r"\%")},
+    **dict.fromkeys("=<>", "relation"),
+    **dict.fromkeys(("+", "-", "/", r"\cdot", r"\times", r"\pm", "*"), "operator"),
+    **dict.fromkeys(("!", "'", "|", r"\partial", r"\infty", r"\dots", r"\ldots", r"\cdots", r"\top", r"\prime", r"\%"), "plain"),
     ",": "punctuation", ";": "punctuation", ":": "punctuation", ".": "punctuation",
 }  # fmt: skip
-STYLES = {r"\mathrm": "roman", r"\operatorname": "function", r"\text": "text", r"\mathbb": "roman", r"\mathbf": "roman"}
+STYLES = {
+    r"\mathrm": "roman",
+    r"\operatorname": "function",
+    r"\text": "text",
+    r"\mathbb": "roman",
+    r"\mathbf": "roman",
+}
 SPACES = frozenset((r"\,", r"\;", r"\ ", r"\!", r"\quad", r"\qquad", r"\displaystyle"))
 CLOSERS = ("}", "&", r"\\", r"\right", r"\bigr", r"\biggr", r"\end")
 CLOSING = {"(": ")", "[": "]", "|": "|"}
@@ -127,7 +168,9 @@ class _Reader:
 
     def wrong(self) -> CodegenError:
         token = self.peek() or "the end"
-        return CodegenError(f"the formula {self.latex!r} has {token!r} where the notes know no such thing: see codegen/formula.py")
+        return CodegenError(
+            f"the formula {self.latex!r} has {token!r} where the notes know no such thing: see codegen/formula.py"
+        )
 
     def peek(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""

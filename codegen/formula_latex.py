@@ -58,7 +58,11 @@ class Latex:
         text = ""
         for place, item in enumerate(made.items):
             before = made.items[place - 1] if place else None
-            shown = self.operator(item, before) if isinstance(item, Mark) and before else self.show(item)
+            shown = (
+                self.operator(item, before)
+                if isinstance(item, Mark) and before
+                else self.show(item)
+            )
             text += self.between(before, item, text, shown, script) + shown
         return text
 
@@ -105,7 +109,9 @@ def _is_big(before: Node) -> bool:
 
 def _called(before: Node) -> bool:
     """Whether a bracket after this belongs to it: f(x), σ(z)."""
-    return isinstance(before, Script) or (isinstance(before, Atom) and before.kind in ("letter", "function", "roman"))
+    return isinstance(before, Script) or (
+        isinstance(before, Atom) and before.kind in ("letter", "function", "roman")
+    )
 
 
 def _spaced(before: Node, item: Node) -> bool:
@@ -141,8 +147,18 @@ def width(node: Node) -> float:
 def _symbol(kind: str, text: str) -> float:
     if kind in ("text", "roman", "function"):
         words = re.sub(r"\\[A-Za-z]+|[{}]", "", text) or text[1:]
-        return 0.5 * len(words) + sum(0.5 for c in words if ord(c) > 0x2E80) + (0.17 if kind == "function" else 0)
-    known = {"number": 0.5 * len(text), "operator": 1.22, "relation": 1.33, "big": 1.44, "punctuation": 0.45}
+        return (
+            0.5 * len(words)
+            + sum(0.5 for c in words if ord(c) > 0x2E80)
+            + (0.17 if kind == "function" else 0)
+        )
+    known = {
+        "number": 0.5 * len(text),
+        "operator": 1.22,
+        "relation": 1.33,
+        "big": 1.44,
+        "punctuation": 0.45,
+    }
     if text in (r"\max", r"\min"):
         return 1.9
     return known.get(kind, 0.58)

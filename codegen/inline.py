@@ -51,11 +51,15 @@ class Ref:
 Span = Words | Math | Code | Strong | Ref
 Spans = tuple[Span, ...]
 
-MARKUP = re.compile(r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}")
+MARKUP = re.compile(
+    r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}"
+)
 _ONE = r"(?:(?:log|exp|tanh) )?(?:[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
 _CALL = rf"(?:\({_ONE}(?:\s*[=+−·/]\s*{_ONE})*\))?"
 _TERM = rf"{_ONE}{_CALL}"
-WRITTEN = re.compile(rf"(?<![A-Za-z0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*(?![A-Za-z0-9-])")
+WRITTEN = re.compile(
+    rf"(?<![A-Za-z0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*(?![A-Za-z0-9-])"
+)
 UNICODE = {
     "−": "-", "·": r"\cdot ", "≠": r"\ne ", "≤": r"\le ", "≥": r"\ge ", "Σ": r"\sum ", "′": "'", "²": "^2", "³": "^3",
     "σ": r"\sigma ", "δ": r"\delta ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "ε": r"\varepsilon ", "τ": r"\tau ",

@@ -18,9 +18,20 @@ from derive.primitives import unfold
 from derive.terms import free_indices
 
 WORDS = {
-    "en": {"proved": "proved for every n", "facts": "facts used", "statement": "Statement", "case": "for",
-           "gradient": "The gradient"},
-    "zh": {"proved": "对任意 n 成立, 已证明", "facts": "所用条件", "statement": "表达式", "case": "当", "gradient": "梯度"},
+    "en": {
+        "proved": "proved for every n",
+        "facts": "facts used",
+        "statement": "Statement",
+        "case": "for",
+        "gradient": "The gradient",
+    },
+    "zh": {
+        "proved": "对任意 n 成立, 已证明",
+        "facts": "所用条件",
+        "statement": "表达式",
+        "case": "当",
+        "gradient": "梯度",
+    },
 }
 
 

@@ -44,7 +44,9 @@ def documents(wanted: Sequence[str], lang: str) -> list[Document]:
     for d in ready:
         lost = sorted(references(d) - set(known))
         if lost:
-            raise CodegenError(f"{d.name} refers to {', '.join(lost)}, which these notes do not have")
+            raise CodegenError(
+                f"{d.name} refers to {', '.join(lost)}, which these notes do not have"
+            )
     return ready
 
 
@@ -56,7 +58,9 @@ def _document(name: str, lang: str) -> Document:
     return document(lesson(catalog.entry(name), lang))
 
 
-def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progress: Progress | None = None) -> Files:
+def files(
+    wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progress: Progress | None = None
+) -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
     if to not in FORMATS:
         raise CodegenError(f'no format "{to}" for notes: choose one of {", ".join(FORMATS)}')
@@ -64,7 +68,9 @@ def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progre
     return FORMATS[to](made, lang, progress or (lambda _: None))
 
 
-def write(wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress | None = None) -> list[Path]:
+def write(
+    wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress | None = None
+) -> list[Path]:
     """Write the notes into a folder; files that are as they should be are left alone.
 
     For pdf (and slides where TeX is present) the built PDF is written too.
@@ -108,7 +114,11 @@ def _pdf(made: list[Document], lang: str, progress: Progress) -> Files:
 
 
 def _pdf_pictures(made: list[Document], lang: str) -> Files:
-    return {f"pictures/{p}-{lang}.pdf": pictures.pdf(p, lang) for d in made for p in pictures_of(d.blocks)}
+    return {
+        f"pictures/{p}-{lang}.pdf": pictures.pdf(p, lang)
+        for d in made
+        for p in pictures_of(d.blocks)
+    }
 
 
 def pictures_of(blocks: Iterable[Block]) -> list[str]:
@@ -121,7 +131,9 @@ def _html(made: list[Document], lang: str, progress: Progress) -> Files:
     found: Files = {}
     for d in made:
         progress(f"html {d.name} {lang}")
-        found[f"{d.name}.html"] = html.page(d, known, {p: pictures.svg(p, lang) for p in pictures_of(d.blocks)})
+        found[f"{d.name}.html"] = html.page(
+            d, known, {p: pictures.svg(p, lang) for p in pictures_of(d.blocks)}
+        )
     if len(made) > 1:
         found["index.html"] = html.index(made, TITLES[lang])
     return found
@@ -134,7 +146,11 @@ def _md(made: list[Document], lang: str, progress: Progress) -> Files:
         progress(f"md {d.name} {lang}")
         found[f"{d.name}.md"] = markdown.page(d, known, markdown.GITHUB)
         found[f"{d.name}.myst.md"] = markdown.page(d, known, markdown.MYST)
-    return found | {f"pictures/{p}-{lang}.svg": pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
+    return found | {
+        f"pictures/{p}-{lang}.svg": pictures.svg(p, lang)
+        for d in made
+        for p in pictures_of(d.blocks)
+    }
 
 
 def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
@@ -149,7 +165,9 @@ def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
 def _ipynb(made: list[Document], lang: str, progress: Progress) -> Files:
     progress(f"ipynb {lang}: running the cells")
     drawn = {p: pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
-    return {f"{name}.ipynb": text for name, text in notebook.sources(made, numbers(made), drawn).items()}
+    return {
+        f"{name}.ipynb": text for name, text in notebook.sources(made, numbers(made), drawn).items()
+    }
 
 
 FORMATS: dict[str, Callable[[list[Document], str, Progress], Files]] = {

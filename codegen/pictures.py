@@ -56,10 +56,19 @@ def _exponential(axes: Any, words: dict[str, str]) -> None:
 def _normalisation(axes: Any, words: dict[str, str]) -> None:
     plain, soft = curves.shares()
     places = range(len(plain))
-    for shift, values, color, name in ((-0.2, plain, GREY, words["plain"]), (0.2, soft, BLUE, "softmax")):
+    for shift, values, color, name in (
+        (-0.2, plain, GREY, words["plain"]),
+        (0.2, soft, BLUE, "softmax"),
+    ):
         axes.bar([k + shift for k in places], values, 0.36, color=color, label=name)
         for k, value in enumerate(values):
-            axes.annotate(f"{value:.3f}", (k + shift, value), textcoords="offset points", xytext=(0, 2), ha="center")
+            axes.annotate(
+                f"{value:.3f}",
+                (k + shift, value),
+                textcoords="offset points",
+                xytext=(0, 2),
+                ha="center",
+            )
     axes.set_xticks(list(places), [f"$z_{k + 1}={v}$" for k, v in enumerate(curves.SCORES)])
     axes.legend(frameon=False, loc="upper left")
     axes.set_ylim(0, 1)
@@ -96,8 +105,12 @@ def _margin(axes: Any, words: dict[str, str]) -> None:
     axes.plot(x, loss, color=BLUE)
     axes.plot(x, gradient, color=RED)
     axes.axhline(0, color=GREY, linewidth=0.7)
-    axes.annotate(words["loss"], (x[8], loss[8]), textcoords="offset points", xytext=(12, 4), color=BLUE)
-    axes.annotate(words["gradient"], (x[8], gradient[8]), textcoords="offset points", xytext=(0, 8), color=RED)
+    axes.annotate(
+        words["loss"], (x[8], loss[8]), textcoords="offset points", xytext=(12, 4), color=BLUE
+    )
+    axes.annotate(
+        words["gradient"], (x[8], gradient[8]), textcoords="offset points", xytext=(0, 8), color=RED
+    )
     axes.set_xlabel(words["margin"])
 
 
@@ -105,13 +118,34 @@ def _shift(axes: Any, words: dict[str, str]) -> None:
     rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
     for name, values, height, color in rows:
         axes.plot(values, [height] * len(values), "o", color=color)
-        axes.annotate(words[name], (0, height), textcoords="offset points", xytext=(0, 14), color=color, ha="center")
+        axes.annotate(
+            words[name],
+            (0, height),
+            textcoords="offset points",
+            xytext=(0, 14),
+            color=color,
+            ha="center",
+        )
         for score, value in zip(curves.THREE, values, strict=True):
-            axes.annotate(f"{score}", (value, height), textcoords="offset points", xytext=(0, -13), ha="center", fontsize=7)
+            axes.annotate(
+                f"{score}",
+                (value, height),
+                textcoords="offset points",
+                xytext=(0, -13),
+                ha="center",
+                fontsize=7,
+            )
     low, high = curves.LIMITS
     for limit, name, side in ((low, "underflow", -1), (high, "overflow", 1)):
         axes.axvline(limit, color=GREY, linestyle="--", linewidth=0.9)
-        axes.annotate(words[name], (limit, 0.5), textcoords="offset points", xytext=(8 * side, 0), ha="left" if side > 0 else "right", color=GREY)
+        axes.annotate(
+            words[name],
+            (limit, 0.5),
+            textcoords="offset points",
+            xytext=(8 * side, 0),
+            ha="left" if side > 0 else "right",
+            color=GREY,
+        )
     axes.set(xlim=(-2500, 2500), ylim=(-0.5, 1.6))
     axes.set_yticks([])
     axes.set_xlabel(r"$\log_{10} e^z$")
@@ -122,8 +156,21 @@ def _bits(axes: Any, words: dict[str, str]) -> None:
     gaps, naive, emitted = curves.lost_bits()
     axes.plot(gaps, naive, color=RED)
     axes.plot(gaps, emitted, color=BLUE)
-    axes.annotate(words["naive"], (gaps[10], naive[10]), textcoords="offset points", xytext=(6, -10), color=RED)
-    axes.annotate(words["emitted"], (gaps[-1], emitted[-1]), textcoords="offset points", xytext=(-4, 6), color=BLUE, ha="right")
+    axes.annotate(
+        words["naive"],
+        (gaps[10], naive[10]),
+        textcoords="offset points",
+        xytext=(6, -10),
+        color=RED,
+    )
+    axes.annotate(
+        words["emitted"],
+        (gaps[-1], emitted[-1]),
+        textcoords="offset points",
+        xytext=(-4, 6),
+        color=BLUE,
+        ha="right",
+    )
     axes.set_ylim(0, 25)
     axes.set_xlabel("$z_t - z_k$")
     axes.set_ylabel(words["bits"])
@@ -160,11 +207,18 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
     from matplotlib.figure import Figure
 
     draw, size = PICTURES[name]
-    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts}), _quietly():
+    with (
+        matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts}),
+        _quietly(),
+    ):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots(), WORDS[lang])
         written = io.BytesIO()
-        nothing = {"Creator": None, "Date": None} if kind == "svg" else {"Creator": None, "Producer": None, "CreationDate": None}
+        nothing = (
+            {"Creator": None, "Date": None}
+            if kind == "svg"
+            else {"Creator": None, "Producer": None, "CreationDate": None}
+        )
         figure.savefig(written, format=kind, metadata=nothing)
     return written.getvalue()
 
@@ -173,7 +227,9 @@ def _matplotlib() -> Any:
     try:
         import matplotlib
     except ImportError:
-        raise CodegenError("the pictures of the notes need matplotlib: pip install lossmith[plots]") from None
+        raise CodegenError(
+            "the pictures of the notes need matplotlib: pip install lossmith[plots]"
+        ) from None
     return matplotlib
 
 
@@ -184,7 +240,9 @@ def _installed(lang: str) -> list[str]:
     names = {f.name for f in fontManager.ttflist}
     found = [n for n in FONTS[lang] if n in names]
     if not found:
-        raise CodegenError(f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} (Debian: fonts-noto-cjk)")
+        raise CodegenError(
+            f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} (Debian: fonts-noto-cjk)"
+        )
     return ["DejaVu Sans", found[0]]
 
 

@@ -15,12 +15,15 @@ from codegen.errors import CodegenError
 Content = str | bytes
 PACKAGES = "texlive-xetex texlive-latex-extra texlive-lang-chinese latexmk"
 PROBLEMS = re.compile(
-    r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*|Missing character.*)$", re.MULTILINE
+    r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*|Missing character.*)$",
+    re.MULTILINE,
 )
 MINUTES = 10
 
 
-def built(files: Mapping[str, Content], to: str, progress: Callable[[str], None]) -> dict[str, Content]:
+def built(
+    files: Mapping[str, Content], to: str, progress: Callable[[str], None]
+) -> dict[str, Content]:
     """The files, with the PDF of each whole document where PDF is wanted.
 
     "pdf" without TeX is an error that names the packages; slides without TeX stay sources.
@@ -34,7 +37,11 @@ def built(files: Mapping[str, Content], to: str, progress: Callable[[str], None]
         )
     if missing:
         return dict(files)
-    sources = [n for n, c in files.items() if n.endswith(".tex") and isinstance(c, str) and r"\documentclass" in c]
+    sources = [
+        n
+        for n, c in files.items()
+        if n.endswith(".tex") and isinstance(c, str) and r"\documentclass" in c
+    ]
     made: dict[str, Content] = dict(files) if to == "slides" else {}
     for name in sources:
         progress(f"latexmk {name}")
@@ -56,15 +63,32 @@ def compiled(files: Mapping[str, Content], name: str) -> tuple[bytes, str, str]:
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ran.stdout
         if ran.returncode or not stem.with_suffix(".pdf").exists():
             raise CodegenError(f"XeLaTeX does not take {name}: {_first_error(text)}")
-        return stem.with_suffix(".pdf").read_bytes(), text, stem.with_suffix(".aux").read_text(encoding="utf-8")
+        return (
+            stem.with_suffix(".pdf").read_bytes(),
+            text,
+            stem.with_suffix(".aux").read_text(encoding="utf-8"),
+        )
 
 
 def _latexmk(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
     """A fixed date makes the PDF the same each time."""
-    fixed = {**os.environ, "SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"}
+    fixed = {
+        **os.environ,
+        "SOURCE_DATE_EPOCH": "0",
+        "FORCE_SOURCE_DATE": "1",
+        "max_print_line": "1000",
+    }
     command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", name]
     try:
-        return subprocess.run(command, cwd=folder, env=fixed, capture_output=True, text=True, errors="replace", timeout=60 * MINUTES)
+        return subprocess.run(
+            command,
+            cwd=folder,
+            env=fixed,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60 * MINUTES,
+        )
     except subprocess.TimeoutExpired:
         raise CodegenError(f"XeLaTeX did not finish {name} in {MINUTES} minutes") from None
 

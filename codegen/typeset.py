@@ -8,7 +8,17 @@ from functools import lru_cache
 from sympy import Expr, Integer
 
 from codegen.difference import changed
-from codegen.document import Block, Document, Formula, Grid, Heading, Line, Paragraph, Steps, label_of
+from codegen.document import (
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Line,
+    Paragraph,
+    Steps,
+    label_of,
+)
 from codegen.formula import Atom, Row, read
 from codegen.formula_latex import plain
 from codegen.inline import Math, Words, sentence
@@ -42,7 +52,12 @@ def surroundings(lesson: Lesson) -> list[Block]:
     made += [Formula(equation(head, body)) for head, body in lesson.definitions]
     for given in lesson.given:
         fact = equation(given.left, given.right)
-        said = (Words(words.given), *sentence(given.say, lesson.lang), Words(words.colon), Math(fact, plain(fact)))
+        said = (
+            Words(words.given),
+            *sentence(given.say, lesson.lang),
+            Words(words.colon),
+            Math(fact, plain(fact)),
+        )
         made.append(Paragraph((*said, Words(words.stop))))
     return made
 
@@ -62,7 +77,12 @@ def parts(block: Prose | Chain | Table, owner: str, lang: str) -> list[Block]:
     if isinstance(block, Prose):
         return [Paragraph(sentence(block.text, lang))]
     heading = Heading(1, sentence(block.title, lang))
-    return [heading, replace(steps(block, owner, lang) if isinstance(block, Chain) else grid(block, lang), title=())]
+    return [
+        heading,
+        replace(
+            steps(block, owner, lang) if isinstance(block, Chain) else grid(block, lang), title=()
+        ),
+    ]
 
 
 def steps(chain: Chain, owner: str, lang: str) -> Steps:

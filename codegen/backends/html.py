@@ -9,7 +9,18 @@ from html import escape
 from codegen.backends.mathml import mathml
 from codegen.backends.rendering import render
 from codegen.document import (
-    Block, Document, Formula, Grid, Heading, Items, Line, Listing, Panel, Paragraph, Picture, Steps,
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Panel,
+    Paragraph,
+    Picture,
+    Steps,
 )  # fmt: skip
 from codegen.formula import Row, read
 from codegen.formula_latex import Latex
@@ -22,7 +33,11 @@ TAGS = {"en": "en", "zh": "zh-CN"}
 def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]) -> str:
     """The page of a document; `numbers` resolves references, `pictures` holds SVG texts by name."""
     blocks = _Blocks(made, numbers, pictures)
-    headings = [(blocks.anchor(place), blocks.text(b.spans)) for place, b in enumerate(made.blocks) if isinstance(b, Heading)]
+    headings = [
+        (blocks.anchor(place), blocks.text(b.spans))
+        for place, b in enumerate(made.blocks)
+        if isinstance(b, Heading)
+    ]
     panel = next((b for b in made.blocks if isinstance(b, Panel)), None)
     return render("html/page.html.j2", lang=TAGS[made.lang], title=plain_text(made.title), heading=blocks.text(made.title),
                   headings=headings if len(headings) > 2 else [], words=FIXED[made.lang], live=panel is not None,
@@ -62,7 +77,9 @@ class _Blocks:
 
     def math(self, made: Row, block: bool = False) -> str:
         """MathML in the page's language; the annotation stays in the language of formulas."""
-        worded = read(self.latex.show(made)) if not _has_marks(made) else _worded(made, self.words.math)
+        worded = (
+            read(self.latex.show(made)) if not _has_marks(made) else _worded(made, self.words.math)
+        )
         return mathml(worded, block, Latex().show(made))
 
     def text(self, spans: Spans) -> str:
@@ -106,7 +123,9 @@ class _Blocks:
             case Picture():
                 return self.picture(block)
             case Listing():
-                caption = f"<figcaption>{self.text(block.caption)}</figcaption>" if block.caption else ""
+                caption = (
+                    f"<figcaption>{self.text(block.caption)}</figcaption>" if block.caption else ""
+                )
                 code = escape(block.text, quote=False)
                 return f'<figure class="code">{caption}<pre tabindex="0"><code class="{block.language}">{code}</code></pre></figure>'
             case Panel():
@@ -115,7 +134,9 @@ class _Blocks:
     def formula(self, made: Row, label: str, number: str) -> str:
         tag = f'<span class="number">({number})</span>' if number else ""
         name = f' id="{label}"' if label else ""
-        return f'<div class="formula"{name} tabindex="0"><div>{self.math(made, True)}</div>{tag}</div>'
+        return (
+            f'<div class="formula"{name} tabindex="0"><div>{self.math(made, True)}</div>{tag}</div>'
+        )
 
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
@@ -125,7 +146,10 @@ class _Blocks:
         if len(block.lines) == 1:
             only = block.lines[0]
             return f'<section class="derivation">{title}{claim}{box}<p class="reason" title="{only.rule}">{self.text(only.say)}</p></section>'
-        lines = "\n".join(self.line(line, block.start if place == 0 else None) for place, line in enumerate(block.lines))
+        lines = "\n".join(
+            self.line(line, block.start if place == 0 else None)
+            for place, line in enumerate(block.lines)
+        )
         summary = f"{self.words.derivation} · {len(block.lines)} {self.words.steps}"
         return f'<section class="derivation">{title}{claim}{box}<details open><summary>{summary}</summary>\n<div class="chain">\n{lines}\n</div></details></section>'
 
@@ -138,10 +162,14 @@ class _Blocks:
 
     def grid(self, block: Grid) -> str:
         head = "".join(f'<th scope="col">{self.math(h)}</th>' for h in block.head)
-        rows = "".join("<tr>" + "".join(f"<td>{number(c)}</td>" for c in row) + "</tr>" for row in block.rows)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{number(c)}</td>" for c in row) + "</tr>" for row in block.rows
+        )
         caption = f"<caption>{self.text(block.title)}</caption>" if block.title else ""
         remark = f"<p>{self.text(block.remark)}</p>" if block.remark else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}"
+        return (
+            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}"
+        )
 
     def picture(self, block: Picture) -> str:
         svg = self.pictures[block.name]
@@ -151,13 +179,23 @@ class _Blocks:
     def panel(self, block: Panel) -> str:
         rows = [(place, value) for place, value in enumerate(block.logits)]
         start = json.dumps({"logits": [float(v) for v in block.logits], "target": block.target})
-        return render("html/panel.html.j2", rows=rows, words=self.words.panel, target=block.target, start=start)
+        return render(
+            "html/panel.html.j2",
+            rows=rows,
+            words=self.words.panel,
+            target=block.target,
+            start=start,
+        )
 
 
 def number(text: str) -> str:
     """-1.5·10^8 with a real minus and a raised exponent."""
     base, dot, power = text.partition("·10^")
-    shown = escape(base, quote=False).replace("-", "−") if base[:1] in "-0123456789" else escape(base, quote=False)
+    shown = (
+        escape(base, quote=False).replace("-", "−")
+        if base[:1] in "-0123456789"
+        else escape(base, quote=False)
+    )
     return f"{shown}·10<sup>{power.replace('-', '−')}</sup>" if dot else shown
 
 

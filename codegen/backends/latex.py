@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from codegen.backends.latex_chain import WHOLE, chain, displayed
 from codegen.backends.rendering import render
 from codegen.document import (
-    Block, Document, Formula, Grid, Heading, Items, Listing, Panel, Paragraph, Picture, Steps, numbered,
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Items,
+    Listing,
+    Panel,
+    Paragraph,
+    Picture,
+    Steps,
+    numbered,
 )  # fmt: skip
 from codegen.formula import Row
 from codegen.formula_latex import Latex
@@ -111,7 +122,9 @@ class _Blocks:
     def steps(self, block: Steps) -> str:
         title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
-        box = f"\n\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}\n" if facts else ""
+        box = (
+            f"\n\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}\n" if facts else ""
+        )
         claim = self.formula(block.claim, block.label)
         if len(block.lines) == 1:
             return f"{title}{claim}{box}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"

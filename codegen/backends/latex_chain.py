@@ -54,13 +54,25 @@ def _hangs(block: Steps) -> bool:
     return width(block.start) > 6 and width(block.start) + widest + RELATION > BESIDE
 
 
-def _step(relation: str, made: Row, say: str, head: str, hangs: bool, beside: bool, room: float, latex: Latex) -> list[str]:
+def _step(
+    relation: str,
+    made: Row,
+    say: str,
+    head: str,
+    hangs: bool,
+    beside: bool,
+    room: float,
+    latex: Latex,
+) -> list[str]:
     """The rows of one step: its line, broken where it is long, and its sentence."""
     first, *rest = lines(made, room - RELATION)
     indent = r"\quad " if hangs else ""
     why = rf"\lossmithwhy{{{say}}}"
     size = shrunk(widest(made, room - RELATION), room - RELATION)
-    rows = [f"{head} &{indent}{relation} {_sized(latex.show(first), size)}" + (f" && {why}" if beside else " &&")]
+    rows = [
+        f"{head} &{indent}{relation} {_sized(latex.show(first), size)}"
+        + (f" && {why}" if beside else " &&")
+    ]
     rows += [rf"&{indent}\qquad {_sized(latex.show(more), size)}" for more in rest]
     if not beside:
         rows.append(rf"&{indent}\qquad \lossmithunder{{{say}}}")

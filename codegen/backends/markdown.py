@@ -12,7 +12,18 @@ from dataclasses import dataclass
 
 from codegen.backends.rendering import render
 from codegen.document import (
-    Block, Document, Formula, Grid, Heading, Items, Listing, Paragraph, Picture, Steps, numbered, numbers,
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Items,
+    Listing,
+    Paragraph,
+    Picture,
+    Steps,
+    numbered,
+    numbers,
 )  # fmt: skip
 from codegen.formula import Row
 from codegen.formula_latex import Latex
@@ -122,7 +133,9 @@ class Blocks:
             case Paragraph(spans):
                 return self.text(spans)
             case Items(items, ordered):
-                return "\n".join(f"{f'{k}.' if ordered else '-'} {self.text(i)}" for k, i in enumerate(items, 1))
+                return "\n".join(
+                    f"{f'{k}.' if ordered else '-'} {self.text(i)}" for k, i in enumerate(items, 1)
+                )
             case Formula():
                 return self.formula(block.made, block.label, block.number)
             case Steps():
@@ -147,14 +160,18 @@ class Blocks:
         box = [f"> **{self.words.facts}** {facts}"] if facts else []
         claim = self.formula(block.claim, block.label, block.number)
         chain = [self.chain(block)] if len(block.lines) > 1 else []
-        reasons = "\n".join(f"{k}. {self.text(line.say)} (`{line.rule}`)" for k, line in enumerate(block.lines, 1))
+        reasons = "\n".join(
+            f"{k}. {self.text(line.say)} (`{line.rule}`)" for k, line in enumerate(block.lines, 1)
+        )
         return "\n\n".join([*title, claim, *box, *chain, reasons])
 
     def chain(self, block: Steps) -> str:
         """The lines aligned at their relation, each with the number of its reason."""
         rows = [f"{self.latex.show(block.start)} &"]
         for place, line in enumerate(block.lines, 1):
-            rows.append(f"{line.relation} {self.latex.show(line.new)} && \\text{{{place}.}} \\\\\n&")
+            rows.append(
+                f"{line.relation} {self.latex.show(line.new)} && \\text{{{place}.}} \\\\\n&"
+            )
         body = "".join(rows).removesuffix(" \\\\\n&")
         return self.flavour.display(f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}", "", "")
 
@@ -168,7 +185,9 @@ class Blocks:
 
     def number(self, text: str) -> str:
         base, dot, power = text.partition("·10^")
-        return self.flavour.inline(rf"{base} \cdot 10^{{{power}}}") if dot else text.replace("-", "−")
+        return (
+            self.flavour.inline(rf"{base} \cdot 10^{{{power}}}") if dot else text.replace("-", "−")
+        )
 
     def picture(self, block: Picture) -> str:
         path = f"pictures/{block.name}-{self.made.lang}.svg"

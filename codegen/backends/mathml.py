@@ -54,7 +54,9 @@ def element(node: Node) -> str:
         case Fence(left, right, inner, grows):
             return f"<mrow>{_bracket(left, grows)}{element(inner)}{_bracket(right, grows)}</mrow>"
         case Branches(rows):
-            cells = "".join(f"<mtr><mtd>{element(v)}</mtd><mtd>{element(c)}</mtd></mtr>" for v, c in rows)
+            cells = "".join(
+                f"<mtr><mtd>{element(v)}</mtd><mtd>{element(c)}</mtd></mtr>" for v, c in rows
+            )
             return f'<mrow><mo>{{</mo><mtable class="cases">{cells}</mtable></mrow>'
         case Mark(inner):
             return f'<mrow class="new">{"".join(element(i) for i in inner.items)}</mrow>'
@@ -109,7 +111,11 @@ def _words(kind: str, latex: str) -> str:
 
 def _script(base: Node, below: Row | None, above: Row | None) -> str:
     big = isinstance(base, Atom) and base.kind == "big"
-    names = {(True, True): ("munderover", "msubsup"), (True, False): ("munder", "msub"), (False, True): ("mover", "msup")}
+    names = {
+        (True, True): ("munderover", "msubsup"),
+        (True, False): ("munder", "msub"),
+        (False, True): ("mover", "msup"),
+    }
     name = names[below is not None, above is not None][0 if big else 1]
     scripts = "".join(element(s) for s in (below, above) if s is not None)
     return f"<{name}>{element(base)}{scripts}</{name}>"

@@ -23,10 +23,14 @@ RUNNER = Path(__file__).with_name("notebook_runner.py")
 SECONDS = 300
 
 
-def sources(made: Sequence[Document], known: Mapping[str, str], pictures: Mapping[str, str]) -> dict[str, str]:
+def sources(
+    made: Sequence[Document], known: Mapping[str, str], pictures: Mapping[str, str]
+) -> dict[str, str]:
     """The texts of the notebooks by document; all of them run in one Python process, apart from each other."""
     cells = {d.name: list(_cells(d, known, pictures)) for d in made}
-    programs = {name: [_text(c) for c in found if c["cell_type"] == "code"] for name, found in cells.items()}
+    programs = {
+        name: [_text(c) for c in found if c["cell_type"] == "code"] for name, found in cells.items()
+    }
     outputs = executed({name: found for name, found in programs.items() if found})
     return {name: _notebook(found, outputs.get(name, [])) for name, found in cells.items()}
 
@@ -70,11 +74,17 @@ def _picture(text: str, name: str, lang: str, svg: str) -> Cell:
     """The picture goes along in the cell."""
     file = f"{name}-{lang}.svg"
     cell = _cell("markdown", text.replace(f"pictures/{file}", f"attachment:{file}"))
-    return cell | {"attachments": {file: {"image/svg+xml": base64.b64encode(svg.encode()).decode()}}}
+    return cell | {
+        "attachments": {file: {"image/svg+xml": base64.b64encode(svg.encode()).decode()}}
+    }
 
 
 def _cell(kind: str, text: str) -> Cell:
-    cell: Cell = {"cell_type": kind, "metadata": {}, "source": text.rstrip("\n").splitlines(keepends=True)}
+    cell: Cell = {
+        "cell_type": kind,
+        "metadata": {},
+        "source": text.rstrip("\n").splitlines(keepends=True),
+    }
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from codegen.backends import latex as tex
 from codegen.backends.latex_chain import shrunk
 from codegen.backends.rendering import render
-from codegen.document import Block, Document, Formula, Grid, Heading, Items, Line, Listing, Paragraph, Picture, Steps
+from codegen.document import (
+    Block,
+    Document,
+    Formula,
+    Grid,
+    Heading,
+    Items,
+    Line,
+    Listing,
+    Paragraph,
+    Picture,
+    Steps,
+)
 from codegen.formula import Row
 from codegen.formula_latex import Latex
 from codegen.inline import Spans
@@ -25,7 +37,9 @@ def source(made: Document, known: Mapping[str, str]) -> str:
     """A whole beamer document for XeLaTeX; `known` are the numbers of all labels."""
     frames = _Frames(made, known)
     body = [frame for block in made.blocks for frame in frames.block(block)] + frames.rest()
-    return render("slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body)
+    return render(
+        "slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body
+    )
 
 
 class _Frames:
@@ -98,7 +112,9 @@ class _Frames:
         box = f"\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}" if facts else ""
         claim = self.display(block.claim, block.number) + box
         if len(block.lines) == 1:
-            return [self.frame(f"{claim}\\lossmithrule{{{self.text(block.lines[0].say)}}}", block.title)]
+            return [
+                self.frame(f"{claim}\\lossmithrule{{{self.text(block.lines[0].say)}}}", block.title)
+            ]
         frames = [self.frame(claim, block.title)]
         for place, line in enumerate(block.lines, 1):
             frames.append(self.step(block, line, place))
@@ -123,7 +139,9 @@ class _Frames:
         return self.frame(table + remark, block.title)
 
     def picture(self, block: Picture) -> str:
-        image = f"\\includegraphics[height=0.6\\textheight]{{pictures/{block.name}-{self.lang}.pdf}}"
+        image = (
+            f"\\includegraphics[height=0.6\\textheight]{{pictures/{block.name}-{self.lang}.pdf}}"
+        )
         return self.frame(f"\\centering {image}\\par\\footnotesize {self.text(block.caption)}")
 
     def listing(self, block: Listing) -> list[str]:
@@ -131,6 +149,8 @@ class _Frames:
         rows = tex.folded(block.text, 84).splitlines()
         pieces = [rows[k : k + CODE_LINES] for k in range(0, len(rows), CODE_LINES)]
         return [
-            self.frame("\\tiny\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True)
+            self.frame(
+                "\\tiny\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True
+            )
             for piece in pieces
         ]
