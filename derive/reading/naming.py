@@ -56,7 +56,8 @@ class Naming:
 
     def __init__(self, names: Names):
         self.names = names
-        self.formula = 0
+        self.formula: Any = 0
+        self.block = 0
         self.final = False
         self.steps = 0
         self.keys: dict[Index, Any] = {}
@@ -107,7 +108,12 @@ class Naming:
                 place,
             )
         self.names.indices.add(letter)
-        return self.names.index(("free", letter), letter)
+        return self.names.index(self.free_key(letter), letter)
+
+    def free_key(self, letter: str) -> Any:
+        """The key of a free letter: in a document each chain has its own (block 0: all share)."""
+        plain = not self.block or letter in self.names.scope.indices
+        return ("free", letter) if plain else ("free", letter, self.block)
 
     def positions(
         self, chains: tuple[Chain, ...], env: Env, numeral: bool = True
@@ -188,7 +194,7 @@ class Naming:
 
     def key_of(self, index: Index) -> Any:
         """The key of an index in the union-find (it is kept beside its name while reading)."""
-        return self.keys.get(index, ("free", index.name))
+        return self.keys.get(index, self.free_key(index.name))
 
     def bare(self, name: Name, env: Env) -> Expr:
         """A name without indices: a size, a constant, a scalar, or a whole vector along the
