@@ -88,8 +88,20 @@ def check(document: str | Path, lang: str = "en", name: str | None = None) -> Re
     ledger = gather(readings, prose)
     made: list[Equality] = []
     for number, reading in enumerate(readings):
-        made += Judged(ledger, reading, number).run()
+        made += Judged(_local(ledger, reading, number, prose), reading, number).run()
     return Report(file, source, lang, tuple(made))
+
+
+def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
+    """What is set for a formula: by the document, or by the formulas it was read with."""
+    if not reading.others and not reading.apart:
+        return ledger
+    numbers = [n for n, _ in reading.others] + [number]
+    local = gather([r for _, r in reading.others] + [reading], prose, numbers)
+    for n, other in reading.others:
+        if n < number:
+            list(Judged(local, other, n).run())
+    return local
 
 
 def load(document: str | Path) -> tuple[str, str, str]:
@@ -155,9 +167,11 @@ class Judged:
 
     def _given(self, last: int, k: int) -> bool:
         """Whether this equality is the definition itself."""
-        if (last, k) != (0, 1) or not self.reading.head:
+        if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
             return False
-        head, body = self.reading.sides[0], self.reading.sides[1]
+        head, body = self.reading.sides[last], self.reading.sides[k]
+        if isinstance(body, DeriveError):
+            return False
         made = self.known.get(head.array) if isinstance(head, At) else None
         return made is not None and made == made_definition(head, body)
 
@@ -184,6 +198,8 @@ class Judged:
         second, more = opaque(right, self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
         finding = judge(asked)
+        if self.reading.apart and finding.verdict == "wrong":
+            finding = Finding("not decided", reason="one letter has two meanings in the document")
         unknown = sorted(missing | more)
         if unknown and finding.verdict in ("wrong", "not decided"):
             names = ", ".join(unknown)

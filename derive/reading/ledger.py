@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from sympy import Expr, Integer
 
@@ -61,22 +61,28 @@ def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
     return seen
 
 
-def definition_of(reading: Reading, known: dict[Array, Definition]) -> Definition | None:
-    """The definition that a chain starts with, if its head is new and its body can be one."""
-    sides = reading.sides
-    if len(sides) < 2 or reading.formula.relations[0] not in ("=", ":="):
-        return None
-    first, body = sides[0], sides[1]
-    if isinstance(first, DeriveError) or isinstance(body, DeriveError) or not reading.head:
-        return None
-    if not isinstance(first, At) or first.array.domain == "size" or first.array in known:
-        return None
+def definitions_of(reading: Reading, known: dict[Array, Definition]) -> Iterator[Definition]:
+    """The definitions that a chain starts with: y = a = f(z) defines y and a, if they are new."""
+    sides, known = reading.sides, dict(known)
+    for k, (first, body) in enumerate(pairwise(sides)):
+        if reading.formula.relations[k] not in ("=", ":=") or not isinstance(first, At):
+            return
+        if isinstance(body, DeriveError) or (k == 0 and not reading.head):
+            return
+        if definable(first, body, known):
+            made = made_definition(first, body)
+            known[first.array] = made
+            yield made
+
+
+def definable(first: At, body: Expr, known: dict[Array, Definition]) -> bool:
+    """Whether first := body can be a definition of a new name."""
+    if first.array.domain == "size" or first.array in known:
+        return False
     distinct = len(set(first.indices)) == len(first.indices)
     if not distinct or any(not isinstance(i, Index) for i in first.indices):
-        return None
-    if (first.indices and body.is_number) or first.array in builds_on(body, known):
-        return None
-    return made_definition(first, body)
+        return False
+    return not (first.indices and body.is_number) and first.array not in builds_on(body, known)
 
 
 def made_definition(head: At, body: Expr) -> Definition:
@@ -101,7 +107,8 @@ def opaque(expr: Expr, known: dict[Array, Definition]) -> tuple[Expr, set[str]]:
         if e.variable.array in builds_on(e.expr, known):
             return None
         made = named_derivative(e)
-        missing.update(a.name for a in arrays(e.expr) if a not in known and a.domain != "size")
+        inputs = [a for a in builds_on(e.expr, known) if a not in known and a.domain != "size"]
+        missing.update(a.name for a in inputs or arrays(e.expr))
         return made
 
     return replace(expr, change), missing
@@ -202,7 +209,8 @@ def _unstated(
     """Σy = 1 for any given vector that is not differentiated by; one-hot if a label appears."""
     said = {a for c in stated if c.fact for a in arrays(c.fact.left)}
     varied = _variables(left) | _variables(right)
-    appears = free_indices(left) ^ free_indices(right)
+    slots = _slots(left) | _slots(right)
+    appears = (free_indices(left) ^ free_indices(right)) - slots
     for array in sorted(used - known.keys() - varied - said, key=str):
         if len(array.ranges) not in (1, 2) or array.domain == "size" or "∂" in array.name:
             continue
@@ -219,6 +227,13 @@ def _variables(expr: Expr) -> set[Array]:
     return set().union(*(_variables(a) for a in expr.args)) if expr.args else set()
 
 
+def _slots(expr: Expr) -> set[Any]:
+    """The indices of what is differentiated by: no labels."""
+    if isinstance(expr, Deriv):
+        return set(expr.variable.indices) | _slots(expr.expr)
+    return set().union(*(_slots(a) for a in expr.args)) if expr.args else set()
+
+
 def _options(
     compared: Sequence[Condition], stated: Sequence[Condition], unstated: Sequence[Condition]
 ) -> list[tuple[Condition, ...]]:
@@ -230,14 +245,13 @@ def _options(
     return made[:MOST_OPTIONS]
 
 
-def gather(readings: Sequence[Reading], prose: str) -> Ledger:
-    """The definitions that stand anywhere, and what the words say."""
+def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ()) -> Ledger:
+    """The definitions that stand anywhere, and what the words say; `numbers` are the formulas'."""
     ledger = Ledger()
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
-    for number, reading in enumerate(readings):
+    for number, reading in zip(numbers or range(len(readings)), readings, strict=True):
         known = {a: events[0][1] for a, events in ledger.definitions.items()}
-        made = definition_of(reading, known)
-        if made is not None:
+        for made in definitions_of(reading, known):
             ledger.define(number, made)
         said = comparisons(" ; ".join([reading.formula.before, *reading.formula.said]))
         section = reading.formula.section

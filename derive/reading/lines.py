@@ -133,7 +133,7 @@ class _Reader:
                 self._inline(piece)
             else:
                 self._display(piece)
-        return self.made
+        return [f for f in self.made if f.relations or f.piece.kind == "refused"]
 
     def _said(self, text: str) -> None:
         if self.made and not self.made[-1].after:

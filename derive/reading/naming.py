@@ -83,6 +83,8 @@ class Naming:
             tail = sole(item.sub[0])
             if isinstance(tail, Number):
                 return self.index(item.base.key + tail.written, item.place, env)
+            if isinstance(tail, Name) and tail.key not in env.bound:
+                return self.label_index(item.base, tail, env)
         if isinstance(item, Bracket) and item.kind == "braces" and (inner := sole(item.items[0])):
             return self.position((inner,), 0, env)
         if not isinstance(item, Name) or item.word:
@@ -92,6 +94,16 @@ class Naming:
                 item.place,
             )
         return self.index(item.key, item.place, env)
+
+    def label_index(self, array: Name, example: Name, env: Env) -> Index:
+        """z_{y_i}: the label of one example, held fixed, is an index of its own."""
+        if array.key in env.bound or self.names.is_declared(array.key):
+            raise DeriveError(
+                "nested indices are read only where they name the label of one example",
+                array.place,
+            )
+        self.names.indices.add(example.key)
+        return self.index(f"{array.key}_{example.key}", array.place, env)
 
     def index(self, letter: str, place: Place, env: Env) -> Index:
         """The index of this letter: the innermost bound one, else a free one."""

@@ -6,8 +6,8 @@ that it builds on, and then alone; what still fails is refused with its place an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 
 from sympy import Expr
 
@@ -19,24 +19,32 @@ from derive.reading.lines import Formula
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import ROUNDS, Session, alike, axis_of, check_bare
-from derive.reading.syntax import Chain, Scripted, Syntax, Terms, chain_of
+from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of
 
 MAX_SIDES = 200
+MAX_RETRIES = 60
 
 
 @dataclass(frozen=True)
 class Reading:
     """The sides of a formula as expressions, or why they were not understood.
 
-    `head` says that the first side is a lone element that the second may define; `scope` tells
-    formulas read together from those read apart.
+    `head` says that the first side is a lone element that the second may define.  A formula that
+    was read apart from the document has the formulas read with it in `others`, by their numbers;
+    `apart` says that something it builds on may be missing there.
     """
 
     formula: Formula
     sides: tuple[Expr | DeriveError, ...]
     head: bool
     axis: Index | None = None
-    scope: int = 0
+    others: tuple[tuple[int, Reading], ...] = ()
+    apart: bool = False
+
+    @property
+    def errors(self) -> int:
+        """How many sides were not understood."""
+        return sum(isinstance(s, DeriveError) for s in self.sides)
 
 
 Shape = Terms | DeriveError
@@ -46,7 +54,57 @@ def read_together(formulas: Sequence[Formula]) -> list[Reading]:
     """A reading for every formula, in order."""
     shapes = [_shapes(f) for f in formulas]
     made = _read(formulas, shapes, range(len(formulas)))
+    used = [_names(s) for s in shapes]
+    heads = [_head_key(s) for s in shapes]
+    for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
+        for which, apart in _narrower(k, formulas, used, heads):
+            again = _read(formulas, shapes, which)
+            if again[k].errors < made[k].errors:
+                others = tuple((n, again[n]) for n in which if n != k)
+                made[k] = replace(again[k], others=others, apart=apart)
+            if made[k].errors == _unshaped(shapes[k]):
+                break
     return [made[k] for k in range(len(formulas))]
+
+
+def _unshaped(shapes: list[Shape]) -> int:
+    return sum(isinstance(s, DeriveError) for s in shapes)
+
+
+def _narrower(
+    k: int, formulas: Sequence[Formula], used: list[set[str]], heads: list[str]
+) -> Iterator[tuple[list[int], bool]]:
+    """Smaller sets of formulas to read one with: its section, what it builds on, nothing."""
+    section = [n for n, f in enumerate(formulas) if f.section == formulas[k].section]
+    if len(section) < len(formulas):
+        yield section, any(
+            heads[n] in used[k] for n in range(len(formulas)) if heads[n] and n not in section
+        )
+    needed, names = {k}, set(used[k])
+    for n in [*range(k - 1, -1, -1), *range(k + 1, len(formulas))]:
+        if heads[n] and heads[n] in names and heads[n] not in {heads[m] for m in needed}:
+            needed.add(n)
+            names |= used[n]
+    if len(needed) < len(formulas):
+        yield sorted(needed), False
+    yield [k], len(needed) > 1
+
+
+def _head_key(shapes: list[Shape]) -> str:
+    first = shapes[0]
+    head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
+    return name_of(head).key if head is not None else ""
+
+
+def _names(node: object) -> set[str]:
+    """The names that occur in shapes."""
+    if isinstance(node, Name):
+        return {node.key}
+    if isinstance(node, (list, tuple)):
+        return set().union(*map(_names, node))
+    if isinstance(node, Syntax):
+        return set().union(*(_names(getattr(node, f.name)) for f in fields(node)))
+    return set()
 
 
 def _shapes(formula: Formula) -> list[Shape]:
@@ -69,10 +127,10 @@ def _shape(text: str) -> Shape:
 
 
 def _read(
-    formulas: Sequence[Formula], shapes: list[list[Shape]], which: Sequence[int], scope: int = 0
+    formulas: Sequence[Formula], shapes: list[list[Shape]], which: Sequence[int]
 ) -> dict[int, Reading]:
     session = Session()
-    jobs = {k: _job(formulas[k], shapes[k], k + 1, scope) for k in which}
+    jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
     return _rounds(session, jobs)
 
 
@@ -98,7 +156,7 @@ def _round(
 
 
 def _job(
-    formula: Formula, shapes: list[Shape], block: int, scope: int
+    formula: Formula, shapes: list[Shape], block: int
 ) -> Callable[[Elaborator], Reading]:
     terms = [s for s in shapes if not isinstance(s, DeriveError)]
     first = shapes[0]
@@ -117,7 +175,7 @@ def _job(
             error or _side(reader, s, (block, k), axis, head if k == 0 else None)
             for k, s in enumerate(shapes)
         )
-        return Reading(formula, _bare(reader, sides), head is not None, axis, scope)
+        return Reading(formula, _bare(reader, sides), head is not None, axis)
 
     return job
 
