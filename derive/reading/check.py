@@ -28,10 +28,11 @@ from derive.reading.ledger import (
     opaque,
     question,
 )
+from derive.reading.limits import Bounded, Judge
 from derive.reading.lines import EQUAL, Side, chains
 from derive.reading.prose import follows, sets
 from derive.reading.together import Reading, read_together
-from derive.reading.verdicts import Finding, Question, judge
+from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
 
 
@@ -87,12 +88,16 @@ def check(document: str | Path, lang: str = "en", name: str | None = None) -> Re
     prose = "".join(_words(p) for p in found)
     ledger = gather(readings, prose)
     made: list[Equality] = []
-    for number, reading in enumerate(readings):
-        made += Judged(_local(ledger, reading, number, prose), reading, number).run()
+    with Bounded(source.count("\n") + 1) as judged:
+        for number, reading in enumerate(readings):
+            local = _local(ledger, reading, number, prose, judged)
+            made += Judged(local, reading, number, judged).run()
     return Report(file, source, lang, tuple(made))
 
 
-def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
+def _local(
+    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Judge
+) -> Ledger:
     """What is set for a formula: by the document, or by the formulas it was read with."""
     if not reading.others and not reading.apart:
         return ledger
@@ -100,7 +105,7 @@ def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
     local = gather([r for _, r in reading.others] + [reading], prose, numbers)
     for n, other in reading.others:
         if n < number:
-            list(Judged(local, other, n).run())
+            list(Judged(local, other, n, judged).run())
     return local
 
 
@@ -135,7 +140,8 @@ def _words(piece: Piece) -> str:
 class Judged:
     """Goes along one chain."""
 
-    def __init__(self, ledger: Ledger, reading: Reading, number: int):
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+        self.judge = judge
         self.ledger, self.reading, self.number = ledger, reading, number
         self.known = {d.array: d for d in ledger.at(number)}
         self.sound = True
@@ -197,7 +203,7 @@ class Judged:
         first, missing = opaque(left, self.known)
         second, more = opaque(right, self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
-        finding = judge(asked)
+        finding = self.judge(asked)
         if self.reading.apart and finding.verdict == "wrong":
             finding = Finding("not decided", reason="one letter has two meanings in the document")
         unknown = sorted(missing | more)

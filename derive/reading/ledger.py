@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
+from typing import Any
 
 from sympy import Expr, Integer
 
@@ -19,7 +20,7 @@ from derive.reading.prose import (
     own_conditions,
 )
 from derive.reading.together import Reading
-from derive.reading.verdicts import Condition, Question
+from derive.reading.verdicts import Condition, Question, under
 from derive.statement import Definition, Fact, Parametric
 from derive.terms import arrays, free_indices, replace
 
@@ -175,7 +176,7 @@ def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: E
     stated = list(_stated(ledger, used, by_array, free))
     options = _options(candidates, stated, [*_unstated(used, by_array, left, right, stated)])
     imposed = tuple(stated) + (tuple(compared) if len(compared) == 1 else ())
-    return Question(left, right, definitions, tuple(options), imposed)
+    return under(Question(left, right, (), tuple(options), imposed), definitions)
 
 
 def _stated(
