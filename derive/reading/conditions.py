@@ -47,9 +47,24 @@ def _equal(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
     a, b = index_of(reader, left, env), index_of(reader, right, env)
     if a is not None and (made := _argmax(reader, a, right, env)) is not None:
         return made
+    if isinstance(a, Index) and b is None:
+        b = _label_of(reader, right, env)
+    elif isinstance(b, Index) and a is None:
+        a = _label_of(reader, left, env)
     if a is not None and b is not None and (isinstance(a, Index) or isinstance(b, Index)):
         return related(reader, a, b, left.place)
     return _binary(reader, left, right, env)
+
+
+def _label_of(reader: Elaborator, side: Terms, env: Env) -> Any:
+    """y_i beside an index: the label of the example i."""
+    item = sole(side)
+    base = item.base if isinstance(item, Scripted) and not item.sup else None
+    tail = sole(item.sub[0]) if isinstance(item, Scripted) and len(item.sub) == 1 else None
+    labels = f"{base.key}_{tail.key}" if isinstance(base, Name) and isinstance(tail, Name) else ""
+    if not labels or labels not in reader.names.indices:
+        return None
+    return reader.position((item,), 0, env) if item is not None else None
 
 
 def index_of(reader: Elaborator, side: Terms, env: Env) -> Any:

@@ -51,7 +51,7 @@ def fraction(row: Row, node: Over) -> Expr:
     variables = _variables(row, below, node.place)
     if _order(above[0]) != len(variables):
         raise DeriveError("the order of the derivative differs above and below the bar", node.place)
-    inner = _one(row, above[1:], node.place) if len(above) > 1 else following(row, node.place)
+    inner = _above(row, above[1:], node.place) if len(above) > 1 else following(row, node.place)
     return _derived(inner, variables, row, node.place)
 
 
@@ -89,6 +89,13 @@ def _one(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
             items[0].place,
         )
     return value
+
+
+def _above(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
+    """All that stands above the bar is differentiated; bare letters in a row may be one name."""
+    if all(isinstance(i, Name) for i in items):
+        return _one(row, items, place)
+    return type(row)(row.reader, items, row.env.deeper(place)).value()
 
 
 def following(row: Row, place: Place) -> Expr:

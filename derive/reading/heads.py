@@ -45,7 +45,8 @@ def head_of(terms: Terms) -> Syntax | None:
         return None
     if len(items) == 2 and isinstance(items[1], Bracket) and items[1].kind == "(":
         listed = all(isinstance(sole(c), (Name, Scripted)) for c in items[1].items)
-        return _element(items[0]) if listed else None
+        function = isinstance(items[0], Name) and items[0].key == "sigma"
+        return _element(items[0]) if listed and not function else None
     return _element(items[0]) if len(items) == 1 else None
 
 

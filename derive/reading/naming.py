@@ -56,7 +56,8 @@ class Naming:
 
     def __init__(self, names: Names):
         self.names = names
-        self.formula = 0
+        self.formula: Any = 0
+        self.block = 0
         self.final = False
         self.steps = 0
         self.keys: dict[Index, Any] = {}
@@ -82,6 +83,8 @@ class Naming:
             tail = sole(item.sub[0])
             if isinstance(tail, Number):
                 return self.index(item.base.key + tail.written, item.place, env)
+            if isinstance(tail, Name) and tail.key not in env.bound:
+                return self.label_index(item.base, tail, env)
         if isinstance(item, Bracket) and item.kind == "braces" and (inner := sole(item.items[0])):
             return self.position((inner,), 0, env)
         if not isinstance(item, Name) or item.word:
@@ -91,6 +94,16 @@ class Naming:
                 item.place,
             )
         return self.index(item.key, item.place, env)
+
+    def label_index(self, array: Name, example: Name, env: Env) -> Index:
+        """z_{y_i}: the label of one example, held fixed, is an index of its own."""
+        if array.key in env.bound or self.names.is_declared(array.key):
+            raise DeriveError(
+                "nested indices are read only where they name the label of one example",
+                array.place,
+            )
+        self.names.indices.add(example.key)
+        return self.index(f"{array.key}_{example.key}", array.place, env)
 
     def index(self, letter: str, place: Place, env: Env) -> Index:
         """The index of this letter: the innermost bound one, else a free one."""
@@ -107,7 +120,12 @@ class Naming:
                 place,
             )
         self.names.indices.add(letter)
-        return self.names.index(("free", letter), letter)
+        return self.names.index(self.free_key(letter), letter)
+
+    def free_key(self, letter: str) -> Any:
+        """The key of a free letter: in a document each chain has its own (block 0: all share)."""
+        plain = not self.block or letter in self.names.scope.indices
+        return ("free", letter) if plain else ("free", letter, self.block)
 
     def positions(
         self, chains: tuple[Chain, ...], env: Env, numeral: bool = True
@@ -188,7 +206,7 @@ class Naming:
 
     def key_of(self, index: Index) -> Any:
         """The key of an index in the union-find (it is kept beside its name while reading)."""
-        return self.keys.get(index, ("free", index.name))
+        return self.keys.get(index, self.free_key(index.name))
 
     def bare(self, name: Name, env: Env) -> Expr:
         """A name without indices: a size, a constant, a scalar, or a whole vector along the

@@ -1,0 +1,262 @@
+"""A document checked: every equality of every chain gets its verdict.
+
+`lossmith check FILE... --format F --lang L` is
+
+    from derive.reading.check import check, read_file
+    reports = [check(path, lang) for path in files]         # "-" is standard input
+    text = codegen.backends.report.render(reports, form)     # text, json, html, sarif, github
+    status = codegen.backends.report.exit_status(reports)    # 0, 1 or 2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sympy import Expr, Integer
+
+from derive.errors import DeriveError
+from derive.language import At, Deriv
+from derive.notation import text as shown
+from derive.reading.documents import Piece, pieces
+from derive.reading.ledger import (
+    Ledger,
+    builds_on,
+    gather,
+    made_definition,
+    opaque,
+    question,
+)
+from derive.reading.limits import Bounded, Judge
+from derive.reading.lines import EQUAL, Side, chains
+from derive.reading.prose import follows, sets
+from derive.reading.together import Reading, read_together
+from derive.reading.verdicts import Finding, Question
+from derive.statement import Fact
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named wrong rule, with its sentences."""
+
+    name: str
+    say: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Equality:
+    """One equality of a document and what was found: its sides as written and as read."""
+
+    line: int
+    column: int
+    lhs: Side
+    rhs: Side
+    finding: Finding
+    verdict: str
+    question: Question | None = None
+    cell: int | None = None
+    chain: int = 0
+    mistake: Mistake | None = None
+
+    def explanation(self, lang: str) -> list[str]:
+        """What the right-hand side should have been, line by line."""
+        return []
+
+
+@dataclass(frozen=True)
+class Report:
+    """A document, and its equalities in order."""
+
+    file: str
+    source: str
+    lang: str
+    equalities: tuple[Equality, ...]
+    error: str = ""
+
+    @property
+    def wrong(self) -> tuple[Equality, ...]:
+        return tuple(e for e in self.equalities if e.verdict in ("wrong", "compensated"))
+
+
+def check(document: str | Path, lang: str = "en", name: str | None = None) -> Report:
+    """The report on a document: a path, or its text (if it holds a line end or a formula)."""
+    file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
+    found = pieces(source, kind)
+    formulas = chains(found)
+    readings = read_together(formulas)
+    prose = "".join(_words(p) for p in found)
+    ledger = gather(readings, prose)
+    made: list[Equality] = []
+    with Bounded(source.count("\n") + 1) as judged:
+        for number, reading in enumerate(readings):
+            local = _local(ledger, reading, number, prose, judged)
+            made += Judged(local, reading, number, judged).run()
+    return Report(file, source, lang, tuple(made))
+
+
+def _local(
+    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Judge
+) -> Ledger:
+    """What is set for a formula: by the document, or by the formulas it was read with."""
+    if not reading.others and not reading.apart:
+        return ledger
+    numbers = [n for n, _ in reading.others] + [number]
+    local = gather([r for _, r in reading.others] + [reading], prose, numbers)
+    for n, other in reading.others:
+        if n < number:
+            list(Judged(local, other, n, judged).run())
+    return local
+
+
+def load(document: str | Path) -> tuple[str, str, str]:
+    """(name, text, kind) of a path; a string with a line end, $ or backslash is the text itself."""
+    if isinstance(document, str) and any(c in document for c in "\n$\\"):
+        return "<text>", document, "md"
+    path = Path(document)
+    try:
+        return str(path), path.read_bytes().decode("utf-8", errors="replace"), _kind(str(path))
+    except OSError as error:
+        raise DeriveError(
+            f"cannot read {path}: {error.strerror}; give a .tex, .md or .ipynb file"
+        ) from None
+
+
+def _kind(name: str) -> str:
+    ending = name.rpartition(".")[2].lower()
+    return ending if ending in ("tex", "ipynb") else "md"
+
+
+def _words(piece: Piece) -> str:
+    return (
+        f"${piece.text}$"
+        if piece.kind == "inline"
+        else piece.text
+        if piece.kind != "display"
+        else "\n\n"
+    )
+
+
+class Judged:
+    """Goes along one chain."""
+
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+        self.judge = judge
+        self.ledger, self.reading, self.number = ledger, reading, number
+        self.known = {d.array: d for d in ledger.at(number)}
+        self.sound = True
+        self.reference: Expr | None = None
+
+    def run(self) -> Iterator[Equality]:
+        """The equalities of the chain with their verdicts."""
+        sides, formula = self.reading.sides, self.reading.formula
+        if formula.piece.kind == "refused":
+            yield self._equality(0, 0, self._unread(sides[0]), "unread")
+            return
+        last: int | None = None
+        for k in range(len(sides)):
+            if k and formula.relations[k - 1] not in EQUAL:
+                last = None
+            side = sides[k]
+            if isinstance(side, DeriveError):
+                if k or len(sides) > 1:
+                    yield self._equality(max(k - 1, 0), k, self._unread(side), "unread")
+                continue
+            if last is not None and not self._given(last, k):
+                yield from self._step(last, k)
+            if last is None or self.reference is None:
+                self.reference = side
+            last = k
+
+    def _unread(self, error: Expr | DeriveError) -> Finding:
+        return Finding("unread", reason=str(error))
+
+    def _given(self, last: int, k: int) -> bool:
+        """Whether this equality is the definition itself."""
+        if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
+            return False
+        head, body = self.reading.sides[last], self.reading.sides[k]
+        if isinstance(body, DeriveError):
+            return False
+        made = self.known.get(head.array) if isinstance(head, At) else None
+        return made is not None and made == made_definition(head, body)
+
+    def _step(self, last: int, k: int) -> Iterator[Equality]:
+        left, right = self.reading.sides[last], self.reading.sides[k]
+        finding, asked = self._finding(left, right)
+        unstated = finding.verdict == "conditional" and not all(
+            c.stated for c in finding.conditions
+        )
+        doubted = unstated or finding.verdict == "wrong"
+        if doubted and (last, k) == (0, 1) and self._assumed(left, right):
+            return
+        verdict = finding.verdict
+        if verdict == "wrong" and not self.sound and self.reference is not None:
+            back, _ = self._finding(self.reference, right)
+            if back.verdict in ("proved", "conditional"):
+                verdict, self.sound = "compensated", True
+        elif verdict == "wrong":
+            self.sound = False
+        yield self._equality(last, k, finding, verdict, asked)
+
+    def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
+        first, missing = opaque(left, self.known)
+        second, more = opaque(right, self.known)
+        asked = question(self.ledger, self.reading, self.number, first, second)
+        finding = self.judge(asked)
+        if self.reading.apart and finding.verdict == "wrong":
+            finding = Finding("not decided", reason="one letter has two meanings in the document")
+        unknown = sorted(missing | more)
+        if unknown and finding.verdict in ("wrong", "not decided"):
+            names = ", ".join(unknown)
+            reason = f"{names} is not defined in the document"
+            finding = Finding("not decided", reason=reason)
+        return finding, asked
+
+    def _assumed(self, left: Expr, right: Expr) -> bool:
+        """An equation between given things is taken as given, a new definition likewise."""
+        inputs = [builds_on(e, self.known) - self.known.keys() for e in (left, right)]
+        inputs = [{a for a in s if a.domain != "size"} for s in inputs]
+        if isinstance(left, Deriv) or _has_derivative(left):
+            return False
+        if self.reading.head and isinstance(left, At) and left.array in self.known:
+            return self._redefines(left, right)
+        alone = isinstance(left, At) and left.array not in self.known
+        if not (alone or not inputs[0] & inputs[1]):
+            return False
+        self._take(left, right)
+        return True
+
+    def _redefines(self, left: At, right: Expr) -> bool:
+        formula = self.reading.formula
+        other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
+        new = sets(formula) or ":=" in formula.relations
+        if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
+            return False
+        self.ledger.define(self.number, made_definition(left, right))
+        self.known = {d.array: d for d in self.ledger.at(self.number)}
+        return True
+
+    def _take(self, left: Expr, right: Expr) -> None:
+        if isinstance(left, At) and left.indices and right in (Integer(0), Integer(1)):
+            self.ledger.hot.add(left.array.name)
+        else:
+            name = f"{shown(left)} = {shown(right)}"
+            self.ledger.facts.append((self.number, Fact(name, left, right)))
+
+    def _equality(
+        self, last: int, k: int, finding: Finding, verdict: str, asked: Question | None = None
+    ) -> Equality:
+        formula = self.reading.formula
+        lhs, rhs = formula.sides[last], formula.sides[k]
+        line, column = rhs.line, rhs.column
+        error = self.reading.sides[k]
+        if isinstance(error, DeriveError) and error.place:
+            line, column = rhs.at(error.place)
+        return Equality(
+            line, column, lhs, rhs, finding, verdict, asked, formula.piece.cell, self.number
+        )
+
+
+def _has_derivative(expr: Expr) -> bool:
+    return isinstance(expr, Deriv) or any(_has_derivative(a) for a in expr.args)

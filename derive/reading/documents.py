@@ -1,0 +1,208 @@
+"""A document as people write it, taken apart: headings, prose and formulas, each with its place.
+
+Nothing is cut out of the source: what is not part of a piece is painted over with blanks, so that
+every place in a piece is a place in the file.  No other file is ever opened: `\\input` is prose.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derive.errors import DeriveError
+
+MAX_DOCUMENT = 2_000_000
+MAX_INLINE = 4_000
+DISPLAYS = (
+    "equation", "align", "aligned", "alignat", "gather", "gathered", "multline", "eqnarray",
+    "split", "displaymath", "math", "flalign", "dmath",
+)  # fmt: skip
+_ENV = "|".join(DISPLAYS)
+_OPEN = re.compile(
+    rf"""(?P<escaped>\\\\(?!\[|\()|\\[$%&\#_])
+    |(?P<dollars>\$\$)|(?P<dollar>\$`?)
+    |(?P<bracket>\\\\?\[)|(?P<paren>\\\\?\()
+    |(?P<env>\\begin\s*\{{(?P<name>(?:{_ENV})\*?)\}})""",
+    re.VERBOSE,
+)
+_HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+.*|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{.*)$",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r"[ \t]*(?P<tick>`{3,}|~{3,})(?P<lang>[^`]*)")
+_VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|figure|tabular)(\*?)\}")
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%[^\n]*")
+_CODE = re.compile(r"(?<![`$])`[^`\n$]*`(?!`)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the document: kind is "heading", "prose", "inline", "display" or "refused".
+
+    `line` and `column` (from 1) are where its first character stands; a refused piece holds the
+    reason.
+    """
+
+    kind: str
+    text: str
+    line: int
+    column: int
+    cell: int | None = None
+    reason: str = ""
+
+
+def pieces(text: str, kind: str = "md") -> tuple[Piece, ...]:
+    """The pieces of a document in order; `kind` is "tex", "md" or "ipynb".
+
+    Raises DeriveError for a notebook that is not JSON and a document over 2,000,000 characters.
+    """
+    if len(text) > MAX_DOCUMENT:
+        raise DeriveError(
+            f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if kind == "ipynb":
+        return tuple(_notebook(text))
+    return tuple(_pieces(_prepared(text, kind)))
+
+
+def _notebook(text: str) -> Iterator[Piece]:
+    """The Markdown cells; lines are counted within the cell, and the cell is named."""
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [(c["cell_type"], c["source"]) for c in cells]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DeriveError(f"this is not a Jupyter notebook: {type(error).__name__}") from None
+    for at, (kind, source) in enumerate(sources, 1):
+        joined = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if kind != "markdown":
+            continue
+        for piece in _pieces(_prepared(joined, "md")):
+            yield Piece(piece.kind, piece.text, piece.line, piece.column, at, piece.reason)
+
+
+def blank(text: str) -> str:
+    """Blanks of the same shape: line ends stay."""
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _prepared(text: str, kind: str) -> str:
+    """Comments and code painted over; fences of mathematics become displays."""
+    if kind == "tex":
+        return _COMMENT.sub(lambda m: blank(m[0]), _without_verbatim(text))
+    text = "\n".join(_fenced(text.split("\n")))
+    return _CODE.sub(lambda m: blank(m[0]), text) if "`" in text else text
+
+
+def _without_verbatim(text: str) -> str:
+    """The text with listings, figures and tables painted over."""
+    made, at = [], 0
+    while (match := _VERBATIM.search(text, at)) is not None:
+        end = text.find(f"\\end{{{match[1]}{match[2]}}}", match.end())
+        end = len(text) if end < 0 else end
+        made += [text[at : match.start()], blank(text[match.start() : end])]
+        at = end
+    return "".join([*made, text[at:]])
+
+
+def _fenced(lines: list[str]) -> Iterator[str]:
+    """Fenced blocks line by line: a block of mathematics becomes a display, others are code."""
+    tick, shown = "", False
+    for line in lines:
+        match = _FENCE.fullmatch(line)
+        if not tick and match:
+            tick = match["tick"]
+            shown = match["lang"].strip().lower() in ("math", "latex", "tex")
+            yield "$$" + " " * (len(line) - 2) if shown else blank(line)
+        elif tick and match and match["tick"].startswith(tick) and not match["lang"].strip():
+            yield "$$" + " " * (len(line) - 2) if shown else blank(line)
+            tick = ""
+        else:
+            yield blank(line) if tick and not shown else line
+
+
+def _pieces(text: str) -> Iterator[Piece]:
+    if not _OPEN.search(text) and re.search(r"[\\_^].*=|=.*[\\_^]", text):
+        text_pieces: Iterator[tuple[str, int, int, str]] = _bare(text)
+    else:
+        text_pieces = _split(text)
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    line = 0
+    for kind, start, end, reason in text_pieces:
+        while line + 1 < len(starts) and starts[line + 1] <= start:
+            line += 1
+        yield Piece(kind, text[start:end], line + 1, start - starts[line] + 1, None, reason)
+
+
+def _bare(text: str) -> Iterator[tuple[str, int, int, str]]:
+    """A text without any mathematics signs that holds formulas: each paragraph is one display."""
+    for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", text):
+        yield "display", match.start(), match.end(), ""
+
+
+def _split(text: str) -> Iterator[tuple[str, int, int, str]]:
+    at = 0
+    for start, inner, inner_end, end, kind, reason in _formulas(text):
+        yield from _prose(text, at, start)
+        yield kind, inner, inner_end, reason
+        at = end
+    yield from _prose(text, at, len(text))
+
+
+def _prose(text: str, start: int, end: int) -> Iterator[tuple[str, int, int, str]]:
+    at = start
+    for match in _HEADING.finditer(text, start, end):
+        if at < match.start():
+            yield "prose", at, match.start(), ""
+        yield "heading", match.start(), match.end(), ""
+        at = match.end()
+    if at < end:
+        yield "prose", at, end, ""
+
+
+def _formulas(text: str) -> Iterator[tuple[int, int, int, int, str, str]]:
+    """(start, inner start, inner end, end, kind, reason) of every formula."""
+    at = 0
+    open_ended: set[str] = set()
+    while (match := _OPEN.search(text, at)) is not None:
+        at = match.end()
+        if match["escaped"] or match[0] in open_ended:
+            continue
+        close = _closing(text, match)
+        if close is None:
+            if not match["dollar"] and not match["paren"]:
+                open_ended.add(match[0])
+            if match["dollars"] or match["env"]:
+                reason = f"{match[0]!r} is not closed"
+                yield match.start(), match.start(), match.end(), match.end(), "refused", reason
+            continue
+        display = not (match["dollar"] or match["paren"])
+        yield (
+            match.start(),
+            match.end(),
+            close.start(),
+            close.end(),
+            "display" if display else "inline",
+            "",
+        )
+        at = close.end()
+
+
+def _closing(text: str, match: re.Match[str]) -> re.Match[str] | None:
+    """Where a formula ends; an inline one ends before the next blank line, 4,000 characters on."""
+    if match["env"]:
+        pattern = r"\\end\s*\{" + re.escape(match["name"]) + r"\}"
+    elif match["dollars"]:
+        pattern = r"(?<!\\)\$\$"
+    elif match["dollar"]:
+        pattern = r"`\$" if match[0].endswith("`") else r"(?<!\\)\$"
+    else:
+        pattern = r"\\{1,2}" + (r"\]" if match["bracket"] else r"\)")
+    end = len(text)
+    if match["dollar"] or match["paren"]:
+        end = min(end, match.end() + MAX_INLINE)
+        blank_line = re.compile(r"\n[ \t]*\n").search(text, match.end(), end)
+        end = blank_line.start() if blank_line else end
+    return re.compile(pattern).search(text, match.end(), end)

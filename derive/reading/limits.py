@@ -1,0 +1,106 @@
+"""The time and memory that one equality may take: it is judged in a process of its own.
+
+An equality gets SECONDS of time and MEMORY bytes, a document SECONDS_PER_LINES for each 300 lines
+or part of them.  What takes longer is killed and marked `not decided`; the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from derive.reading.verdicts import Finding, Question, judge
+
+SECONDS = 4.0
+MEMORY = 1 << 30
+SECONDS_PER_LINES = 18.0
+Judge = Callable[[Question], Finding]
+
+
+class Bounded:
+    """Judges equalities within the limits; a context manager, so that its process ends."""
+
+    def __init__(self, lines: int = 1, seconds: float = SECONDS, work: Judge = judge):
+        self.seconds, self.work = seconds, work
+        self.left = SECONDS_PER_LINES * (1 + (max(lines, 1) - 1) // 300)
+        self.process: Any = None
+        self.pipe: Connection | None = None
+
+    def __enter__(self) -> Bounded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def __call__(self, question: Question) -> Finding:
+        """The finding, or `not decided` when a limit was reached."""
+        allowed = min(self.seconds, self.left)
+        if allowed <= 0:
+            return Finding("not decided", reason="the time for this document is used up")
+        start = time.monotonic()
+        try:
+            return self._ask(question, allowed)
+        except (EOFError, OSError):
+            self._end()
+            return Finding("not decided", reason="it takes more memory than is allowed")
+        finally:
+            self.left -= time.monotonic() - start
+
+    def _ask(self, question: Question, allowed: float) -> Finding:
+        if self.pipe is None:
+            self._start()
+        assert self.pipe is not None
+        self.pipe.send(question)
+        if self.pipe.poll(allowed):
+            made: Finding = self.pipe.recv()
+            return made
+        self._end()
+        return Finding("not decided", reason=f"it takes more than {allowed:.0f} seconds")
+
+    def _start(self) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def _end(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+        if self.pipe is not None:
+            self.pipe.close()
+        self.process = self.pipe = None
+
+
+def _serve(pipe: Connection, work: Judge) -> None:
+    """Answer questions until the other side closes."""
+    _limit_memory()
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        while True:
+            question = pipe.recv()
+            try:
+                finding = work(question)
+            except MemoryError:
+                finding = Finding("not decided", reason="it takes more memory than is allowed")
+            except Exception as error:
+                name = type(error).__name__
+                finding = Finding("not decided", reason=f"it could not be worked out ({name})")
+            pipe.send(finding)
+
+
+def _limit_memory() -> None:
+    """At most MEMORY more than what is in use now; where the system has no such limit, none."""
+    try:
+        import resource
+
+        with open("/proc/self/statm") as status:
+            used = int(status.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+    except (ImportError, OSError, ValueError):
+        return

@@ -1,0 +1,345 @@
+"""Displays and inline formulas as chains: sides, the relations between them, what is said beside
+them.
+
+A chain goes on over rows, over `\\Rightarrow` and from one display to the next where a row starts
+with a relation or with + or -.  Every side keeps its place in the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from derive.reading.documents import Piece
+from derive.reading.painting import group_end, painted
+from derive.reading.tokens import Place
+
+MAX_DISPLAY = 30_000
+EQUAL = ("=", ":=")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One member of a chain, as written, and the place of its first character."""
+
+    text: str
+    line: int
+    column: int
+
+    def at(self, place: Place | None) -> Place:
+        """The place in the document of a place in this side."""
+        line, column = place or (1, 1)
+        return self.line + line - 1, column + (self.column - 1 if line == 1 else 0)
+
+
+@dataclass
+class Formula:
+    """A chain of sides; `relations[k]` stands between sides k and k + 1.
+
+    `said` holds what stands with it as words or conditions ("i = j"), `before` the prose ahead of
+    it since the last display, `after` the prose behind it.
+    """
+
+    piece: Piece
+    sides: list[Side]
+    relations: list[str]
+    said: list[str] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+    follows: bool = False
+    section: int = 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What stands between two separators: where, what went before, its relations."""
+
+    start: int
+    end: int
+    separator: str
+    relations: tuple[tuple[str, int, int], ...]
+    words: str = ""
+
+
+_TEXT = (
+    r"\\(?:text|textrm|textbf|textit|mbox|mathrm|operatorname|textsf|textnormal|hbox|intertext)\*?"
+)
+_SCAN = re.compile(
+    rf"""(?P<skip>\\[{{}}|]|\\left\s*\.|\\right\s*\.|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?P<fence>\\?.)?)
+    |(?P<row>\\\\(?:\s*\[[^\]\n]{{0,20}}\])?|\\newline|\\cr(?![a-z]))
+    |(?P<text>{_TEXT}\s*(?=\{{))
+    |(?P<arrow>\\(?:Rightarrow|Longrightarrow|implies|therefore|because|iff|Leftrightarrow
+        |Longleftrightarrow|rightarrow|to|longrightarrow|leadsto|quad\s*\\to)(?![A-Za-z])|⇒|∴|∵|→|⟹)
+    |(?P<wide>\\q?quad(?![A-Za-z]))
+    |(?P<approx>\\(?:approx|sim|propto|simeq|cong|overset\s*!)(?![A-Za-z])|≈|∝)
+    |(?P<relation>:=|=|\\(?:equiv|coloneqq|triangleq|doteq|ne|neq|le|leq|ge|geq|lt|gt|in|leqslant
+        |geqslant|ll|gg)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡])
+    |(?P<environment>\\(?P<side>begin|end)\s*\{{[^}}\n]*\}})
+    |(?P<command>\\[A-Za-z]+|\\.)
+    |(?P<open>[{{(\[（])|(?P<close>[}})\]）])
+    |(?P<comma>[,，;；。、])|(?P<colon>[:：])""",
+    re.VERBOSE | re.DOTALL,
+)
+_EQUALS = frozenset(["=", "\\equiv", "\\coloneqq", "\\triangleq", "\\doteq", "≡"])
+_KEPT_WORD = re.compile(r"\s*[A-Za-z][A-Za-z _\-]*\s*")
+STOP_WORDS = frozenset(
+    ["if", "for", "when", "where", "and", "with", "since", "so", "let", "then", "hence", "thus",
+     "otherwise", "because", "by", "or", "as", "else", "which", "we", "is", "the", "a", "of", "in",
+     "to", "all", "any", "case", "cases", "not", "using", "use", "given", "from"]
+)  # fmt: skip
+_CONTINUES = re.compile(r"\s*(?:[+\-−*·×]|\\(?:cdot|times|pm)(?![A-Za-z]))")
+_LETTER = r"[A-Za-z](?:'|_\{?\d\}?)?"
+_AROUND = r"(?:[\s(（)）]|\\[;,!:> ])*"
+_CONDITION = re.compile(
+    rf"{_AROUND}({_LETTER})\s*(=|\\neq?(?![a-z])|≠|\\not\s*=)\s*({_LETTER}){_AROUND}"
+)
+_TAIL_CONDITION = re.compile(
+    rf"[(（]\s*{_LETTER}\s*(?:=|\\neq?(?![a-z])|≠)\s*{_LETTER}\s*[)）]\s*$"
+)
+_DOTS = re.compile(r"\\(?:ldots|dots|cdots|dotsc|forall)|…|\.\.\.")
+
+
+def is_condition(text: str) -> bool:
+    """Whether a text only compares two indices: i = j, i \\ne j."""
+    return _CONDITION.fullmatch(text) is not None
+
+
+def chains(pieces: Sequence[Piece]) -> list[Formula]:
+    """The formulas of a document in order, each with the prose around it."""
+    return _Reader().read(pieces)
+
+
+class _Reader:
+    """Walks over the pieces; `last` is the formula of a display that may still go on."""
+
+    def __init__(self) -> None:
+        self.made: list[Formula] = []
+        self.last: Formula | None = None
+        self.prose = ""
+        self.section = 0
+
+    def read(self, pieces: Sequence[Piece]) -> list[Formula]:
+        """All formulas; see `chains`."""
+        for piece in pieces:
+            if piece.kind == "heading":
+                self.section += 1
+                self.last, self.prose = None, piece.text
+            elif piece.kind == "prose":
+                self._said(piece.text)
+            elif piece.kind == "refused" or len(piece.text) > MAX_DISPLAY:
+                self._refused(piece)
+            elif piece.kind == "inline":
+                self._inline(piece)
+            else:
+                self._display(piece)
+        return [f for f in self.made if f.relations or f.piece.kind == "refused"]
+
+    def _said(self, text: str) -> None:
+        if self.made and not self.made[-1].after:
+            self.made[-1].after = text
+        self.prose += text
+
+    def _refused(self, piece: Piece) -> None:
+        reason = piece.reason or f"a formula of more than {MAX_DISPLAY} characters; split it"
+        side = Side(piece.text[:80], piece.line, piece.column)
+        refused = Piece("refused", piece.text[:80], piece.line, piece.column, piece.cell, reason)
+        self.made.append(Formula(refused, [side], [], section=self.section))
+
+    def _inline(self, piece: Piece) -> None:
+        """An inline formula is part of the sentence, and a chain of its own."""
+        text = painted(piece.text)
+        if not is_condition(text):
+            self._segments(piece, text, None)
+        if self.made:
+            self.made[-1].after += f"${piece.text}$" if self.made[-1].piece is not piece else ""
+        self.prose += f"${piece.text}$"
+
+    def _display(self, piece: Piece) -> None:
+        self.last = self._segments(piece, painted(piece.text), self.last)
+        self.prose = ""
+
+    def _segments(self, piece: Piece, text: str, last: Formula | None) -> Formula | None:
+        current, waiting, follows, fresh = last, list[str](), False, True
+        for segment in segments(text):
+            fresh |= segment.separator == "row"
+            if segment.words:
+                waiting.append(segment.words)
+            body = text[segment.start : segment.end]
+            if not body.strip():
+                follows |= segment.separator == "arrow"
+                continue
+            if _is_aside(body, segment, waiting):
+                self._aside(body, waiting, None if fresh else current)
+                continue
+            if current is not None and _goes_on(segment, body, current, piece):
+                _extend(current, piece, text, segment)
+                current.said += waiting
+            else:
+                current = self._start(piece, text, segment, waiting)
+                current.follows = follows or segment.separator == "arrow"
+            waiting, fresh = [], False
+        if current is not None and waiting and current.piece is piece:
+            current.said += waiting
+        return current
+
+    def _aside(self, body: str, waiting: list[str], current: Formula | None) -> None:
+        """A condition belongs to the formula ahead of it in the row, else to the next one."""
+        if current is not None:
+            current.said += [*waiting, body]
+            waiting.clear()
+        else:
+            waiting.append(body)
+
+    def _start(self, piece: Piece, text: str, segment: Segment, waiting: list[str]) -> Formula:
+        formula = Formula(piece, [], [], list(waiting), self.prose, section=self.section)
+        _extend(formula, piece, text, segment)
+        self.made.append(formula)
+        return formula
+
+
+def _is_aside(body: str, segment: Segment, waiting: list[str]) -> bool:
+    """i = j, i = 1, \\dots, n: conditions and quantifiers, which are not chains."""
+    if is_condition(body):
+        return True
+    if segment.separator != "row" and _DOTS.match(body.strip()):
+        return True
+    quantifies = re.fullmatch(r"\s*[a-z]\s*=\s*[01]\s*", body) is not None
+    return quantifies and segment.separator in ("comma", "text", "wide")
+
+
+def _goes_on(segment: Segment, body: str, current: Formula, piece: Piece) -> bool:
+    starts = segment.relations and not body[: segment.relations[0][1] - segment.start].strip()
+    if starts:
+        return True
+    if current.piece is not piece:
+        return False
+    open_ended = not current.sides[-1].text.strip() and len(current.sides) > 1
+    signed = _CONTINUES.match(body) is not None and segment.separator in ("row", "wide")
+    return (
+        open_ended
+        or (signed and not segment.relations)
+        or (segment.separator == "wide" and not segment.relations and not current.said)
+    )
+
+
+def _extend(formula: Formula, piece: Piece, text: str, segment: Segment) -> None:
+    """Take up the sides of a segment; a first part without relation lengthens the last side."""
+    at = segment.start
+    cuts = [*segment.relations, ("", segment.end, segment.end)]
+    for number, (relation, start, end) in enumerate(cuts):
+        part = text[at:start]
+        tail = _TAIL_CONDITION.search(part)
+        if tail and tail.start() > 0:
+            formula.said.append(tail[0])
+            part = part[: tail.start()]
+        _put(formula, piece, text, at, part, first=number == 0)
+        if relation:
+            formula.relations.append(relation)
+        at = end
+
+
+def _put(formula: Formula, piece: Piece, text: str, at: int, part: str, first: bool) -> None:
+    grows = first and formula.sides
+    if grows and not part.strip():
+        return
+    blanks = len(part) - len(part.lstrip())
+    made = _side(piece, text, at + blanks, part.strip().rstrip(".,;。，；").rstrip())
+    if grows and len(formula.relations) == len(formula.sides) - 1:
+        old = formula.sides[-1]
+        joined = f"{old.text} {made.text}" if old.text else made.text
+        formula.sides[-1] = Side(joined, old.line, old.column) if old.text else made
+    else:
+        formula.sides.append(made)
+
+
+def _side(piece: Piece, text: str, at: int, part: str) -> Side:
+    before = text[:at]
+    line = before.count("\n")
+    column = at - (before.rfind("\n") + 1) + 1
+    return Side(part, piece.line + line, column if line else column + piece.column - 1)
+
+
+# -- segments ---
+
+
+def segments(text: str) -> Iterator[Segment]:
+    """The text between row ends, commas, arrows, wide spaces and words that stand outside all
+    brackets."""
+    scan = _Scan(text)
+    yield from scan.run()
+
+
+class _Scan:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.depth = self.inside = 0
+        self.start, self.separator, self.words = 0, "row", ""
+        self.relations: list[tuple[str, int, int]] = []
+
+    def run(self) -> Iterator[Segment]:
+        at = 0
+        while (match := _SCAN.search(self.text, at)) is not None:
+            at = match.end()
+            kind = match.lastgroup or ""
+            if kind == "fence":
+                kind = "skip"
+            if kind in ("side", "environment"):
+                self.inside += 1 if match["side"] == "begin" else -1
+            elif kind == "skip":
+                self._fenced(match)
+            elif kind in ("open", "close"):
+                self.depth = max(0, self.depth + (1 if kind == "open" else -1))
+            elif self.depth == 0 and self.inside <= 0:
+                made, at = self._top(match, kind, at)
+                if made is not None:
+                    yield made
+            elif kind == "text":
+                at = group_end(self.text, match.end())
+        yield self._cut(len(self.text), len(self.text), "end")
+
+    def _fenced(self, match: re.Match[str]) -> None:
+        """\\left( and \\right) count as brackets, whatever stands behind them."""
+        if match[0].startswith(("\\left", "\\big", "\\Big")) and match["fence"]:
+            sign = match["fence"][-1]
+            self.depth += 1 if sign in "([{" else -1 if sign in ")]}" and self.depth else 0
+        elif match[0].startswith("\\right") and match["fence"]:
+            sign = match["fence"][-1]
+            self.depth = max(0, self.depth - (sign in ")]}"))
+        elif match[0] in ("\\{", "\\}"):
+            self.depth = max(0, self.depth + (1 if match[0] == "\\{" else -1))
+
+    def _top(self, match: re.Match[str], kind: str, at: int) -> tuple[Segment | None, int]:
+        if kind == "relation":
+            sign = match[0]
+            relation = ":=" if sign in (":=", "\\coloneqq", "\\triangleq") else sign
+            relation = "=" if sign in _EQUALS and relation != ":=" else relation
+            self.relations.append((relation, match.start(), match.end()))
+            return None, at
+        if kind == "approx":
+            self.relations.append((match[0], match.start(), match.end()))
+            return None, at
+        if kind == "text":
+            return self._word(match)
+        if kind in ("row", "arrow", "comma", "colon", "wide"):
+            return self._cut(match.start(), match.end(), kind), at
+        return None, at
+
+    def _word(self, match: re.Match[str]) -> tuple[Segment | None, int]:
+        """\\text{if} is prose; \\text{softmax}(z) and \\mathrm{Loss} are part of the formula."""
+        end = group_end(self.text, match.end())
+        inner = self.text[match.end() + 1 : max(end - 1, match.end() + 1)]
+        known = _KEPT_WORD.fullmatch(inner) and inner.strip().lower() not in STOP_WORDS
+        stands = re.match(r"\s*[(_^=&\[\\]|\s*$", self.text[end : end + 12])
+        if known and " " not in inner.strip() and stands and "intertext" not in match[0]:
+            return None, end
+        if end <= match.end():
+            return None, match.end()
+        made = self._cut(match.start(), end, "text")
+        self.words = inner
+        return made, end
+
+    def _cut(self, end: int, after: int, separator: str) -> Segment:
+        made = Segment(self.start, end, self.separator, tuple(self.relations), self.words)
+        self.start, self.separator, self.relations, self.words = after, separator, [], ""
+        return made

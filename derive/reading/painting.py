@@ -1,0 +1,133 @@
+"""A display made plain: what only arranges it (alignment, tags, braces under terms) is painted
+over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from derive.reading.documents import DISPLAYS, blank
+
+_SHELLS = "|".join((*DISPLAYS, "array", "subequations", "small", "center"))
+_SHELL = re.compile(rf"\\(?P<side>begin|end)\s*\{{(?P<name>{_SHELLS})\*?\}}")
+_OPTION = re.compile(r"\s*(?:\[[^\]\n]{0,20}\]|\{[^{}\n]{0,40}\})")
+_SYSTEM = re.compile(r"(?:\\left\s*)?\\(?:\{|lbrace)\s*$")
+_DROPPED = re.compile(
+    r"\\(?:tag\*?|label|hspace\*?|vspace\*?|phantom|hphantom|vphantom|eqref|ref|cite|footnote)\s*(?=\{)"
+    r"|\\(?:displaystyle|hfill|hline|mathstrut|strut|boxed|underbrace|overbrace|underline|cancel"
+    r"|bcancel|allowbreak|noindent|par|mathop|mathord|mathrel|mathbin|mathopen|mathclose|boldmath)"
+    r"(?![A-Za-z])"
+)
+_WITH_GROUP = re.compile(r"\\(?:tag|label|[hv]space|phantom|[hv]phantom|eqref|ref|cite|footnote)")
+_STACKED = re.compile(r"\\(?:stackrel|overset|underset)\s*(?=\{)")
+_BRACED = re.compile(r"\\(?:under|over)brace")
+
+
+MAX_GROUP = 5_000
+
+
+def painted(text: str) -> str:
+    """The same characters at the same places, arrangement blanked out."""
+    for step in (_shells, _dropped, _stacked, _aligned):
+        text = step(text)
+    return text
+
+
+_ALIGNED = re.compile(r"\\(?P<side>begin|end)\s*\{|(?<!\\)&")
+
+
+def _aligned(text: str) -> str:
+    """The & of an alignment; those of a case distinction stay."""
+    depth, made = 0, list(text)
+    for match in _ALIGNED.finditer(text):
+        if match["side"]:
+            depth += 1 if match["side"] == "begin" else -1
+        elif depth <= 0:
+            made[match.start()] = " "
+    return "".join(made)
+
+
+def group_end(text: str, at: int) -> int:
+    """Where the brace group that opens at `at` ends (after its brace); `at` if none opens there."""
+    if at >= len(text) or text[at] != "{":
+        return at
+    depth = 0
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at, at + MAX_GROUP):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0:
+            return match.end()
+    return at
+
+
+def _paint(text: str, start: int, end: int, put: str = "") -> str:
+    return text[:start] + put + blank(text[start + len(put) : end]) + text[end:]
+
+
+def _rewrite(
+    text: str, pattern: re.Pattern[str], change: Callable[[str, re.Match[str]], str]
+) -> str:
+    at = 0
+    while (match := pattern.search(text, at)) is not None:
+        text = change(text, match)
+        at = match.start() + 1
+    return text
+
+
+def _shells(text: str) -> str:
+    """\\begin{aligned}, \\begin{array}{rcl} and their ends; `= \\{ array` is a case distinction."""
+    open_: list[str] = []
+
+    def change(made: str, match: re.Match[str]) -> str:
+        if match["side"] == "end":
+            kept = open_.pop() if open_ else ""
+            if kept == "keep":
+                return made
+            put = r"\end{cases}" if kept == "cases" else ""
+            return _paint(made, match.start(), match.end(), put)
+        before = made[: match.start()]
+        brace = _SYSTEM.search(before[-40:])
+        bracketed = re.search(r"(?:[\[(|]|\\\|)\s*$", before[-10:])
+        if match["name"] == "array" and bracketed:
+            open_.append("keep")
+            return made
+        option = _OPTION.match(made, match.end()) if match["name"] in ("array", "alignat") else None
+        start = match.start() - len(brace[0]) if brace else match.start()
+        is_cases = brace is not None and made[:start].rstrip().endswith("=")
+        open_.append("cases" if is_cases else "shell")
+        end = option.end() if option else match.end()
+        return _paint(made, start, end, r"\begin{cases}" if is_cases else "")
+
+    return _rewrite(text, _SHELL, change)
+
+
+def _dropped(text: str) -> str:
+    """Tags and labels with their argument; \\boxed and \\underbrace without it, and what a brace
+    says."""
+
+    def change(made: str, match: re.Match[str]) -> str:
+        end = match.end()
+        if _WITH_GROUP.match(match[0]):
+            return _paint(made, match.start(), group_end(made, end))
+        if _BRACED.match(match[0]):
+            close = group_end(made, _skip(made, end))
+            note = re.compile(r"\s*[_^]\s*(?=\{)").match(made, close)
+            if note:
+                made = _paint(made, close, group_end(made, note.end()))
+        return _paint(made, match.start(), end)
+
+    return _rewrite(text, _DROPPED, change)
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _stacked(text: str) -> str:
+    """\\stackrel{(a)}{=} is the sign below."""
+
+    def change(made: str, match: re.Match[str]) -> str:
+        return _paint(made, match.start(), group_end(made, match.end()))
+
+    return _rewrite(text, _STACKED, change)

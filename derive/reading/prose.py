@@ -1,0 +1,111 @@
+"""What the words around a formula set: i = j, one-hot targets, "let", "therefore"; English and
+Chinese."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from derive.reading.lines import Formula
+
+_LETTER = r"[A-Za-z]"
+_COMPARED = re.compile(
+    rf"(?<![A-Za-z\\_^{{=])({_LETTER})\s*"
+    r"(=|\\neq?(?![a-z])|≠|!=|\\not\s*=|is equal to|equals|is not equal to|differs from"
+    r"|is different from|不等于|等于)"
+    rf"\s*\$?\s*({_LETTER})(?![A-Za-z(_^=']|\s*\\?[+\-*])"
+)
+_DIFFERENT = frozenset(
+    ["is not equal to", "differs from", "is different from", "不等于", "≠", "!="]
+)
+_ONE_HOT = re.compile(r"one[\s\-]?hot|独热|only one (?:component|element|entry)", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?。！？；])\s+|(?<=[。！？；])|\n[ \t]*\n")
+_FORMULA = re.compile(r"\$([^$]+)\$")
+_LONE = re.compile(
+    r"\s*(?:\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar)\s*\{?\s*)?(\\?[A-Za-z]+)\}?"
+    r"(?:_\{?[A-Za-z]\w*\}?|\^\{?\(?[a-z]\)?\}?)?\s*"
+)
+_SETS = re.compile(
+    r"\b(?:let|define|denote|set|suppose|where|with|consider|given|assume|write|now|call|instead|"
+    r"another|alternatively|for the|in the case)\b|设|令|定义|记|其中|假设|给定|考虑|若取|对于|另",
+    re.IGNORECASE,
+)
+_FOLLOWS = re.compile(
+    r"\b(?:so|hence|thus|therefore|then|it follows|we (?:get|have|obtain|find|see)|this gives|"
+    r"gives|yields|implies|which is|simplif|finally|becomes|equals)\b"
+    r"|所以|因此|故|于是|得到?|可得|则|从而|化简",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """i = j or i ≠ j, by the letters."""
+
+    left: str
+    right: str
+    equal: bool
+
+    @property
+    def words(self) -> str:
+        return f"{self.left} {'=' if self.equal else '≠'} {self.right}"
+
+
+def comparisons(text: str) -> tuple[Comparison, ...]:
+    """The comparisons of two index letters that a text makes, in order, without repeats."""
+    made: dict[Comparison, None] = {}
+    for match in _COMPARED.finditer(text.replace("\\;", " ").replace("\\,", " ")):
+        left, sign, right = match.groups()
+        different = sign in _DIFFERENT or sign.startswith("\\n")
+        if left != right:
+            made.setdefault(Comparison(left, right, not different))
+    return tuple(made)
+
+
+def own_conditions(formula: Formula) -> tuple[Comparison, ...]:
+    """What is said in the row of the formula itself."""
+    return comparisons(" ; ".join(formula.said))
+
+
+def near_conditions(formula: Formula) -> tuple[Comparison, ...]:
+    """What the sentence ahead of the formula says, or the clause right behind it."""
+    ahead = [p for p in re.split(r"\n[ \t]*\n", formula.before) if p.strip()]
+    last = _sentences(ahead[-1])[-1] if ahead else ""
+    behind = re.split(r"[.。;；\n]", formula.after.strip(), maxsplit=1)[0]
+    clause = re.match(r"[,，(（\s]*(?:if|for|when|where|with|当|若|如果|其中)", behind)
+    return comparisons(last) or (comparisons(behind) if clause else ())
+
+
+def _sentences(text: str) -> list[str]:
+    return [s for s in _SENTENCE.split(text) if s and s.strip()] or [""]
+
+
+def sets(formula: Formula) -> bool:
+    """Whether the words ahead of a formula introduce something."""
+    return _SETS.search(_lead(formula)) is not None
+
+
+def follows(formula: Formula) -> bool:
+    """Whether the words ahead of a formula draw a conclusion."""
+    return formula.follows or _FOLLOWS.search(_lead(formula)) is not None
+
+
+def _lead(formula: Formula) -> str:
+    return " ".join([_sentences(formula.before.rstrip()[-400:])[-1], *formula.said])
+
+
+def one_hot_names(text: str) -> tuple[set[str], bool]:
+    """The names that sentences call one-hot, and whether a sentence says it of no name."""
+    names: set[str] = set()
+    loose = False
+    for sentence in _sentences(text):
+        hot = _ONE_HOT.search(sentence)
+        if hot is None:
+            continue
+        near = [(abs(m.start() - hot.start()), lone[1]) for m in _FORMULA.finditer(sentence)
+                if (lone := _LONE.fullmatch(m[1])) is not None]  # fmt: skip
+        if near:
+            names.add(min(near)[1].lstrip("\\"))
+        else:
+            loose = True
+    return names, loose

@@ -1,0 +1,225 @@
+"""The chains of a document read together: they share names, and one that fails stops no other.
+
+Each side is read for itself.  What fails in the common scope is tried again with only the formulas
+that it builds on, and then alone; what still fails is refused with its place and reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+from sympy import Expr
+
+from derive.errors import DeriveError
+from derive.language import Index
+from derive.reading.elaborate import Elaborator
+from derive.reading.heads import head_of, name_of
+from derive.reading.lines import Formula
+from derive.reading.naming import Env
+from derive.reading.parsing import parse
+from derive.reading.reader import ROUNDS, Session, alike, axis_of, check_bare
+from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of
+
+MAX_SIDES = 200
+MAX_RETRIES = 60
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The sides of a formula as expressions, or why they were not understood.
+
+    `head` says that the first side is a lone element that the second may define.  A formula that
+    was read apart from the document has the formulas read with it in `others`, by their numbers;
+    `apart` says that something it builds on may be missing there.
+    """
+
+    formula: Formula
+    sides: tuple[Expr | DeriveError, ...]
+    head: bool
+    axis: Index | None = None
+    others: tuple[tuple[int, Reading], ...] = ()
+    apart: bool = False
+
+    @property
+    def errors(self) -> int:
+        """How many sides were not understood."""
+        return sum(isinstance(s, DeriveError) for s in self.sides)
+
+
+Shape = Terms | DeriveError
+
+
+def read_together(formulas: Sequence[Formula]) -> list[Reading]:
+    """A reading for every formula, in order."""
+    shapes = [_shapes(f) for f in formulas]
+    made = _read(formulas, shapes, range(len(formulas)))
+    used = [_names(s) for s in shapes]
+    heads = [_head_key(s) for s in shapes]
+    for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
+        for which, apart in _narrower(k, formulas, used, heads):
+            again = _read(formulas, shapes, which)
+            if again[k].errors < made[k].errors:
+                others = tuple((n, again[n]) for n in which if n != k)
+                made[k] = replace(again[k], others=others, apart=apart)
+            if made[k].errors == _unshaped(shapes[k]):
+                break
+    return [made[k] for k in range(len(formulas))]
+
+
+def _unshaped(shapes: list[Shape]) -> int:
+    return sum(isinstance(s, DeriveError) for s in shapes)
+
+
+def _narrower(
+    k: int, formulas: Sequence[Formula], used: list[set[str]], heads: list[str]
+) -> Iterator[tuple[list[int], bool]]:
+    """Smaller sets of formulas to read one with: its section, what it builds on, nothing."""
+    section = [n for n, f in enumerate(formulas) if f.section == formulas[k].section]
+    if len(section) < len(formulas):
+        yield section, any(
+            heads[n] in used[k] for n in range(len(formulas)) if heads[n] and n not in section
+        )
+    needed, names = {k}, set(used[k])
+    for n in [*range(k - 1, -1, -1), *range(k + 1, len(formulas))]:
+        if heads[n] and heads[n] in names and heads[n] not in {heads[m] for m in needed}:
+            needed.add(n)
+            names |= used[n]
+    if len(needed) < len(formulas):
+        yield sorted(needed), False
+    yield [k], len(needed) > 1
+
+
+def _head_key(shapes: list[Shape]) -> str:
+    first = shapes[0]
+    head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
+    return name_of(head).key if head is not None else ""
+
+
+def _names(node: object) -> set[str]:
+    """The names that occur in shapes."""
+    if isinstance(node, Name):
+        return {node.key}
+    if isinstance(node, (list, tuple)):
+        return set().union(*map(_names, node))
+    if isinstance(node, Syntax):
+        return set().union(*(_names(getattr(node, f.name)) for f in fields(node)))
+    return set()
+
+
+def _shapes(formula: Formula) -> list[Shape]:
+    """The shape of each side by itself."""
+    if formula.piece.kind == "refused":
+        return [DeriveError(formula.piece.reason)]
+    return [_shape(side.text) for side in formula.sides[:MAX_SIDES]]
+
+
+def _shape(text: str) -> Shape:
+    try:
+        chain = parse(text)
+    except DeriveError as error:
+        return error
+    except RecursionError:
+        return DeriveError("nested too deeply; name the parts and write them apart", (1, 1))
+    if chain.relations:
+        return DeriveError("a relation stands inside this expression", chain.relation_places[0])
+    return chain.exprs[0]
+
+
+def _read(
+    formulas: Sequence[Formula], shapes: list[list[Shape]], which: Sequence[int]
+) -> dict[int, Reading]:
+    session = Session()
+    jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
+    return _rounds(session, jobs)
+
+
+def _rounds(
+    session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]
+) -> dict[int, Reading]:
+    """As `Session.read`, but that the failure of a side is kept with the side."""
+    for _ in range(ROUNDS):
+        before = session.names.knowledge()
+        _round(session, jobs, False)
+        if session.names.knowledge() == before:
+            break
+    session.names.ranges.settle({*session.names.bare, *session.names.arity})
+    return _round(session, jobs, True)
+
+
+def _round(
+    session: Session, jobs: dict[int, Callable[[Elaborator], Reading]], final: bool
+) -> dict[int, Reading]:
+    reader = Elaborator(session.names)
+    reader.final = final
+    return {k: job(reader) for k, job in jobs.items()}
+
+
+def _job(
+    formula: Formula, shapes: list[Shape], block: int
+) -> Callable[[Elaborator], Reading]:
+    terms = [s for s in shapes if not isinstance(s, DeriveError)]
+    first = shapes[0]
+    head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
+
+    def job(reader: Elaborator) -> Reading:
+        reader.block, reader.formula = block, (block, 0)
+        axis, error = None, None
+        if terms:
+            try:
+                axis = _axis(reader, terms, head, shapes)
+            except DeriveError as found:
+                error = found
+        reader.bare_sums.clear()
+        sides = tuple(
+            error or _side(reader, s, (block, k), axis, head if k == 0 else None)
+            for k, s in enumerate(shapes)
+        )
+        return Reading(formula, _bare(reader, sides), head is not None, axis)
+
+    return job
+
+
+def _axis(
+    reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]
+) -> Index | None:
+    """The common index of a chain of vectors; a bare head is a vector if its body is one."""
+    body = shapes[1] if len(shapes) > 1 else None
+    if head is not None and not isinstance(head, Scripted) and isinstance(body, Terms):
+        key, vector = name_of(head).key, reader.vectorial(body)
+        if not vector:
+            reader.names.heads.add(key)
+        reader.names.vector_heads[reader.names.resolve(key, head.place)] = vector
+    chain = Chain(terms[0].place, tuple(terms))
+    if not any(reader.vectorial(t) for t in terms):
+        return None
+    axis = axis_of(reader, chain)
+    if head is None:
+        alike(reader, chain)
+    return axis
+
+
+def _side(
+    reader: Elaborator, shape: Shape, formula: object, axis: Index | None, head: Syntax | None
+) -> Expr | DeriveError:
+    if isinstance(shape, DeriveError):
+        return shape
+    reader.formula, reader.steps = formula, 0
+    try:
+        return reader.expr(shape if head is None else chain_of(head), Env(axis=axis))
+    except DeriveError as error:
+        return error
+    except RecursionError:
+        return DeriveError("nested too deeply; name the parts and write them apart", (1, 1))
+
+
+def _bare(
+    reader: Elaborator, sides: tuple[Expr | DeriveError, ...]
+) -> tuple[Expr | DeriveError, ...]:
+    """A sum without an index refuses the sides where its letter is free as well."""
+    good = [s for s in sides if not isinstance(s, DeriveError)]
+    try:
+        check_bare(reader, good)
+    except DeriveError as error:
+        return tuple(error if not isinstance(s, DeriveError) else s for s in sides)
+    return sides

@@ -1,0 +1,183 @@
+"""The verdict on one equality: proved, conditional, wrong or not decided.
+
+The prover proves and never refutes; the witness refutes and never proves.  `proved` and
+`conditional` need both to agree, `wrong` needs a counterexample that stands when it is evaluated
+anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from sympy import Expr
+
+from derive import witness
+from derive.errors import DeriveError
+from derive.interchange import Writer
+from derive.prover import prove
+from derive.statement import Context, Definition, Fact
+from derive.terms import arrays
+from derive.witness import Counterexample, WitnessError
+
+Pair = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something under which an equality may hold: a fact, or indices that are equal or different.
+
+    `stated` says that the document states it; `words` name it.
+    """
+
+    words: str
+    fact: Fact | None = None
+    equal: Pair | None = None
+    distinct: Pair | None = None
+    stated: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """left = right, with what is defined and the sets of conditions to try, best first.
+
+    `imposed` are the conditions that the document states for this equality: a counterexample must
+    respect them.
+    """
+
+    left: Expr
+    right: Expr
+    definitions: tuple[Definition, ...]
+    options: tuple[tuple[Condition, ...], ...] = ()
+    imposed: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict, the conditions it needs, a counterexample (for `conditional`: without them)."""
+
+    verdict: str
+    conditions: tuple[Condition, ...] = ()
+    counterexample: Counterexample | None = None
+    reason: str = ""
+
+
+def judge(question: Question) -> Finding:
+    """The verdict on an equality; never raises for what it cannot decide."""
+    try:
+        return _judge(question)
+    except (DeriveError, WitnessError) as error:
+        return Finding("not decided", reason=str(error))
+    except RecursionError:
+        return Finding("not decided", reason="too deeply nested to be proved")
+
+
+def _judge(question: Question) -> Finding:
+    plain = ask(question, ())
+    if plain.verdict != "refuted" and proves(question, ()):
+        return Finding("proved")
+    for option in question.options:
+        if proves(question, option) and ask(question, option).verdict != "refuted":
+            return Finding("conditional", option, stands(question, (), plain.counterexample))
+    return _refuted(question, plain)
+
+
+def _refuted(question: Question, plain: witness.Verdict) -> Finding:
+    """Wrong, if refuted where all that is stated holds (or where none of that makes sense)."""
+    given = ask(question, question.imposed) if question.imposed else plain
+    if given.verdict == "refuted":
+        found = stands(question, question.imposed, given.counterexample)
+        if found is not None:
+            return Finding("wrong", question.imposed, found)
+    if given.verdict == "not covered" and plain.verdict == "refuted":
+        indices = tuple(c for c in question.imposed if c.fact is None)
+        bare = ask(question, indices) if indices else plain
+        found = stands(question, indices, bare.counterexample)
+        if found is not None:
+            return Finding("wrong", indices, found)
+    reason = given.reason or given.method
+    return Finding("not decided", reason=reason)
+
+
+def proves(question: Question, conditions: Sequence[Condition]) -> bool:
+    """Whether the prover proves it from these conditions."""
+    context = Context(
+        question.definitions,
+        tuple(c.fact for c in conditions if c.fact),
+        tuple(c.equal for c in conditions if c.equal),
+        tuple(c.distinct for c in conditions if c.distinct),
+    )
+    try:
+        return prove(question.left, question.right, context) is not None
+    except DeriveError:
+        return False  # log 0 under one-hot, a derivative outside the language: no proof
+
+
+def ask(question: Question, conditions: Sequence[Condition]) -> witness.Verdict:
+    """What the witness says of it under these conditions."""
+    left, right, given = trees(question, tuple(conditions))
+    return witness.equal(left, right, given)
+
+
+def stands(
+    question: Question, conditions: Sequence[Condition], found: Counterexample | None
+) -> Counterexample | None:
+    """The counterexample, if both sides come out the same when evaluated anew at it."""
+    if found is None:
+        return None
+    left, right, given = trees(question, tuple(conditions))
+    again = witness.values(left, right, given, found)
+    return found if again == (found.left, found.right) and again[0] != again[1] else None
+
+
+@lru_cache(maxsize=256)
+def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, Any, Any]:
+    """Both sides and what is given, as the witness reads them."""
+    facts = [c.fact for c in conditions if c.fact]
+    definitions = tuple(needed(question, facts))
+    pairs = [p for c in conditions for p in (c.equal, c.distinct) if p]
+    exprs = [question.left, question.right, *(e for d in definitions for e in (d.head, d.body))]
+    exprs += [side for f in facts for side in (f.left, f.right)]
+    write = Writer([*exprs, *(p for pair in pairs for p in pair)])
+    given = {
+        **write.declarations,
+        "definitions": [
+            {
+                "array": d.array.name,
+                "indices": write.positions(d.indices),
+                "body": write.tree(d.body),
+            }
+            for d in definitions
+        ],
+        "facts": [
+            {"name": f.name, "left": write.tree(f.left), "right": write.tree(f.right)}
+            for f in facts
+        ],
+        "equal": [write.positions(c.equal) for c in conditions if c.equal],
+        "distinct": [write.positions(c.distinct) for c in conditions if c.distinct],
+    }
+    return write.tree(question.left), write.tree(question.right), given
+
+
+def needed(question: Question, facts: Sequence[Fact]) -> Iterator[Definition]:
+    """The definitions that the sides and facts build on."""
+    by_array = {d.array: d for d in question.definitions}
+    exprs = [question.left, question.right, *(s for f in facts for s in (f.left, f.right))]
+    waiting = [a for e in exprs for a in arrays(e)]
+    seen: set[Any] = set()
+    while waiting:
+        array = waiting.pop()
+        if array in by_array and array not in seen:
+            seen.add(array)
+            waiting += arrays(by_array[array].body)
+    return (d for d in question.definitions if d.array in seen)
+
+
+def under(question: Question, definitions: tuple[Definition, ...]) -> Question:
+    """The same question with only the definitions it needs (so that proofs stay small)."""
+    facts = [c.fact for option in question.options for c in option if c.fact]
+    return replace(
+        question, definitions=tuple(needed(replace(question, definitions=definitions), facts))
+    )
