@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +22,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from codegen import generated, notes
-from codegen.backends import latex, markdown, text
+from codegen.backends import latex, markdown, report, text
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
 from codegen.lesson import Lesson, chain, lesson
 from codegen.main_job import run as run_main_job
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
+from derive import orders
 from derive.derivation import Derivation
-from derive.errors import DeriveError
+from derive.errors import DeriveError, nearest
 from derive.language import At
+from derive.reading.check import check
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
 from derive.reading.statements import read_statement
@@ -39,9 +41,12 @@ from derive.statement import Statement
 from derive.strategy import derive as _derive
 from derive.witness import WitnessError
 
-__all__ = ["Derivation", "Statement", "catalog", "compile", "derive", "emit", "loss", "main"]
+__all__ = ["Derivation", "Statement", "catalog", "check", "compile", "derive", "emit", "loss", "main"]
 ERRORS = (DeriveError, CodegenError, WitnessError)
 FORMATS = {"text": text.source, "latex": latex.source, "markdown": markdown.source}
+
+
+Wrt = str | At
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,29 @@ def loss(
     return read_statement(source, where, facts, wrt, name)
 
 
-def derive(statement: Statement | str, wrt: str | At | None = None) -> Derivation:
-    """∂ statement / ∂ wrt for symbolic n, every step named and proved.
+def derive(statement: Statement | str, wrt: Wrt | tuple[Wrt, Wrt] | None = None) -> Derivation:
+    """∂ statement / ∂ wrt for symbolic n, every step named and proved; a pair gives the Hessian.
 
     Raises DeriveError if a step cannot be proved or wrt is not an element of an array.
     """
     made = loss(statement) if isinstance(statement, str) else statement
+    if isinstance(wrt, tuple):
+        first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
+        return _derive(made, (first, then))
     return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
+
+
+Order = Callable[[Statement], Derivation]
+ORDERS: dict[str, Order] = {
+    "gradient": orders.gradient,
+    "hessian": orders.hessian,
+    "diagonal": orders.diagonal,
+    "jvp": orders.jvp,
+    "vjp": orders.vjp,
+    "hvp": orders.hvp,
+    "fisher": orders.fisher,
+    "gauss-newton": orders.gauss_newton,
+}
 
 
 def _element(statement: Statement, latex_source: str) -> At:
@@ -129,6 +150,7 @@ def derive_command(
     where: Texts = None,
     fact: Texts = None,
     wrt: Annotated[str | None, typer.Option(help="an element, such as z_j")] = None,
+    order: Annotated[str | None, typer.Option(help="gradient, hessian, diagonal, jvp, vjp, hvp, fisher, gauss-newton")] = None,
     lang: Lang = "en",
     form: Annotated[str, typer.Option("--format", help="text, latex, markdown or json")] = "text",
 ) -> None:
@@ -137,24 +159,45 @@ def derive_command(
         raise DeriveError("say what to derive: a catalog name, or --latex 'L = ...' (one of them)")
     if form not in (*FORMATS, "json"):
         raise DeriveError(f"no format {form!r}: choose one of {', '.join((*FORMATS, 'json'))}")
-    if source is None and wrt is None:
+    if order is not None and order not in ORDERS:
+        raise nearest("order of derivative", order, ORDERS)
+    if source is None and wrt is None and order is None:
         assert name is not None
         entry = _catalog.entry(name)
         made, derivations = lesson(entry, lang), entry.derivations
     else:
         statement = loss(source, where, fact, wrt) if source else loss(name or "")
-        made, derivations = _own_lesson(statement, wrt if not source else None, lang)
+        made, derivations = _own_lesson(statement, wrt if not source else None, order, lang)
     if form == "json":
         sys.stdout.write(json.dumps([d.certificate for d in derivations], indent=1) + "\n")
     else:
         sys.stdout.write(FORMATS[form](made))
 
 
-def _own_lesson(statement: Statement, wrt: str | None, lang: str) -> tuple[Lesson, tuple[Derivation, ...]]:
-    """The lesson of one gradient."""
-    d = derive(statement, wrt)
+def _own_lesson(
+    statement: Statement, wrt: str | None, order: str | None, lang: str
+) -> tuple[Lesson, tuple[Derivation, ...]]:
+    """The lesson of one derivative."""
+    d = ORDERS[order](statement) if order else derive(statement, wrt)
     blocks = (chain(d, lang),)
     return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (d,)
+
+
+@app.command("check")
+def check_command(
+    files: Annotated[list[str], typer.Argument(help=".tex, .md, .ipynb; - is standard input")],
+    form: Annotated[str, typer.Option("--format", help="text, json, html, sarif or github")] = "text",
+    lang: Lang = "en",
+) -> None:
+    """Check a person's derivation: a verdict on every equality, a counterexample for the wrong ones.
+
+    Exit status 0: nothing wrong; 1: something wrong; 2: the input could not be read.
+    """
+    if form not in report.FORMATS:
+        raise DeriveError(f"no format {form!r}: choose one of {', '.join(report.FORMATS)}")
+    reports = [check(file, lang) for file in files]
+    sys.stdout.write(report.render(reports, form))
+    raise typer.Exit(report.exit_status(reports))
 
 
 @app.command("emit")
