@@ -1,10 +1,10 @@
 """lossmith: losses written once in index notation; derived, proved, emitted and checked.
 
-    import lossmith
-    loss = lossmith.loss("cross_entropy")            # from the catalog, or LaTeX: loss(r"L = ...")
-    d = lossmith.derive(loss, wrt="z_j")             # d.steps, d.result, d.certificate, d.latex("zh")
-    k = lossmith.compile("cross_entropy", target="c", dtype="float32")
-    value, grad = k.value_and_grad(logits, labels)
+import lossmith
+loss = lossmith.loss("cross_entropy")            # from the catalog, or LaTeX: loss(r"L = ...")
+d = lossmith.derive(loss, wrt="z_j")             # d.steps, d.result, d.certificate, d.latex("zh")
+k = lossmith.compile("cross_entropy", target="c", dtype="float32")
+value, grad = k.value_and_grad(logits, labels)
 """
 
 from __future__ import annotations
@@ -41,7 +41,17 @@ from derive.statement import Statement
 from derive.strategy import derive as _derive
 from derive.witness import WitnessError
 
-__all__ = ["Derivation", "Statement", "catalog", "check", "compile", "derive", "emit", "loss", "main"]
+__all__ = [
+    "Derivation",
+    "Statement",
+    "catalog",
+    "check",
+    "compile",
+    "derive",
+    "emit",
+    "loss",
+    "main",
+]
 ERRORS = (DeriveError, CodegenError, WitnessError)
 FORMATS = {"text": text.source, "latex": latex.source, "markdown": markdown.source}
 
@@ -81,7 +91,8 @@ def loss(
 ) -> Statement:
     """A statement: a catalog name, or the LaTeX of a formula with what holds beside it.
 
-    `where` gives definitions (`p_i = ...`), `facts` equations (`\\sum_i y_i = 1`) and domains, `wrt`
+    `where` gives definitions (`p_i = ...`), `facts` equations (`\\sum_i y_i = 1`) and domains,
+    `wrt`
     the element to differentiate by.  Raises DeriveError, with line and column, for what is not
     understood; nothing of the text is ever evaluated.
     """
@@ -119,7 +130,9 @@ def _element(statement: Statement, latex_source: str) -> At:
     scope = Scope(arrays=tuple(statement.inputs()), definitions=statement.definitions, closed=True)
     element = read_expression(latex_source, scope)
     if not isinstance(element, At):
-        raise DeriveError(f"cannot differentiate with respect to {latex_source}: name an element such as z_j")
+        raise DeriveError(
+            f"cannot differentiate with respect to {latex_source}: name an element such as z_j"
+        )
     return element
 
 
@@ -150,7 +163,10 @@ def derive_command(
     where: Texts = None,
     fact: Texts = None,
     wrt: Annotated[str | None, typer.Option(help="an element, such as z_j")] = None,
-    order: Annotated[str | None, typer.Option(help="gradient, hessian, diagonal, jvp, vjp, hvp, fisher, gauss-newton")] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(help="gradient, hessian, diagonal, jvp, vjp, hvp, fisher, gauss-newton"),
+    ] = None,
     lang: Lang = "en",
     form: Annotated[str, typer.Option("--format", help="text, latex, markdown or json")] = "text",
 ) -> None:
@@ -180,16 +196,21 @@ def _own_lesson(
     """The lesson of one derivative."""
     d = ORDERS[order](statement) if order else derive(statement, wrt)
     blocks = (chain(d, lang),)
-    return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (d,)
+    return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (
+        d,
+    )
 
 
 @app.command("check")
 def check_command(
     files: Annotated[list[str], typer.Argument(help=".tex, .md, .ipynb; - is standard input")],
-    form: Annotated[str, typer.Option("--format", help="text, json, html, sarif or github")] = "text",
+    form: Annotated[
+        str, typer.Option("--format", help="text, json, html, sarif or github")
+    ] = "text",
     lang: Lang = "en",
 ) -> None:
-    """Check a person's derivation: a verdict on every equality, a counterexample for the wrong ones.
+    """Check a person's derivation: a verdict on every equality, a counterexample for the wrong
+    ones.
 
     Exit status 0: nothing wrong; 1: something wrong; 2: the input could not be read.
     """
@@ -204,7 +225,9 @@ def check_command(
 def emit_command(
     name: Name,
     target: Annotated[str, typer.Option(help="numpy or c")] = "c",
-    out: Annotated[Path | None, typer.Option(help="a folder; without it the text is printed")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="a folder; without it the text is printed")
+    ] = None,
 ) -> None:
     """Emit the kernels of an entry."""
     files = emit(name, target)
@@ -231,7 +254,9 @@ def verify_command(
 
 @app.command("notes")
 def notes_command(
-    names: Annotated[list[str] | None, typer.Argument(help="entries; the whole book without any")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="entries; the whole book without any")
+    ] = None,
     lang: Lang = "en",
     to: Annotated[str, typer.Option(help="tex, pdf, html, md, ipynb or slides")] = "html",
     out: Annotated[Path, typer.Option(help="a folder")] = Path("notes"),

@@ -1,7 +1,8 @@
 """Softmax regression on real handwritten digits, trained with an emitted kernel.
 
 The loss is Σ_r −log p_{r t_r} + ½ λ ‖W‖², p = softmax(X W + b): what scikit-learn's
-LogisticRegression minimises, for C = 1/λ.  The kernel gives the loss and its gradient in the logits;
+LogisticRegression minimises, for C = 1/λ.  The kernel gives the loss and its gradient in the
+logits;
 the gradient in W is Xᵀ times that (entry `softmax_regression` of the catalog).
 """
 
@@ -35,7 +36,8 @@ class Digits:
 
 @dataclass(frozen=True)
 class Fit:
-    """A trained model: its objective, accuracy on the held-out digits (0..1), seconds of training."""
+    """A trained model: its objective, accuracy on the held-out digits (0..1), seconds of
+    training."""
 
     target: str
     objective: float
@@ -49,7 +51,9 @@ def load() -> Digits:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise CodegenError("the digits come with scikit-learn: pip install 'lossmith[examples]'") from error
+        raise CodegenError(
+            "the digits come with scikit-learn: pip install 'lossmith[examples]'"
+        ) from error
     bunch = load_digits()
     x, t = bunch.data / 16.0, bunch.target.astype(np.int64)
     held = np.arange(len(t)) % EVERY == 0
@@ -95,7 +99,9 @@ def train(target: str, digits: Digits) -> Fit:
     with one_thread():
         found = minimize(flat, first, jac=True, method="L-BFGS-B", options=options)
     seconds = time.perf_counter() - began
-    return Fit(target, float(found.fun), accuracy(digits, found.x.reshape(shape)), seconds, int(found.nit))
+    return Fit(
+        target, float(found.fun), accuracy(digits, found.x.reshape(shape)), seconds, int(found.nit)
+    )
 
 
 def reference(digits: Digits) -> Fit:

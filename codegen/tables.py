@@ -27,7 +27,13 @@ def catalog_table(rows: Iterable[Any]) -> Table:
     """The catalog."""
     table = columns("Catalog", "name", "kind", "title", ">derivations proved", "kernels")
     for row in rows:
-        table.add_row(row.name, row.kind, row.title, str(len(row.derivations)), "NumPy, C" if row.emitted else "")
+        table.add_row(
+            row.name,
+            row.kind,
+            row.title,
+            str(len(row.derivations)),
+            "NumPy, C" if row.emitted else "",
+        )
     return table
 
 
@@ -41,7 +47,9 @@ def verify_table(names: list[str], progress: Callable[..., None]) -> tuple[Table
 
 def accuracy_table(rows: Iterable[Row]) -> Table:
     """Kernel × output × target × type with the worst ulp and the input that gave it."""
-    table = columns("Accuracy against 60 digits", "kernel", "output", "target", "dtype", ">worst ulp", "at")
+    table = columns(
+        "Accuracy against 60 digits", "kernel", "output", "target", "dtype", ">worst ulp", "at"
+    )
     for r in rows:
         table.add_row(r.kernel, r.output, r.target, r.dtype, f"{r.ulp:.2f}", r.at)
     return table
@@ -53,28 +61,56 @@ def summary(report: Report) -> Group:
 
 
 def _proofs(report: Report) -> Table:
-    table = columns("Derived, proved for every n, replayed", "entry", ">derivations", ">steps", ">replayed", "facts used")
+    table = columns(
+        "Derived, proved for every n, replayed",
+        "entry",
+        ">derivations",
+        ">steps",
+        ">replayed",
+        "facts used",
+    )
     for p in report.proved:
         table.add_row(p.name, str(p.derivations), str(p.steps), str(p.agreed), ", ".join(p.facts))
     return table
 
 
 def _kernels(report: Report) -> Table:
-    table = columns("Emitted and verified: worst ulp of all outputs", "kernel", *(f">{t} {d}" for t in TARGETS for d in DTYPES))
+    table = columns(
+        "Emitted and verified: worst ulp of all outputs",
+        "kernel",
+        *(f">{t} {d}" for t in TARGETS for d in DTYPES),
+    )
     for name in SPECS:
         cells = []
         for target in TARGETS:
             for dtype in DTYPES:
-                mine = [r.ulp for r in report.rows if r.kernel.split("[")[0] == name and (r.target, r.dtype) == (target, dtype)]
+                mine = [
+                    r.ulp
+                    for r in report.rows
+                    if r.kernel.split("[")[0] == name and (r.target, r.dtype) == (target, dtype)
+                ]
                 cells.append(f"{max(mine):.2f}" if mine else "")
         table.add_row(name, *cells)
     return table
 
 
 def _training(report: Report) -> Table:
-    table = columns("Softmax regression on 1,797 digits", "solver", ">objective", ">from optimum", ">held-out accuracy", ">seconds")
+    table = columns(
+        "Softmax regression on 1,797 digits",
+        "solver",
+        ">objective",
+        ">from optimum",
+        ">held-out accuracy",
+        ">seconds",
+    )
     for fit in [f for f in (report.reference, *report.fits) if f]:
-        table.add_row(fit.target, f"{fit.objective:.8f}", f"{report.gap(fit):.1e}", f"{fit.accuracy:.2%}", f"{fit.seconds:.1f}")
+        table.add_row(
+            fit.target,
+            f"{fit.objective:.8f}",
+            f"{report.gap(fit):.1e}",
+            f"{fit.accuracy:.2%}",
+            f"{fit.seconds:.1f}",
+        )
     return table
 
 

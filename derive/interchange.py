@@ -1,7 +1,8 @@
 """Expressions as JSON trees, the form in which certificates leave the engine (and come back).
 
 A tree is a number "3/4", or a list whose head names the node:
-["at", array, position, ...], ["size", range], ["pi"], ["add"|"mul", tree, ...], ["pow", base, exponent],
+["at", array, position, ...], ["size", range], ["pi"], ["add"|"mul", tree, ...], ["pow", base,
+exponent],
 ["sum"|"prod"|"max", index, body, [excluded]], ["largest", index, body, [excluded], position],
 ["delta", position, position], ["exp"|"log"|"sigmoid"|..., tree], ["maximum", tree, tree],
 ["cases", [[value, condition], ...], otherwise], ["deriv", tree, ["at", ...]], ["group", tree].
@@ -44,12 +45,15 @@ _BINDER_NAMES = {node: name for name, node in _BINDERS.items()}
 
 
 class Writer:
-    """Writes the trees of one record: each index name stands for one range, each array for one kind."""
+    """Writes the trees of one record: each index name stands for one range, each array for one
+    kind."""
 
     def __init__(self, exprs: Iterable[Expr]) -> None:
         exprs = tuple(exprs)
         self.names: dict[Index, str] = {}
-        for i in sorted({i for e in exprs for i in all_indices(e)}, key=lambda i: (i.name, i.range)):
+        for i in sorted(
+            {i for e in exprs for i in all_indices(e)}, key=lambda i: (i.name, i.range)
+        ):
             self.names[i] = self._free_name(i)
         self.arrays = {a.name: a for e in exprs for a in sorted(arrays(e), key=str)}
         for a in {a for e in exprs for a in arrays(e)}:
@@ -84,7 +88,9 @@ class Writer:
             return ["pi"]
         if isinstance(e, At):
             size = e.array.domain == "size"
-            return ["size", e.array.name] if size else ["at", e.array.name, *self.positions(e.indices)]
+            return (
+                ["size", e.array.name] if size else ["at", e.array.name, *self.positions(e.indices)]
+            )
         if isinstance(e, Delta):
             return ["delta", *self.positions(e.args)]
         if isinstance(e, (Binder, Largest)):
@@ -109,7 +115,9 @@ def _head(e: Expr) -> str:
     for name, node in (_ARITHMETIC | _PLAIN).items():
         if isinstance(e, node):
             return name
-    raise DeriveError(f"{e!r} is not an expression of the language: use the nodes of derive.language")
+    raise DeriveError(
+        f"{e!r} is not an expression of the language: use the nodes of derive.language"
+    )
 
 
 def tree(e: Expr) -> Tree:

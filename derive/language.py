@@ -1,6 +1,7 @@
 """Index notation over SymPy expressions: arrays, sums over an index, δ, max, elementwise functions.
 
-Sizes stay symbolic: an index ranges over 1..n where n is the *name* of its range, and it is in range
+Sizes stay symbolic: an index ranges over 1..n where n is the *name* of its range, and it is in
+range
 by typing, so no condition on it ever appears.  Every node is inert: SymPy adds and multiplies, and
 evaluates nothing inside.  An index is bound by `Sum`, `Prod`, `Max` and `Largest`; never call
 `subs` or `xreplace` on an expression that binds (they capture), use `derive.terms`.
@@ -18,7 +19,8 @@ Position = Union["Index", Integer]
 
 
 class Index(Symbol):  # type: ignore[misc]  # sympy ships no types
-    """An index variable that runs over 1..`range`; `range` names a size ("n") or is a numeral ("2")."""
+    """An index variable that runs over 1..`range`; `range` names a size ("n") or is a numeral
+    ("2")."""
 
     __slots__ = ("range",)
     range: str
@@ -38,7 +40,8 @@ class Index(Symbol):  # type: ignore[misc]  # sympy ships no types
 class Array(Symbol):  # type: ignore[misc]
     """A named array: the range of each of its indices, and the domain its elements lie in.
 
-    An array without ranges is a scalar.  Domains: "real", "positive", "nonnegative", "unit" ([0, 1]),
+    An array without ranges is a scalar.  Domains: "real", "positive", "nonnegative", "unit" ([0,
+    1]),
     "sign" ({-1, 1}), "binary" ({0, 1}), "integer", "size" (a positive integer).
     """
 
@@ -66,7 +69,8 @@ class Array(Symbol):  # type: ignore[misc]
 
 
 class Node(Expr):  # type: ignore[misc]
-    """Base of the language's own nodes: commutative, no assumption on the value, nothing evaluated."""
+    """Base of the language's own nodes: commutative, no assumption on the value, nothing
+    evaluated."""
 
     is_commutative = True
     __slots__ = ()
@@ -221,7 +225,8 @@ class Cases(Node):
 
 
 class Deriv(Node):
-    """args = (expr, variable): the partial derivative with respect to one element, not carried out."""
+    """args = (expr, variable): the partial derivative with respect to one element, not carried
+    out."""
 
     @property
     def expr(self) -> Expr:
@@ -257,7 +262,7 @@ def index(names: str, range: str = "n") -> Any:
 
 
 NODES: tuple[type[Node], ...] = (
-    At, Delta, Sum, Prod, Max, Largest, Exp, Log, Sign, Step, Abs, Relu, Sigmoid, Tanh, Softplus, Erf,
-    LogGamma, Maximum, Cases, Deriv, Group,
+    At, Delta, Sum, Prod, Max, Largest, Exp, Log, Sign, Step, Abs, Relu, Sigmoid, Tanh, Softplus,
+    Erf, LogGamma, Maximum, Cases, Deriv, Group,
 )  # fmt: skip
 BINDERS: tuple[type[Node], ...] = (Sum, Prod, Max, Largest)

@@ -28,7 +28,8 @@ class Definition:
         if loose:
             names = ", ".join(sorted(i.name for i in loose))
             raise DeriveError(
-                f"the definition of {self.array.name} has a free index {names} on its right-hand side only"
+                f"the definition of {self.array.name} has a free index {names} on its right-hand "
+                f"side only"
             )
         if self.array in arrays(self.body):
             raise DeriveError(f"the definition of {self.array.name} uses {self.array.name} itself")
@@ -54,7 +55,8 @@ class Parametric(Definition):
 
 @dataclass(frozen=True)
 class Fact:
-    """An equation taken as given, for every value of its free indices: `Σ_k y_k = 1`, `y_i = δ_{it}`.
+    """An equation taken as given, for every value of its free indices: `Σ_k y_k = 1`, `y_i =
+    δ_{it}`.
 
     `name` is what a result calls it; `say` holds a sentence for each language ("en", "zh").
     """
@@ -106,7 +108,8 @@ class Statement:
         if loose:
             names = ", ".join(sorted(i.name for i in loose))
             raise DeriveError(
-                f"the right-hand side of {self.name} has a free index {names} that the result {self.head} lacks; sum over it or add it on the left"
+                f"the right-hand side of {self.name} has a free index {names} that the result "
+                f"{self.head} lacks; sum over it or add it on the left"
             )
 
     @cached_property

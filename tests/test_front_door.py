@@ -1,4 +1,5 @@
-"""The front door as a new user meets it: commands, their output, and one clear error for bad input."""
+"""The front door as a new user meets it: commands, their output, and one clear error for bad
+input."""
 
 import json
 import subprocess
@@ -16,10 +17,15 @@ ROOT = Path(__file__).parent.parent
 
 def run(*arguments: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lossmith", *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, cwd=ROOT, timeout=300)
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, cwd=ROOT, timeout=300
+    )
 
 
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmax_loss", "cross_entropy", "sigmoid", "binary_cross_entropy"])
+@pytest.mark.parametrize(
+    "name",
+    ["softmax", "log_softmax", "softmax_loss", "cross_entropy", "sigmoid", "binary_cross_entropy"],
+)
 def test_derive_prints_the_steps_with_their_rules(name: str) -> None:
     done = run("derive", name)
     assert done.returncode == 0
@@ -30,7 +36,10 @@ def test_derive_in_chinese() -> None:
     assert "交叉熵" in run("derive", "cross_entropy", "--lang", "zh").stdout
 
 
-@pytest.mark.parametrize(("form", "sign"), [("latex", r"\begin{flalign*}"), ("markdown", "```math"), ("text", "p_j - y_j")])
+@pytest.mark.parametrize(
+    ("form", "sign"),
+    [("latex", r"\begin{flalign*}"), ("markdown", "```math"), ("text", "p_j - y_j")],
+)
 def test_derive_formats(form: str, sign: str) -> None:
     assert sign in run("derive", "cross_entropy", "--format", form).stdout
 
@@ -38,17 +47,34 @@ def test_derive_formats(form: str, sign: str) -> None:
 def test_certificates_go_through_a_pipe_to_the_witness() -> None:
     certificates = run("derive", "cross_entropy", "--format", "json").stdout
     witness = [sys.executable, "-m", "derive.witness", "-"]
-    done = subprocess.run(witness, input=certificates, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    done = subprocess.run(
+        witness, input=certificates, capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     changed = json.loads(certificates)
-    changed[-1]["steps"][-1]["after"] = changed[-1]["steps"][-1]["before"] = ["mul", "2", changed[-1]["result"]]
-    done = subprocess.run(witness, input=json.dumps(changed), capture_output=True, text=True, cwd=ROOT, timeout=120)
+    changed[-1]["steps"][-1]["after"] = changed[-1]["steps"][-1]["before"] = [
+        "mul",
+        "2",
+        changed[-1]["result"],
+    ]
+    done = subprocess.run(
+        witness, input=json.dumps(changed), capture_output=True, text=True, cwd=ROOT, timeout=120
+    )
     assert done.returncode == 1
 
 
 def test_a_loss_of_ones_own_is_derived_and_its_facts_named() -> None:
-    done = run("derive", "--latex", r"L = -\sum_i y_i \log p_i", "--where", r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}",
-               "--fact", r"\sum_i y_i = 1", "--wrt", "z_j")  # fmt: skip
+    done = run(
+        "derive",
+        "--latex",
+        r"L = -\sum_i y_i \log p_i",
+        "--where",
+        r"p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}",
+        "--fact",
+        r"\sum_i y_i = 1",
+        "--wrt",
+        "z_j",
+    )
     assert done.returncode == 0, done.stderr
     assert "= p_j - y_j" in done.stdout
     assert "facts used" in done.stdout
@@ -61,7 +87,10 @@ BAD = {
     "nothing to derive": (["derive"], "--latex"),
     "unknown kernel": (["emit", "sofmax"], "softmax"),
     "unknown target": (["emit", "softmax", "--target", "rust"], "numpy"),
-    "a formula that breaks off": (["derive", "--latex", r"L = \sum_k e^{", "--wrt", "z_j"], "line 1, column"),
+    "a formula that breaks off": (
+        ["derive", "--latex", r"L = \sum_k e^{", "--wrt", "z_j"],
+        "line 1, column",
+    ),
     "unknown command": (["deriv", "softmax"], "No such command"),
     "derivative by nothing known": (["derive", "--latex", "L = x^2"], "wrt"),
 }

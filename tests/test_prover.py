@@ -4,8 +4,23 @@ import pytest
 from sympy import Integer
 
 from derive.language import (
-    Abs, Array, Delta, Deriv, Exp, Index, Log, Max, Relu, Sigmoid, Sign, Softplus, Sum, Tanh, index, sqrt,
-)  # fmt: skip
+    Abs,
+    Array,
+    Delta,
+    Deriv,
+    Exp,
+    Index,
+    Log,
+    Max,
+    Relu,
+    Sigmoid,
+    Sign,
+    Softplus,
+    Sum,
+    Tanh,
+    index,
+    sqrt,
+)
 from derive.prover import prove
 from derive.statement import Context, Definition, Fact
 
