@@ -528,7 +528,8 @@ class Field:
 
     def _sum_term(self, term: Expr, bottom: Expr, k: Index) -> Expr:
         term, bottom = fraction(term / bottom)
-        free, tied = term.as_independent(
+        number, bottom = bottom.as_coeff_Mul()
+        free, tied = (term / number).as_independent(
             *(s for s in term.free_symbols if self.depends(s, k)), as_Add=False
         )
         if tied == 1 and bottom == 1:

@@ -24,6 +24,8 @@ from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rena
 DELTA_UNDER_A_SUM = 12
 MOST_ARRANGEMENTS = 8
 MOST_TERMS = 8
+MOST_FACTORED = 40
+MOST_ON_A_DIAGONAL = 12
 LONGEST = 250
 ONE = Integer(1)
 
@@ -45,10 +47,13 @@ def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fac
 
 def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
     """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
-    factored = sympy.factor(form)
-    made = [*turned(factored), form, *collected(form)]
-    for diagonal in _on_the_diagonal(field, form):
-        made += turned(sympy.factor(diagonal))
+    top, _ = sympy.fraction(form)
+    if len(Add.make_args(top)) > MOST_FACTORED:
+        return [form]
+    made = [*turned(sympy.factor(form)), form, *collected(form)]
+    if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
+        for diagonal in _on_the_diagonal(field, form):
+            made += turned(sympy.factor(diagonal))
     return made
 
 
@@ -236,8 +241,12 @@ def weight(e: Expr, under: bool = False) -> int:
 
 
 def concerns(fact: Fact, expr: Expr) -> bool:
-    """Whether the arrays of the fact's left side all occur in the expression."""
-    return arrays(fact.left) <= arrays(expr)
+    """Whether something like the fact's left side occurs: for a sum, a sum over its arrays."""
+    if not isinstance(fact.left, Sum):
+        return arrays(fact.left) <= arrays(expr)
+    if isinstance(expr, Sum) and arrays(fact.left) <= arrays(expr):
+        return True
+    return any(concerns(fact, a) for a in expr.args)
 
 
 @lru_cache(maxsize=2_000)
