@@ -29,13 +29,13 @@ def _terms_apart(before: Items, after: Items) -> Pair:
     olds, news = terms(before), terms(after)
     if len(olds) == len(news) == 1:
         return _factors_apart(before, after)
-    return _aligned(olds, news, _factors_apart)
+    return _aligned(olds, news, _factors_apart, _signed)
 
 
 def _factors_apart(before: Items, after: Items) -> Pair:
     olds = tuple((f,) for f in before)
     news = tuple((f,) for f in after)
-    old, new = _aligned(olds, news, lambda a, b: _inside(a[0], b[0]))
+    old, new = _aligned(olds, news, lambda a, b: _inside(a[0], b[0]), list)
     return _merged(old), _merged(new)
 
 
@@ -52,13 +52,16 @@ def _merged(items: Items) -> Items:
 
 
 def _aligned(
-    olds: Sequence[Items], news: Sequence[Items], inside: Callable[[Items, Items], Pair]
+    olds: Sequence[Items],
+    news: Sequence[Items],
+    inside: Callable[[Items, Items], Pair],
+    key: Callable[[Sequence[Items]], list[Items]],
 ) -> Pair:
     """Common groups stay; between them, as many old groups as new ones are compared one by one."""
     made_old: Items = ()
     made_new: Items = ()
     for tag, a, b, c, d in SequenceMatcher(
-        None, _signed(olds), _signed(news), autojunk=False
+        None, key(olds), key(news), autojunk=False
     ).get_opcodes():
         if tag == "equal":
             made_old, made_new = made_old + joined(olds[a:b]), made_new + joined(news[c:d])
@@ -157,8 +160,7 @@ def terms(items: Items) -> tuple[Items, ...]:
 
 def _signed(groups: Sequence[Items]) -> list[Items]:
     """Terms as they compare: a first term without a sign has a plus."""
-    first = groups[:1] and groups[0][:1]
-    bare = len(groups) > 1 and bool(first) and _sign(first[0]) == "" and _sign(groups[1][0]) != ""
+    bare = bool(groups) and bool(groups[0]) and not _sign(groups[0][0])
     return [(PLUS, *groups[0]), *groups[1:]] if bare else list(groups)
 
 

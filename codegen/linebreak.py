@@ -73,12 +73,13 @@ def _openable(item: Node) -> bool:
 
 
 def _bracket(item: Node, most: float) -> list[Items]:
-    """Bracket, pieces, bracket; each piece of a coloured bracket is coloured."""
+    """Bracket, pieces, bracket; each piece of a coloured bracket is coloured, the bracket itself is not."""
+    fence = item.inner.items[0] if isinstance(item, Mark) else item
+    assert isinstance(fence, Fence)
+    size = "bigg" if tall(fence.inner) else "big"
+    inner = pieces_of(fence.inner.items, most)
     if isinstance(item, Mark):
-        return [(Mark(Row(p)),) for p in _bracket(item.inner.items[0], most)]
-    assert isinstance(item, Fence)
-    size = "bigg" if tall(item.inner) else "big"
-    inner = pieces_of(item.inner.items, most)
-    inner[0] = (Atom("open", rf"\{size}l{item.left}"), *inner[0])
-    inner[-1] = (*inner[-1], Atom("close", rf"\{size}r{item.right}"))
+        inner = [(Mark(Row(piece)),) for piece in inner]
+    inner[0] = (Atom("open", rf"\{size}l{fence.left}"), *inner[0])
+    inner[-1] = (*inner[-1], Atom("close", rf"\{size}r{fence.right}"))
     return inner

@@ -1,0 +1,27 @@
+"""Tests that need TeX or a browser run where they are asked for by their marker (`-m "tex or browser"`).
+
+Asked for, they fail where the program is missing; otherwise they are deselected, and the summary says so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+MARKERS = {
+    "tex": "builds PDF: needs latexmk, XeLaTeX, the Chinese packages and pdffonts",
+    "browser": "opens the page: needs chromium",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, needs in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {needs}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("markexpr"):
+        return
+    left_out = [i for i in items if any(i.get_closest_marker(m) for m in MARKERS)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [i for i in items if i not in left_out]

@@ -1,0 +1,147 @@
+"""Formulas of the notes: read, printed, coloured where they changed, broken where they are wide."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from random_expressions import random_expression
+
+from codegen.difference import changed, uncoloured
+from codegen.errors import CodegenError
+from codegen.formula import Mark, Node, Row, read, unmarked
+from codegen.formula_latex import Latex, plain, width
+from codegen.inline import Math, plain as sentence
+from codegen.linebreak import lines
+from codegen.typeset import shown
+from derive import catalog, notation
+from derive.derivation import LANGUAGES, phrases
+
+LESSONS = [e for e in catalog.entries().values() if e.parts]
+PAIRS = [
+    (before, after)
+    for e in LESSONS
+    for d in e.derivations
+    for before, after in zip((d.start, *(s.after for s in d.steps)), (s.after for s in d.steps), strict=False)
+]  # fmt: skip
+
+
+def colours(made: Row) -> list[str]:
+    """The coloured parts, in order."""
+    return [plain(m.inner) for m in marks(made)]
+
+
+def marks(node: Node) -> list[Mark]:
+    if isinstance(node, Mark):
+        return [node]
+    parts = [v for v in vars(node).values() if not isinstance(v, (str, bool, type(None)))]
+    flat = [x for part in parts for x in (part if isinstance(part, tuple) else (part,))]
+    opened = [x for item in flat for x in (item if isinstance(item, tuple) else (item,))]
+    return [m for x in opened for m in marks(x)]
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_what_the_notation_prints_is_read_and_printed_alike(seed: int) -> None:
+    expr = random_expression(seed)
+    if expr is None:  # the seed makes no expression that means something
+        return
+    latex = notation.latex(expr)
+    made = read(latex)
+    assert read(plain(made)) == made
+    assert Latex().show(made).replace(" ", "").replace(r"\,", "") == bare(latex)
+
+
+def bare(latex: str) -> str:
+    """Without blanks, and without braces round a single symbol of a script."""
+    return re.sub(r"([_^])\{(\w)\}", r"\1\2", latex.replace(" ", ""))
+
+
+@pytest.mark.parametrize("latex", [r"\int x", r"a \& b", r"\frac{a}", "x_", r"\left( a", "{a", r"a \\ b", "a $ b"])
+def test_what_is_not_ours_is_refused(latex: str) -> None:
+    with pytest.raises(CodegenError, match="the notes know no such thing"):
+        read(latex)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=range(len(PAIRS)))
+def test_the_coloured_parts_are_the_difference(pair: tuple[object, object]) -> None:
+    old, new = (shown(e) for e in pair)  # type: ignore[arg-type]
+    before, after = changed(old, new)
+    assert unmarked(before) == old and unmarked(after) == new
+    assert uncoloured(before) == uncoloured(after)
+    assert marks(before) or marks(after)
+
+
+COLOURED = {
+    (r"p_i - p_i p_j", r"p_i \left(1 - p_j\right)"): (["p_i", "- p_i p_j"], [r"p_i \left(1 - p_j\right)"]),
+    (r"\frac{a}{b} + c", r"\frac{d}{b} + c"): (["a"], ["d"]),
+    (r"a + b", "b"): (["a"], []),
+    (r"e^{z_i + c}", r"e^{z_i}"): (["+ c"], []),
+    (r"\sum_{k=1}^n z_k", r"\sum_{k=1}^n y_k"): (["z_k"], ["y_k"]),
+    (r"z_i", "z_j"): (["z_i"], ["z_j"]),
+    (r"x \left(a + b\right)", r"x \left(a + c\right)"): (["b"], ["c"]),
+    ("- y_j", "y_j"): (["-"], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", COLOURED)
+def test_the_smallest_parts_are_coloured(pair: tuple[str, str]) -> None:
+    made = changed(read(pair[0]), read(pair[1]))
+    assert tuple(map(colours, made)) == tuple([plain(read(c)) for c in side] for side in COLOURED[pair])
+
+
+def test_a_planted_colour_is_seen() -> None:
+    before, after = changed(read("a + b"), read("a + c"))
+    wider = Row((Mark(Row(after.items)),))
+    assert uncoloured(before) == uncoloured(after)
+    assert uncoloured(before) != uncoloured(wider)
+
+
+@pytest.mark.parametrize("pair", PAIRS[:60], ids=range(60))
+def test_coloured_latex_reads_back_as_coloured(pair: tuple[object, object]) -> None:
+    _, after = changed(*(shown(e) for e in pair))  # type: ignore[arg-type]
+    text = Latex("red").show(after)
+    assert unmarked(read(text)) == unmarked(after)
+    assert len(marks(after)) <= len(marks(read(text))) <= 2 * len(marks(after))
+
+
+WIDE = [shown(d.start) for e in LESSONS for d in e.derivations] + [
+    shown(s.after) for name in ("cross_entropy", "binary_cross_entropy") for d in catalog.entry(name).derivations for s in d.steps
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [6.0, 12.0, 24.0])
+def test_lines_together_are_the_formula(most: float) -> None:
+    for made in WIDE:
+        pieces = lines(made, most)
+        assert read(" ".join(Latex().show(p) for p in pieces)) == made
+        if width(made) <= most:
+            assert len(pieces) == 1
+
+
+def test_lines_break_inside_a_wide_bracket() -> None:
+    made = read(r"x \left(" + " + ".join(["a b c d"] * 8) + r"\right)")
+    pieces = lines(made, 12)
+    assert len(pieces) > 2 and max(width(p) for p in pieces) <= 12
+    assert read(" ".join(Latex().show(p) for p in pieces)) == made
+
+
+SENTENCES = {
+    "the derivative of log u is 1/u times the derivative of u": [r"\log u", "1/u", "u"],
+    "σ′ = σ(1 − σ)": [r"\sigma ' = \sigma (1 - \sigma )"],
+    "a constant factor stays": [],
+    "the one-hot target (2, 3, 5)": [],
+    "当 i ≠ j 时的偏导数": [r"i \ne  j"],
+    "Without Σy = 1 the sum stays": [r"\sum y = 1"],
+    "about 1.8·10^308": [r"1.8\cdot 10^{308}"],
+    "I take a look": [],
+}
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_formulas_in_plain_sentences(text: str) -> None:
+    assert [s.latex for s in sentence(text) if isinstance(s, Math)] == SENTENCES[text]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_phrase_can_be_printed(lang: str) -> None:
+    assert all(sentence(said) for said in phrases(lang).values())

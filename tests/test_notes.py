@@ -1,0 +1,322 @@
+"""Course notes in every format: pure, numbered alike, small, and proved again from what was printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from recheck import Printed, from_html, from_markdown, from_tex, wrong_pairs
+
+from codegen import chapter, notes
+from codegen.backends import notebook
+from codegen.document import Formula, Picture, Steps, numbers
+from codegen.errors import CodegenError
+from codegen.exercises import PARTS, solutions
+from derive import catalog
+from derive.derivation import Derivation
+from derive.errors import DeriveError
+
+LANGUAGES = ("en", "zh")
+TEXTS = ("tex", "html", "md")
+READERS = {"tex": from_tex, "md": from_markdown, "html": from_html}
+SAMPLE = ("softmax", "cross_entropy", "binary_cross_entropy", "sigmoid_focal", "triplet", "soft_dice")
+
+
+def page(name: str, lang: str, to: str) -> str:
+    text = notes.files([name], lang, to)[f"{name}.{to}"]
+    assert isinstance(text, str)
+    return text
+
+
+def derivations(name: str) -> dict[str, Derivation]:
+    """The derivations of a document by the label they have in it."""
+    if name != chapter.NAME:
+        return {f"lossmith:{name}:{d.name.rpartition('/')[2]}": d for d in catalog.entry(name).derivations}
+    found = {f"lossmith:{name}:exercise-{n}": d for n, d in solutions().items()}
+    for entry in catalog.entries().values():
+        if entry.parts:
+            found |= {f"lossmith:{name}:{d.name.replace('/', '-')}": d for d in entry.derivations}
+    return found
+
+
+def printed(name: str, lang: str, to: str) -> dict[str, Printed]:
+    """What a page says of each derivation, by label."""
+    known = derivations(name)
+    plain = {label.replace(":", "-"): label for label in known}
+    found = {plain.get(p.label, p.label): p for p in READERS[to](page(name, lang, to))}
+    return {label: p for label, p in found.items() if label in known}
+
+
+# Law 7: what is printed is read back, and proved.
+
+
+@pytest.mark.parametrize("to", TEXTS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", (chapter.NAME, *SAMPLE))
+def test_every_printed_line_is_proved_again(name: str, lang: str, to: str) -> None:
+    known = derivations(name)
+    for label, made in printed(name, lang, to).items():
+        steps = len(known[label].steps)
+        if made.chain:
+            assert len(made.chain) == steps + 1
+        assert wrong_pairs(made, known[label]) == []
+
+
+@pytest.mark.parametrize("to", TEXTS)
+@pytest.mark.parametrize("name", SAMPLE)
+def test_every_derivation_is_on_the_page(name: str, to: str) -> None:
+    assert set(printed(name, "en", to)) == set(derivations(name))
+
+
+PLANTED = [("p_j - y_j", "p_j + y_j"), (r"\sum_{i \ne j}", r"\sum_{i=1}^n"), (r"\frac{y_i}{p_i}", r"\frac{y_i}{p_j}"),
+           (r"\left(1 - p_j\right)", r"\left(1 + p_j\right)")]  # fmt: skip
+
+
+@pytest.mark.parametrize("old, new", PLANTED)
+def test_an_error_planted_in_the_text_is_seen(old: str, new: str) -> None:
+    known = derivations("cross_entropy")["lossmith:cross_entropy:gradient"]
+    made = printed("cross_entropy", "en", "html")["lossmith:cross_entropy:gradient"]
+    place = next(k for k, (_, text) in enumerate(made.chain) if old in text)
+    relation, text = made.chain[place]
+    wrong = (*made.chain[:place], (relation, text.replace(old, new)), *made.chain[place + 1 :])
+    assert wrong_pairs(Printed(made.label, made.claim, wrong), known)
+
+
+def test_a_planted_claim_is_seen() -> None:
+    known = derivations("softmax")["lossmith:softmax:diagonal"]
+    made = printed("softmax", "en", "tex")["lossmith:softmax:diagonal"]
+    assert wrong_pairs(Printed(made.label, made.claim.replace("1 -", "2 -"), made.chain), known)
+
+
+# Numbers, labels and references.
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_numbers_are_the_same_in_all_formats(lang: str) -> None:
+    (made,) = notes.documents([chapter.NAME], lang)
+    wanted = {b.label: b.number for b in made.blocks if isinstance(b, (Formula, Steps)) and b.label}
+    tex = re.findall(r"\\begin\{equation\}\\label\{([^}]+)\}", page("chapter", lang, "tex"))
+    assert {label: str(place) for place, label in enumerate(tex, 1)} == wanted
+    web = re.findall(r'<div class="formula" id="([^"]+)".*?<span class="number">\((.*?)\)</span>', page("chapter", lang, "html"))
+    assert dict(web) == wanted
+    files = notes.files(["chapter"], lang, "md")
+    github = re.findall(r'<a id="([^"]+)"></a>\n\n```math\n.*?\\tag\{(.*?)\}', str(files["chapter.md"]), re.DOTALL)
+    myst = re.findall(r":label: (\S+)\n:enumerator: (\S+)\n", str(files["chapter.myst.md"]))
+    assert dict(github) == dict(myst) == {label.replace(":", "-"): n for label, n in wanted.items()}
+    slides = str(notes.files(["chapter"], lang, "slides")["chapter-slides.tex"])
+    assert re.findall(r"\\tag\{(.*?)\}", slides) == list(wanted.values())
+
+
+def test_the_two_languages_have_the_same_numbers() -> None:
+    both = [numbers(notes.documents([], lang)) for lang in LANGUAGES]
+    assert both[0] == both[1]
+
+
+def test_labels_are_unique_and_references_lead_somewhere() -> None:
+    made = notes.documents([], "en")
+    assert len(numbers(made)) == sum(1 for d in made for b in d.blocks if getattr(b, "label", ""))
+    with pytest.raises(CodegenError, match="occurs twice"):
+        numbers([made[0], made[0]])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_link_of_a_page_has_its_target(lang: str) -> None:
+    text = page("chapter", lang, "html")
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert {t for t in re.findall(r'href="#([^"]+)"', text)} <= set(ids)
+
+
+def test_a_reference_to_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "en.md").write_text("# T\n\nSee {ref:softmax/nothing}.\n", encoding="utf-8")
+    monkeypatch.setattr(chapter, "FOLDER", tmp_path)
+    with pytest.raises(CodegenError, match="softmax-nothing"):
+        notes.documents(["chapter"], "en")
+
+
+BAD_SLOTS = {
+    ":: derivation softmax/nothing": "has no such derivation", ":: derivation softmax/article": "is a table",
+    ":: code softmax numpy nothing": "no function nothing", ":: dance": "unknown slot", ":: meaning exp": "primitive",
+    "The value is {value:softmax/diagonal:1}.": "is a derivation",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slot", BAD_SLOTS)
+def test_a_slot_that_asks_for_what_is_not_there_is_refused(slot: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "en.md").write_text(f"# T\n\n{slot}\n", encoding="utf-8")
+    monkeypatch.setattr(chapter, "FOLDER", tmp_path)
+    with pytest.raises(CodegenError, match=BAD_SLOTS[slot]):
+        notes.documents(["chapter"], "en")
+
+
+# The chapter itself.
+
+
+ORDER = ("sigmoid-meaning", "exp-positive", "softmax-statement", "softmax-diagonal", "softmax-off-diagonal", "softmax-cases",
+         "softmax_loss-statement", "cross_entropy-statement", "cross_entropy-gradient", "softmax-shift",
+         "sigmoid-two-classes", "binary_cross_entropy-two-classes", "exercise-odds")  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_chapter_covers_the_subject_in_order(lang: str) -> None:
+    made = chapter.chapter(lang)
+    labels = [getattr(b, "label", "") for b in made.blocks]
+    places = [labels.index(f"lossmith:chapter:{name}") for name in ORDER]
+    assert places == sorted(places)
+    drawn = [b.name for b in made.blocks if isinstance(b, Picture)]
+    assert drawn == ["exponential", "normalisation", "jacobian", "margin", "shift", "bits"]
+
+
+def test_both_languages_have_the_same_blocks() -> None:
+    made = [chapter.chapter(lang).blocks for lang in LANGUAGES]
+    formal = [[(type(b), b.label) for b in blocks if hasattr(b, "label")] for blocks in made]
+    assert formal[0] == formal[1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("number", ["0.0026", "0.2309", "0.7666", "0.04201007", "0.11419520", "0.84379473", "22026.47"])
+def test_worked_numbers_are_in_the_chapter(lang: str, number: str) -> None:
+    assert number in page("chapter", lang, "html")
+
+
+def test_every_exercise_has_its_solution() -> None:
+    assert set(solutions()) == {part.name for part in PARTS}
+    text = (chapter.FOLDER / "zh.md").read_text(encoding="utf-8")
+    asked = re.findall(r"^:: exercise (\S+)", text, re.MULTILINE)
+    assert asked == re.findall(r"^:: solution (\S+)", text, re.MULTILINE)
+    assert set(asked) == set(solutions()) | {"numbers"}
+
+
+def test_chinese_is_set_in_full_width_punctuation() -> None:
+    text = re.sub(r"<(style|script|math|pre|svg)\b.*?</\1>", "", page("chapter", "zh", "html"), flags=re.DOTALL)
+    words = re.sub(r"<[^>]+>", "", text)
+    assert re.findall(r"[\u4e00-\u9fff] ?[,;:?](?!\w)", words) == []
+
+
+# Files.
+
+
+@pytest.mark.parametrize("to", notes.FORMATS)
+def test_files_are_the_same_each_time(to: str) -> None:
+    assert notes.files(["chapter", "softmax"], "zh", to) == notes.files(["chapter", "softmax"], "zh", to)
+
+
+def test_a_picture_is_drawn_the_same_each_time() -> None:
+    from codegen import pictures
+
+    for draw in (pictures.svg, pictures.pdf):
+        first = draw("bits", "en")
+        draw.cache_clear()
+        assert draw("bits", "en") == first
+
+
+def test_what_is_right_already_is_not_written_again(tmp_path: Path) -> None:
+    written = notes.write(["exp"], "en", "html", tmp_path)
+    before = [p.stat().st_mtime_ns for p in written]
+    again = notes.write(["exp"], "en", "html", tmp_path)
+    assert again == written and [p.stat().st_mtime_ns for p in again] == before
+    written[0].write_text("changed")
+    notes.write(["exp"], "en", "html", tmp_path)
+    assert written[0].read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_bad_names_languages_and_formats_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DeriveError, match="softmax"):
+        notes.write(["sofmax"], "en", "html", tmp_path)
+    with pytest.raises(CodegenError, match='no notes in "fr"'):
+        notes.write(["exp"], "fr", "html", tmp_path)
+    with pytest.raises(CodegenError, match='no format "docx"'):
+        notes.write(["exp"], "en", "docx", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pdf_without_tex_names_the_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CodegenError, match="latexmk and xelatex.*texlive-lang-chinese"):
+        notes.write(["exp"], "en", "pdf", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from codegen import pictures
+
+    pictures.svg.cache_clear()
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(CodegenError, match=r"lossmith\[plots\]"):
+        pictures.svg("margin", "en")
+
+
+# Pages and notebooks.
+
+
+class Strict(HTMLParser):
+    """Every element that is opened is closed in its order; nothing points outside."""
+
+    VOID = {"meta", "input", "br", "link", "img"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.faults += [f"{tag} {k}={v}" for k, v in attrs if k in ("src", "href", "data") and re.match(r"\w+:|//", v or "")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+
+def faults(text: str) -> list[str]:
+    parser = Strict()
+    parser.feed(re.sub(r"<(\w+)([^<>]*)/>", r"<\1\2></\1>", text))
+    return parser.faults + parser.open
+
+
+@pytest.mark.parametrize("name", (chapter.NAME, "softmax", "huber"))
+def test_a_page_is_well_formed_self_contained_and_small(name: str) -> None:
+    for lang in LANGUAGES:
+        text = page(name, lang, "html")
+        assert faults(text) == []
+        assert len(text.encode()) < 1_000_000
+        assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttp", text)
+
+
+def test_a_planted_request_is_seen() -> None:
+    assert faults('<p><a href="https://example.org">x</a></p>')
+    assert faults("<p><b>x</p></b>")
+
+
+def test_formulas_are_well_formed_mathml() -> None:
+    text = page("chapter", "zh", "html")
+    for element in re.findall(r"<math.*?</math>", text, re.DOTALL):
+        tree = ElementTree.fromstring(element.replace("&#xA0;", "\u00a0"))
+        for bad in tree.iter():
+            arity = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "munderover": 3, "mover": 2}
+            assert len(bad) == arity.get(bad.tag, len(bad))
+
+
+def test_notebooks_are_executed_and_their_checks_agree() -> None:
+    made = json.loads(str(notes.files(["chapter"], "en", "ipynb")["chapter.ipynb"]))
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
+    ids = [c["id"] for c in made["cells"]]
+    assert len(ids) == len(set(ids))
+    said = ["".join(o["text"]) for c in made["cells"] if c["cell_type"] == "code" for o in c["outputs"]]
+    assert [t.splitlines()[-1] for t in said] == ["[[0.659001 0.242433 0.098566]]", *["agrees with differences: True"] * 2]
+
+
+def test_a_cell_that_fails_is_an_error() -> None:
+    with pytest.raises(CodegenError, match="ZeroDivisionError"):
+        notebook.executed({"bad": ["x = 1", "1 / 0"]})
+
+
+def test_cells_have_their_own_output_and_notebooks_their_own_names() -> None:
+    ran = notebook.executed({"a": ["x = 1\nprint(x)", "print(x + 1)"], "b": ["print('x' in dir())"]})
+    assert ran == {"a": ["1\n", "2\n"], "b": ["False\n"]}

@@ -1,0 +1,80 @@
+"""The notes as PDF: built by XeLaTeX in both languages without anything that a reader would see go wrong."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from codegen import notes, texbuild
+from codegen.document import numbers
+
+pytestmark = pytest.mark.tex
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def built(name: str, lang: str, to: str = "pdf") -> tuple[bytes, str, str]:
+    files = notes.files([name] if name else [], lang, to)
+    return texbuild.compiled(files, "notes.tex" if to == "pdf" else f"{name}-slides.tex")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ["chapter", ""], ids=["chapter", "everything"])
+def test_nothing_goes_wrong(name: str, lang: str) -> None:
+    pdf, log, _ = built(name, lang)
+    assert pdf.startswith(b"%PDF")
+    assert texbuild.problems(log) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_slides_are_built(lang: str) -> None:
+    _, log, _ = built("chapter", lang, "slides")
+    assert [p for p in texbuild.problems(log) if "vbox" not in p] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_numbers_of_tex_are_those_of_the_page(lang: str) -> None:
+    _, _, aux = built("chapter", lang)
+    known = {k: n for k, n in numbers(notes.documents(["chapter"], lang)).items() if n}
+    counted = dict(re.findall(r"\\newlabel\{(lossmith:[^}]+)\}\{\{([^}]*)\}", aux))
+    assert {label: counted[label] for label in known} == known
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fragment_goes_into_somebody_elses_document(lang: str) -> None:
+    files = notes.files(["softmax", "cross_entropy"], lang, "tex")
+    start = r"\documentclass{ctexart}" if lang == "zh" else r"\documentclass{article}"
+    host = start + r"""
+\usepackage{amsmath,amssymb,xcolor}
+\begin{document}
+\input{softmax}
+\input{cross_entropy}
+See (\ref{lossmith:softmax:diagonal}) and (\ref{lossmith:cross_entropy:gradient}).
+\end{document}
+"""
+    _, log, _ = texbuild.compiled({**files, "host.tex": host}, "host.tex")
+    assert [p for p in texbuild.problems(log) if not p.startswith("Overfull")] == []
+
+
+PLANTED = {
+    r"\hbox to 10pt{\hbox to 90pt{}}": "Overfull", r"\ref{nowhere}": "nowhere", "\u4e2d": "Missing character",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PLANTED)
+def test_planted_faults_are_seen(text: str) -> None:
+    source = f"\\documentclass{{article}}\\begin{{document}}{text}\\end{{document}}\n"
+    _, log, _ = texbuild.compiled({"planted.tex": source}, "planted.tex")
+    assert any(PLANTED[text] in found for found in texbuild.problems(log))
+
+
+def test_the_pdf_is_the_same_each_time(tmp_path: Path) -> None:
+    files = notes.files(["exp"], "zh", "pdf")
+    assert texbuild.compiled(files, "notes.tex")[0] == texbuild.compiled(files, "notes.tex")[0]
+
+
+def test_write_gives_the_pdf_alone(tmp_path: Path) -> None:
+    assert [p.name for p in notes.write(["exp"], "en", "pdf", tmp_path)] == ["notes.pdf"]
