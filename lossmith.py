@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,13 +29,15 @@ from codegen.lesson import Lesson, chain, lesson
 from codegen.main_job import run as run_main_job
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
-from derive import orders
+from derive.audit import audit
+from derive.audit import report as audit_report
 from derive.derivation import Derivation
 from derive.errors import DeriveError, nearest
 from derive.language import At
 from derive.reading.check import check
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
+from derive.orders import ORDERS
 from derive.reading.statements import read_statement
 from derive.statement import Statement
 from derive.strategy import derive as _derive
@@ -111,19 +113,6 @@ def derive(statement: Statement | str, wrt: Wrt | tuple[Wrt, Wrt] | None = None)
         first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
         return _derive(made, (first, then))
     return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
-
-
-Order = Callable[[Statement], Derivation]
-ORDERS: dict[str, Order] = {
-    "gradient": orders.gradient,
-    "hessian": orders.hessian,
-    "diagonal": orders.diagonal,
-    "jvp": orders.jvp,
-    "vjp": orders.vjp,
-    "hvp": orders.hvp,
-    "fisher": orders.fisher,
-    "gauss-newton": orders.gauss_newton,
-}
 
 
 def _element(statement: Statement, latex_source: str) -> At:
@@ -219,6 +208,20 @@ def check_command(
     reports = [check(file, lang) for file in files]
     sys.stdout.write(report.render(reports, form))
     raise typer.Exit(report.exit_status(reports))
+
+
+@app.command("audit")
+def audit_command(
+    table: Annotated[Path, typer.Argument(help="a YAML table of functions and claimed derivatives")],
+) -> None:
+    """Prove or refute claimed derivatives, each refutation with a counterexample.
+
+    Exit status 1 when a claim is refuted, or does not come out as its row expects.
+    """
+    found = audit(table)
+    console.print(audit_report(found), soft_wrap=True)
+    if any(row.surprising for row in found):
+        raise typer.Exit(1)
 
 
 @app.command("emit")

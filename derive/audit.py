@@ -49,6 +49,11 @@ class Audited:
     def as_expected(self) -> bool | None:
         return self.decision.verdict == self.expect if self.expect else None
 
+    @property
+    def surprising(self) -> bool:
+        """Not as the row expects or, where it expects nothing, refuted."""
+        return not self.as_expected if self.expect else self.decision.verdict == "refuted"
+
 
 def audit(path: str | Path) -> tuple[Audited, ...]:
     """Every row of a YAML table, in order.
