@@ -204,10 +204,10 @@ def test_the_constants_are_a_chain_of_primes() -> None:
 def test_exp_and_log_are_homomorphisms() -> None:
     ring = Modular(4)
     a, b = ring.number(Fraction(3, 7)), ring.number(-5)
-    up = ring.mul(ring.exp(a), ring.exp(b))
-    assert ring.exp(ring.add(a, b)) == up and up[1:].count(None) == 0
-    assert ring.log(ring.exp(a)) == (*a[:-1], None)
-    assert ring.log(up) == (*ring.add(a, b)[:-1], None)
+    up = ring.mul(ring.apply("exp", a), ring.apply("exp", b))
+    assert ring.apply("exp", ring.add(a, b)) == up and up[1:].count(None) == 0
+    assert ring.apply("log", ring.apply("exp", a)) == (*a[:-1], None)
+    assert ring.apply("log", up) == (*ring.add(a, b)[:-1], None)
     assert discrete_log(PRIMES[1] - 1, 1) is None, "-1 is no square"
 
 

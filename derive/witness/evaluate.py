@@ -1,7 +1,7 @@
-"""Evaluating a tree at a point, over any ring of scalars, with exact derivatives.
+"""Evaluating a tree at a point, in any ring, with exact derivatives.
 
-A `deriv` seeds one element with a dual number; its position is evaluated before the body is
-entered, so a bound index of the same name in the body means nothing to it, and elements read by way
+A `deriv` seeds one element in a ring of dual numbers; its position is evaluated before the body is
+entered, so that a bound index of the same name there means nothing to it, and elements read by way
 of definitions are seeded as well.
 """
 
@@ -14,28 +14,13 @@ from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import Any
 
-from derive.witness.dual import Calculus, Dual, NotCovered, Scalar, Undefined, primal, split
-from derive.witness.record import Definition, Position, Tree, free_indices
+from derive.witness.real import Reals
+from derive.witness.record import Node, Rule
+from derive.witness.ring import Dual, NotCovered, Scalar, Undefined, call
 
 Element = tuple[str, tuple[int, ...]]
-Env = dict[str, int]
+Env = dict[Any, int]
 MOST_TERMS = 20_000
-
-
-@dataclass(frozen=True)
-class World:
-    """What does not change from point to point.
-
-    `definitions` unfold; `pinned` arrays have their elements from a fact, which holds at the point
-    and is no function to be differentiated.  `ranges` are those of the indices.  Where a side has a
-    derivative, sign or step, `kinks_matter`; without `ties`, a tie of a maximum is undefined.
-    """
-
-    ranges: Mapping[str, str]
-    definitions: Mapping[str, Definition]
-    pinned: Mapping[str, Definition]
-    kinks_matter: bool
-    ties: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,164 +33,138 @@ class Point:
 
 
 @lru_cache(maxsize=10_000)
-def numeral(text: str) -> Fraction:
-    """A number of a tree."""
-    return Fraction(text)
-
-
-@lru_cache(maxsize=10_000)
-def tie_weights(maximisers: tuple[int, ...]) -> tuple[Fraction, ...]:
+def tie_weights(tied: tuple[int, ...]) -> dict[int, Fraction]:
     """Arbitrary convex weights for a tie, the same wherever the same positions tie."""
-    rng = random.Random(repr(maximisers))
-    raw = [rng.randint(1, 9) for _ in maximisers]
-    return tuple(Fraction(w, sum(raw)) for w in raw)
+    rng = random.Random(repr(tied))
+    raw = {k: rng.randint(1, 9) for k in tied}
+    return {k: Fraction(w, sum(raw.values())) for k, w in raw.items()}
 
 
-class Machine(Calculus):
-    """Evaluates trees at one point, and remembers sums and elements that come again."""
+class Machine:
+    """Evaluates trees at one point; remembers elements and sums, and notes what it has read."""
 
-    def __init__(self, ring: Any, world: World, point: Point):
-        super().__init__(ring)
-        self.world, self.point = world, point
-        self.active: tuple[Element, ...] = ()
+    def __init__(self, ring: Any, rules: Mapping[str, Rule], point: Point):
+        self.rings, self.ring, self.rules, self.point = [ring], ring, rules, point
+        self.seeds: tuple[Element, ...] = ()
         self.known: dict[Any, Scalar] = {}
-        self.loose: dict[int, tuple[Tree, tuple[str, ...]]] = {}
         self.read: set[Element] = set()
         self.spent = 0
 
-    def value(self, tree: Tree, env: Env) -> Scalar:
-        """The value of the tree where the free indices have the values of env."""
-        if tree.__class__ is str:
-            return self.number(numeral(tree))
-        node = NODES.get(tree[0])
-        return node(self, tree, env) if node else self.apply(tree[0], self.value(tree[1], env))
-
-    def place(self, position: Position, env: Env) -> int:
-        """The number that a position stands for."""
-        return env[position] if isinstance(position, str) else position
-
-    def length(self, name: str) -> int:
-        """The size of a range."""
-        return int(name) if name.isdigit() else self.point.sizes[name]
-
-    def at(self, tree: Tree, env: Env) -> Scalar:
-        """An element, seeded where it is differentiated by."""
-        name, places = tree[1], tuple(self.place(p, env) for p in tree[2:])
-        value = self.element(name, places)
-        for tag, seed in enumerate(self.active, 1):
-            if seed == (name, places):
-                value = self.add(value, Dual(tag, self.zero, self.one))
-        return value
-
-    def element(self, name: str, places: tuple[int, ...]) -> Scalar:
-        """An element, given, pinned or defined."""
-        key = (name, places, self.active if name in self.world.definitions else ())
+    def value(self, tree: Node, env: Env) -> Scalar:
+        """The value of a tree where its free indices have the values of env."""
+        if not tree.bound:
+            node = NODES.get(tree.head)
+            value = None if node else self.value(tree.trees[0], env)
+            return node(self, tree, env) if node else call(self.ring, tree.head, value)
+        key = tree, tuple(env[i] for i in tree.free), self.seeds
         if key not in self.known:
-            self.known[key] = self.look_up(name, places)
+            self.known[key] = NODES[tree.head](self, tree, env)
         return self.known[key]
 
-    def look_up(self, name: str, places: tuple[int, ...]) -> Scalar:
-        """`element`, not remembered."""
-        rule = self.world.definitions.get(name) or self.world.pinned.get(name)
+    def under(self, seeds: tuple[Element, ...], tree: Node, env: Env) -> Scalar:
+        """The value in the ring with an ε for each seed."""
+        held = self.seeds, self.ring
+        while len(self.rings) <= len(seeds):
+            self.rings.append(Dual(self.rings[-1]))
+        self.seeds, self.ring = seeds, self.rings[len(seeds)]
+        try:
+            return self.value(tree, env)
+        finally:
+            self.seeds, self.ring = held
+
+    def spot(self, tree: Node, env: Env) -> Element:
+        """The array and the positions that a node names."""
+        return tree.name, tuple(env[p] if p.__class__ is str else int(p) for p in tree.places)
+
+    def at(self, tree: Node, env: Env) -> Scalar:
+        """An element, plus ε where it is differentiated by."""
+        spot, rule = self.spot(tree, env), self.rules.get(tree.name)
+        seeds = self.seeds if rule and not rule.pinned else ()
+        if (spot, seeds) not in self.known:
+            self.known[spot, seeds] = self.element(spot, seeds)
+        value = self.known[spot, seeds]
+        if seeds and spot not in seeds:
+            return value
+        whole = self.rings[0].number(0) if seeds else value
+        for ring, seed in zip(self.rings, self.seeds, strict=False):
+            whole = whole, ring.number(1) if seed == spot else None
+        return self.ring.add(value, whole) if seeds else whole
+
+    def element(self, spot: Element, seeds: tuple[Element, ...]) -> Scalar:
+        """An element without its own ε: given, or by a rule."""
+        rule = self.rules.get(spot[0])
         if rule is None:
-            self.read.add((name, places))
-            return self.number(self.point.elements[name, places])
-        held, pinned = self.active, name in self.world.pinned
-        self.active = () if pinned else held
-        env = {**self.point.fixed, **dict(zip(rule.indices, places, strict=True))}
-        made = self.value(rule.body, env)
-        self.active = held
-        return made
+            self.read.add(spot)
+            return self.rings[0].number(self.point.elements[spot])
+        env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
+        return self.under(seeds, rule.body, env)
 
-    def constant(self, tree: Tree) -> Fraction | None:
-        """The value of a constant exponent (sizes are constant), or None."""
-        if isinstance(tree, str) or tree[0] == "size":
-            return Fraction(tree if isinstance(tree, str) else self.length(tree[1]))
-        plain = tree[0] in ("add", "mul", "group")
-        inner = [self.constant(t) for t in tree[1:]] if plain else [None]
-        known = [r for r in inner if r is not None]
-        if len(known) < len(inner):
-            return None
-        return reduce(lambda a, b: a * b if tree[0] == "mul" else a + b, known)
+    def pow(self, tree: Node, env: Env) -> Scalar:
+        """A power: constant where the exponent is made of numbers and sizes, else exp(e log b)."""
+        base, exponent = (t for t in tree.trees)
+        below = self.value(base, env)
+        if all(n.head in ("number", "size", "add", "mul", "group") for n in exponent.walk()):
+            constant = Machine(Reals(), {}, self.point).value(exponent, env)
+            return self.ring.power(below, Fraction(constant))
+        product = self.ring.mul(self.value(exponent, env), self.ring.apply("log", below))
+        return self.ring.apply("exp", product)
 
-    def pow(self, tree: Tree, env: Env) -> Scalar:
-        """A power, by a constant wherever the exponent is one."""
-        base, constant = self.value(tree[1], env), self.constant(tree[2])
-        if constant is not None:
-            return self.rational_power(base, constant)
-        return self.power(base, self.value(tree[2], env))
-
-    def cases(self, tree: Tree, env: Env) -> Scalar:
+    def cases(self, tree: Node, env: Env) -> Scalar:
         """The first value whose condition holds; the others are not evaluated."""
-        for value, condition in tree[1]:
-            if self.ring.truth(primal(self.value(condition, env))):
+        for value, condition in zip(tree.trees[:-1:2], tree.trees[1::2], strict=True):
+            if self.ring.truth(self.value(condition, env)):
                 return self.value(value, env)
-        return self.value(tree[2], env)
+        return self.value(tree.trees[-1], env)
 
-    def deriv(self, tree: Tree, env: Env) -> Scalar:
-        """The eps of the body with one more element seeded."""
-        _, body, (_, name, *positions) = tree
-        held = self.active
-        self.active = (*held, (name, tuple(self.place(p, env) for p in positions)))
-        eps = split(len(self.active), self.value(body, env))[1]
-        self.active = held
-        return self.zero if eps is None else eps
+    def deriv(self, tree: Node, env: Env) -> Scalar:
+        """The ε part of the body with one more element seeded."""
+        seed = self.spot(tree.trees[1], env)
+        eps = self.under((*self.seeds, seed), tree.trees[0], env)[1]
+        return self.ring.number(0) if eps is None else eps
 
-    def binder(self, tree: Tree, env: Env) -> Scalar:
-        """Σ, Π or max, remembered for each value of the indices it depends on."""
-        if id(tree) not in self.loose:
-            self.loose[id(tree)] = tree, tuple(free_indices(tree))
-        key = (id(tree), tuple(env[i] for i in self.loose[id(tree)][1]), self.active)
-        if key not in self.known:
-            over = self.over(tree, env)
-            if tree[0] == "max":
-                best = self.best(over, 2)
-                over = {k: self.mul(self.number(w), over[k]) for k, w in best.items()}
-            start, join = (self.one, self.mul) if tree[0] == "prod" else (self.zero, self.add)
-            self.known[key] = reduce(join, over.values(), start)
-        return self.known[key]
-
-    def over(self, tree: Tree, env: Env) -> dict[int, Scalar]:
+    def over(self, tree: Node, env: Env) -> dict[int, Scalar]:
         """The body's value for each position that the bound index takes."""
-        outside = {self.place(p, env) for p in tree[3]}
-        places = range(1, self.length(self.world.ranges[tree[1]]) + 1)
-        self.spent += len(places)
+        outside = [env[p] if isinstance(p, str) else p for p in tree.places]
+        outside = outside[:-1] if tree.head == "largest" else outside
+        inside = [k for k in range(1, self.point.sizes[tree.name] + 1) if k not in outside]
+        self.spent += len(inside)
         if self.spent > MOST_TERMS:
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
-        return {k: self.value(tree[2], {**env, tree[1]: k}) for k in places if k not in outside}
+        return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
-    def best(self, over: dict[int, Scalar], smooth: int) -> dict[int, Fraction]:
-        """The weights of the maximisers; at a tie there is no derivative of order `smooth`."""
-        if not over:
+    def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Fraction]:
+        """The weights of the maximisers; at a tie there is no derivative of that order."""
+        if not values:
             raise Undefined("a maximum over nothing")
-        places = list(over)
-        tied = tuple(places[c] for c in self.ring.maximisers([primal(v) for v in over.values()]))
-        if len(tied) > 1 and (not self.world.ties or len(self.active) >= smooth):
+        places = list(values)
+        tied = tuple(places[c] for c in self.ring.largest(list(values.values())))
+        if len(tied) > 1 and len(self.seeds) >= order:
             raise Undefined("a tie")
-        return dict(zip(tied, tie_weights(tied), strict=True))
+        return tie_weights(tied)
 
-    def largest(self, tree: Tree, env: Env) -> Scalar:
+    def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
+        """The largest value, as a mean of those that tie."""
+        weights = self.weights(values, order)
+        terms = (self.ring.mul(self.ring.number(w), values[k]) for k, w in weights.items())
+        return reduce(self.ring.add, terms)
+
+    def largest(self, tree: Node, env: Env) -> Scalar:
         """The subgradient weight of a position in a maximum."""
-        weights = self.best(self.over(tree, env), 1)
-        return self.number(weights.get(self.place(tree[4], env), Fraction(0)))
-
-    def maximum(self, tree: Tree, env: Env) -> Scalar:
-        """The larger of two."""
-        two = [self.value(side, env) for side in tree[1:]]
-        found = self.ring.maximisers([primal(v) for v in two])
-        if len(found) > 1 and (not self.world.ties or self.world.kinks_matter):
-            raise Undefined("a kink")
-        return two[found[0]]
+        weights = self.weights(self.over(tree, env), 1)
+        return self.ring.number(weights.get(self.spot(tree, env)[1][-1], 0))
 
 
-def _join(join: str) -> Callable[[Machine, Tree, Env], Scalar]:
-    return lambda m, t, env: reduce(getattr(m, join), (m.value(term, env) for term in t[1:]))
-
-
-NODES: dict[str, Callable[[Machine, Tree, Env], Scalar]] = {
+NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
     "at": Machine.at, "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv,
-    "maximum": Machine.maximum, "largest": Machine.largest, "add": _join("add"),
-    "mul": _join("mul"), "size": lambda m, t, env: m.number(m.length(t[1])),
-    "pi": lambda m, t, env: m.ring.pi(),
-    "delta": lambda m, t, env: m.one if m.place(t[1], env) == m.place(t[2], env) else m.zero,
-} | dict.fromkeys(("sum", "prod", "max"), Machine.binder)  # fmt: skip
+    "largest": Machine.largest,
+    "number": lambda m, t, env: m.ring.number(Fraction(t.name)),
+    "size": lambda m, t, env: m.ring.number(m.point.sizes[t.name]),
+    "pi": lambda m, t, env: m.ring.pi,
+    "delta": lambda m, t, env: m.ring.number(len(set(m.spot(t, env)[1])) == 1),
+    "add": lambda m, t, env: reduce(m.ring.add, [m.value(s, env) for s in t.trees]),
+    "mul": lambda m, t, env: reduce(m.ring.mul, [m.value(s, env) for s in t.trees]),
+    "sum": lambda m, t, env: reduce(m.ring.add, m.over(t, env).values(), m.ring.number(0)),
+    "prod": lambda m, t, env: reduce(m.ring.mul, m.over(t, env).values(), m.ring.number(1)),
+    "max": lambda m, t, env: m.peak(m.over(t, env), 2),
+    "maximum": lambda m, t, env: m.peak({k: m.value(s, env) for k, s in enumerate(t.trees)}, 1),
+}  # fmt: skip

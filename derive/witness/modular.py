@@ -11,17 +11,13 @@ covered.  Primes of 25 bits keep the discrete logarithm cheap; many points make 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
 
-from derive.witness.dual import NotCovered
-from derive.witness.record import Definition, Tree, parts
+from derive.witness.ring import NotCovered
 
 PRIMES = (19099919, 38199839, 76399679, 152799359, 305598719, 611197439, 1222394879, 2444789759)
 E, PI, BABY = 1234577**2, 31415926535, 1 << 15  # any square stands for e, anything for π
-DEPTH = {"exp": 1, "log": 1, "sigmoid": 1, "tanh": 1, "softplus": 2, "pow": 2}
 Residues = tuple[int | None, ...]
 
 
@@ -45,15 +41,14 @@ def discrete_log(value: int, level: int) -> int | None:
     return (table[value] + steps) % order
 
 
-def levels_needed(tree: Tree, rules: Mapping[str, Definition], known: dict[str, int]) -> int:
-    """One more than the exps, logs and roots that stand inside each other."""
-    if tree[0] == "at" and tree[1] in rules:
-        if tree[1] not in known:
-            known[tree[1]] = levels_needed(rules[tree[1]].body, rules, known)
-        return known[tree[1]]
-    deepest = max((levels_needed(c, rules, known) for c in parts(tree)[0]), default=1)
-    whole = tree[0] == "pow" and isinstance(tree[2], str) and "/" not in tree[2]
-    return deepest + (0 if whole else DEPTH.get(tree[0], 0))
+def root(b: int, r: Fraction, level: int) -> int | None:
+    """b^r at one level; for a proper fraction the root that is a square, of a square."""
+    p, order = PRIMES[level], PRIMES[level - 1]
+    if r.denominator == 1:
+        return pow(b, int(r), p) if b or r >= 0 else None
+    if level == 0 or pow(b, order, p) != 1 or r.denominator % order == 0:
+        return None
+    return pow(b, r.numerator * pow(r.denominator, -1, order) % order, p)
 
 
 class Modular:
@@ -62,13 +57,12 @@ class Modular:
     def __init__(self, levels: int):
         self.primes = PRIMES[:levels]
         self.number = lru_cache(maxsize=None)(self.reduced)
+        self.pi = self.reduced(PI)
 
-    def reduced(self, value: Fraction | int) -> Residues:
+    def reduced(self, q: Fraction | int) -> Residues:
         """A rational number at every level."""
-        return tuple(
-            value.numerator * pow(value.denominator, -1, p) % p if value.denominator % p else None
-            for p in self.primes
-        )
+        above, below = q.numerator, q.denominator
+        return tuple(above * pow(below, -1, p) % p if below % p else None for p in self.primes)
 
     def add(self, a: Residues, b: Residues) -> Residues:
         """a + b."""
@@ -80,44 +74,26 @@ class Modular:
         both = zip(a, b, self.primes, strict=True)
         return tuple(None if x is None or y is None else x * y % p for x, y, p in both)
 
-    def rational_power(self, base: Residues, r: Fraction) -> Residues:
-        """base^r; for a proper fraction the root that is a square, of a square."""
-        return tuple(None if b is None else self.root(b, r, c) for c, b in enumerate(base))
+    def power(self, base: Residues, r: Fraction) -> Residues:
+        """base^r."""
+        return tuple(None if b is None else root(b, r, level) for level, b in enumerate(base))
 
-    def root(self, b: int, r: Fraction, level: int) -> int | None:
-        """`rational_power` at one level."""
-        p = self.primes[level]
-        if r.denominator == 1:
-            return pow(b, int(r), p) if b or r >= 0 else None
-        order = PRIMES[level - 1]
-        if level == 0 or pow(b, order, p) != 1 or r.denominator % order == 0:
-            return None
-        return pow(b, r.numerator * pow(r.denominator, -1, order) % order, p)
+    def apply(self, name: str, x: Residues, order: int = 0) -> Residues:
+        """exp, one level up, and log, one level down."""
+        if name == "exp":
+            up = zip((None, *x[:-1]), self.primes, strict=True)
+            return tuple(None if v is None else pow(E, v, p) for v, p in up)
+        if name == "log":
+            down = enumerate(x[1:], 1)
+            return (*(None if v is None else discrete_log(v, level) for level, v in down), None)
+        raise NotCovered(f"{name} is no homomorphism")
 
-    def power(self, base: Residues, exponent: Residues) -> Residues:
-        """base^exponent = exp(exponent · log base)."""
-        return self.exp(self.mul(exponent, self.log(base)))
-
-    def exp(self, x: Residues) -> Residues:
-        """The homomorphism one level up."""
-        up = zip((None, *x[:-1]), self.primes, strict=True)
-        return tuple(None if v is None else pow(E, v, p) for v, p in up)
-
-    def log(self, x: Residues) -> Residues:
-        """The homomorphism one level down."""
-        down = (None if v is None else discrete_log(v, c) for c, v in enumerate(x[1:], 1))
-        return (*down, None)
-
-    def pi(self) -> Residues:
-        """A number without properties."""
-        return self.number(PI)
-
-    def lacking(self, *arguments: Any) -> Any:
-        """Whatever needs order, or is no homomorphism."""
+    def largest(self, values: list[Residues]) -> list[int]:
+        """Never: order means nothing here."""
         raise NotCovered("the prime fields know no order")
-
-    sign = erf = lgamma = polygamma = maximisers = lacking
 
     def truth(self, x: Residues) -> bool:
         """Whether a condition holds."""
-        return x == self.number(1) or (x != self.number(0) and bool(self.lacking()))
+        if x not in (self.number(0), self.number(1)):
+            raise NotCovered("a condition that is neither 0 nor 1")
+        return x == self.number(1)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import isqrt
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from derive.witness.dual import Undefined
+from derive.witness.ring import Undefined
 
 Real = Any  # int, Fraction or an mpf
-LARGEST_EXPONENT = 1_000_000
+MPMATH = {"lgamma": "loggamma"}
+LARGEST_EXPONENT, MOST_BITS = 1_000_000, 4000
 
 
 @lru_cache(maxsize=8)
@@ -23,135 +23,88 @@ def context(digits: int) -> Any:
     return made
 
 
-def inexact(x: Real) -> bool:
-    """Whether a number is an mpf."""
-    return not isinstance(x, (int, Fraction))
+def exact(x: Real) -> bool:
+    """Whether a number is rational."""
+    return isinstance(x, (int, Fraction))
 
 
 class Reals:
     """The ring of real numbers to so many digits.
 
-    A number below 10^(-2/3 digits) may be a zero that rounding has hidden: its sign is open.
-    sign(0) is undefined if `kinks_matter`, otherwise 0.  `peak` is the largest exp or power seen,
-    and with `watch` the largest term: nothing below peak · `noise` is believed.
+    sign(0) is undefined where `kinks` matter, otherwise 0; an inexact number below `tiny` may be a
+    zero that rounding has hidden, so its sign is open.  `peak` is the binary exponent of the
+    largest inexact term seen: nothing below `noise()` is believed.
     """
 
-    def __init__(self, digits: int, kinks_matter: bool, watch: bool = False):
-        self.ctx, self.kinks_matter, self.watch = context(digits), kinks_matter, watch
-        self.tiny, self.peak = self.ctx.mpf(10) ** (-2 * digits // 3), self.ctx.mpf(0)
-        self.noise = self.ctx.mpf(10) ** (20 - digits)
+    def __init__(self, digits: int = 50, kinks: bool = False):
+        self.ctx, self.kinks, self.peak = context(digits), kinks, -(10**9)
+        self.pi, self.tiny = +self.ctx.pi, self.ctx.ldexp(1, -2 * digits)
+        self.digits = digits
 
-    def lift(self, x: Real) -> Any:
-        """The number as an mpf."""
-        whole = not isinstance(x, Fraction)
-        return self.ctx.mpf(x) if whole else self.ctx.mpf(x.numerator) / x.denominator
+    def noise(self, *values: Real) -> Any:
+        """What rounding can make of terms as large as those seen, or as these."""
+        largest = max([self.peak, *(self.ctx.mag(v) for v in values if v)])
+        return self.ctx.ldexp(1, largest - 3 * self.digits)
 
-    def seen(self, x: Real) -> Real:
-        """x, after `peak` has taken note of it."""
-        self.peak = max(self.peak, abs(self.lift(x)))
-        return x
-
-    def number(self, value: Fraction | int) -> Real:
+    def number(self, q: Fraction | int) -> Real:
         """An exact number, as an int where it is one."""
-        return value.numerator if value.denominator == 1 else value
-
-    def alike(self, a: Real, b: Real) -> tuple[Real, Real]:
-        """A Fraction beside an mpf becomes one."""
-        if a.__class__ is Fraction and inexact(b):
-            return self.lift(a), b
-        return (a, self.lift(b)) if b.__class__ is Fraction and inexact(a) else (a, b)
+        return q.numerator if q.denominator == 1 else q
 
     def add(self, a: Real, b: Real) -> Real:
         """a + b."""
-        a, b = self.alike(a, b)
-        if self.watch and (inexact(a) or inexact(b)):
-            self.seen(a), self.seen(b)
+        if exact(a) and exact(b):
+            return a + b
+        a, b = self.ctx.convert(a), self.ctx.convert(b)
+        self.peak = max([self.peak, *(self.ctx.mag(x) for x in (a, b) if x)])
         return a + b
 
     def mul(self, a: Real, b: Real) -> Real:
         """a b."""
-        a, b = self.alike(a, b)
-        return a * b
+        if exact(a) and exact(b):
+            return a * b
+        return self.ctx.convert(a) * self.ctx.convert(b)
 
-    def bounded(self, x: Real) -> Any:
-        """x as an mpf, if e^x has a size that can be computed with."""
-        if abs(x) > LARGEST_EXPONENT:
-            raise Undefined("too large to evaluate")
-        return self.lift(x)
-
-    def positive(self, x: Real) -> Any:
-        """x as an mpf, if it is positive."""
-        if x <= 0:
+    def apply(self, name: str, x: Real, order: int = 0) -> Real:
+        """A function that is not made of others."""
+        if name == "sign":
+            if (x == 0 and self.kinks) or (not exact(x) and abs(x) < self.tiny):
+                raise Undefined("a kink")
+            return int(x > 0) - int(x < 0)
+        if name in ("log", "lgamma", "polygamma") and x <= 0:
             raise Undefined("not positive")
-        return self.lift(x)
+        if name != "log" and abs(x) > LARGEST_EXPONENT:
+            raise Undefined("too large to evaluate")
+        if exact(x) and (name, x) in (("exp", 0), ("log", 1)):
+            return 1 - x
+        x = self.ctx.convert(x)
+        if name == "polygamma":
+            return self.ctx.psi(order, x)
+        return getattr(self.ctx, MPMATH.get(name, name))(x)
 
-    def exp(self, x: Real) -> Real:
-        """e^x."""
-        return 1 if x == 0 and not inexact(x) else self.seen(self.ctx.exp(self.bounded(x)))
-
-    def log(self, x: Real) -> Real:
-        """The logarithm of a positive number."""
-        return 0 if x == 1 and not inexact(x) else self.ctx.log(self.positive(x))
-
-    def sign(self, x: Real) -> int:
-        """-1, 0 or 1."""
-        if (x == 0 and self.kinks_matter) or (inexact(x) and abs(x) < self.tiny):
-            raise Undefined("a kink")
-        return int(x > 0) - int(x < 0)
-
-    def erf(self, x: Real) -> Any:
-        """The error function."""
-        return self.ctx.erf(self.bounded(x))
-
-    def lgamma(self, x: Real) -> Any:
-        """log Γ of a positive number."""
-        return self.ctx.loggamma(self.bounded(self.positive(x)))
-
-    def polygamma(self, order: int, x: Real) -> Any:
-        """The derivatives of log Γ, order 0 the first."""
-        return self.ctx.psi(order, self.bounded(self.positive(x)))
-
-    def pi(self) -> Any:
-        """π."""
-        return +self.ctx.pi
-
-    def rational_power(self, base: Real, r: Fraction) -> Real:
-        """base^r, exact for whole powers and square roots of squares."""
-        if base == 0 and r < 0:
-            raise Undefined("division by zero")
-        if base == 0 or r == 1:
-            return base if r else 1
-        if r < 0 and inexact(base) and abs(base) < self.peak * self.noise:
+    def power(self, base: Real, r: Fraction) -> Real:
+        """base^r, exact where base is, r is whole, and the result is short."""
+        if base == 0:
+            if r < 0:
+                raise Undefined("division by zero")
+            return int(r == 0)
+        if r < 0 and not exact(base) and abs(base) < self.noise():
             raise Undefined("division by what may be a zero")
-        root = self.exact_root(base) if r.denominator == 2 else base
-        if root is None or r.denominator > 2:
-            return self.power(self.positive(base), r)
-        return self.whole_power(root, r.numerator)
+        whole = r.denominator == 1
+        if whole and exact(base):
+            bits = base.numerator.bit_length() + base.denominator.bit_length()
+            if bits * abs(r) <= MOST_BITS:
+                return self.number(Fraction(base) ** int(r))
+        elif whole and abs(r) <= 64:
+            return base ** int(r)
+        root = self.apply("exp", self.mul(r, self.apply("log", abs(base) if whole else base)))
+        return -root if base < 0 and r % 2 else root
 
-    def whole_power(self, base: Real, n: int) -> Real:
-        """base^n for base ≠ 0, exact where base is and the result is short."""
-        bits = 0 if inexact(base) else base.numerator.bit_length() + base.denominator.bit_length()
-        if abs(n) > 64 or bits * abs(n) > 4000:
-            return (-1 if base < 0 and n % 2 else 1) * self.power(abs(base), n)
-        return self.seen(base**n) if inexact(base) else self.number(Fraction(base) ** n)
-
-    def exact_root(self, base: Real) -> Fraction | None:
-        """The square root of the square of a rational, otherwise None."""
-        if inexact(base) or base < 0:
-            return None
-        root = Fraction(isqrt(base.numerator), isqrt(base.denominator))
-        return root if root * root == base else None
-
-    def power(self, base: Real, exponent: Real) -> Any:
-        """A power of a positive number."""
-        return self.exp(self.mul(exponent, self.ctx.log(self.positive(base))))
-
-    def maximisers(self, values: list[Real]) -> list[int]:
-        """Where the largest value stands; inexact numbers tie when nearly equal."""
-        if any(map(inexact, values)):
-            values = [self.lift(v) for v in values]
+    def largest(self, values: list[Real]) -> list[int]:
+        """Where the largest stand; inexact numbers tie when nearly equal."""
+        if not all(map(exact, values)):
+            values = [self.ctx.convert(v) for v in values]
         best = max(values)
-        slack = self.tiny * (1 + abs(best)) if inexact(best) else 0
+        slack = 0 if exact(best) else self.tiny * (1 + abs(best))
         return [c for c, v in enumerate(values) if best - v <= slack]
 
     def truth(self, x: Real) -> bool:

@@ -1,55 +1,97 @@
-"""Reading trees and what is given beside them; nothing here evaluates.
+"""Reading JSON: trees become Nodes over declared names, or one WitnessError says what is wrong.
 
-The format is that of docs/design.md and derive/interchange.py.  Everything is checked before any
-evaluation, so that the evaluators meet only well-formed trees over declared names.
+The format is that of docs/design.md and derive/interchange.py.  Nothing here evaluates, and nothing
+is evaluated before all of it has been read.
 """
 
 from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-Tree = Any
 Position = str | int
-FUNCTIONS = (
-    "exp", "log", "sign", "step", "abs", "relu", "sigmoid", "tanh", "softplus", "erf", "lgamma",
-    "group",
-)  # fmt: skip
-DOMAINS = ("real", "positive", "nonnegative", "unit", "sign", "binary", "integer")
-# What follows a node's name: t tree, p position, l list of positions, i bound index, n a name,
-# c pairs (value, condition); a capital repeats to the end.
+FUNCTIONS = "exp log sign step abs relu sigmoid tanh softplus erf lgamma group".split()
+# What follows a node's name: t tree, p position, l list of positions, i the index it binds in its
+# tree, n name, c list of pairs of trees; a capital repeats to the end.
 SHAPES = {
     "at": "nP", "size": "n", "pi": "", "add": "tT", "mul": "tT", "pow": "tt", "maximum": "tt",
     "sum": "itl", "prod": "itl", "max": "itl", "largest": "itlp", "delta": "pp", "cases": "ct",
     "deriv": "tt",
 } | dict.fromkeys(FUNCTIONS, "t")  # fmt: skip
+KINDS: dict[str, type] = {"l": list, "c": list, "i": str, "n": str}
 COMMUTING = frozenset(("add", "mul", "maximum", "delta", "sum", "prod", "max"))
 DEEPEST, BIGGEST = 120, 8
-NUMBER = re.compile(r"-?\d{1,400}(/0*[1-9]\d{0,400})?")
+NUMBER = re.compile(r"-?[0-9]{1,400}(/0*[1-9][0-9]{0,400})?")
+DOMAINS: dict[str, tuple[str, Callable[[Any], bool]]] = {  # simple elements, and what is one
+    "real": ("0 1 -1 2 1/2", lambda x: True),
+    "integer": ("0 1 -1 2 3", lambda x: bool(x == int(x))),
+    "positive": ("1 2 1/2 3", lambda x: bool(x > 0)),
+    "nonnegative": ("0 1 2 1/2", lambda x: bool(x >= 0)),
+    "unit": ("0 1 1/2 1/4", lambda x: bool(0 <= x <= 1)),
+    "sign": ("1 -1", lambda x: x in (1, -1)),
+    "binary": ("0 1", lambda x: x in (0, 1)),
+}
 
 
 class WitnessError(ValueError):
     """A certificate, tree or declaration that cannot be read, and what is wrong with it."""
 
 
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node of an expression; `bound` is the index that it binds in its only tree.
+
+    `name` is an array, a number, or a range: of a size, or of the index bound.  `spans` are the
+    ranges spoken of, each with the smallest size that the positions here allow.
+    """
+
+    head: str
+    name: str
+    places: tuple[Position, ...] = ()
+    trees: tuple[Node, ...] = ()
+    bound: str = ""
+    spans: tuple[tuple[str, int], ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """This node and every one inside it."""
+        yield self
+        for tree in self.trees:
+            yield from tree.walk()
+
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """The indices that occur unbound."""
+        inside = frozenset[str]().union(*(t.free for t in self.trees)) - {self.bound}
+        return inside | {p for p in self.places if isinstance(p, str)}
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is an element over different indices, as the left side of a definition."""
+        return self.head == "at" and len(self.free) == len(self.places)
+
+
 @dataclass(frozen=True)
 class Array:
-    """A declared array: one range for each of its indices, and the domain of its elements."""
+    """One range for each index, and the domain of the elements."""
 
     ranges: tuple[str, ...]
     domain: str
 
 
 @dataclass(frozen=True)
-class Definition:
-    """array[indices] := body for all values of the indices; any other index is a parameter."""
+class Rule:
+    """Elements by a body for all values of `indices`; any other index in it is a parameter.
 
-    array: str
-    indices: tuple[str, ...]
-    body: Tree
+    `pinned` elements come from a fact: it holds at the point and is no function to differentiate.
+    """
+
+    indices: tuple[Any, ...]
+    body: Node
+    pinned: bool
 
 
 @dataclass(frozen=True)
@@ -57,8 +99,8 @@ class Fact:
     """left = right for all values of its free indices."""
 
     name: str
-    left: Tree
-    right: Tree
+    left: Node
+    right: Node
 
 
 @dataclass(frozen=True)
@@ -67,10 +109,10 @@ class Given:
 
     indices: Mapping[str, str]
     arrays: Mapping[str, Array]
-    definitions: Mapping[str, Definition]
-    facts: tuple[Fact, ...]
-    equal: tuple[tuple[Position, Position], ...]
-    distinct: tuple[tuple[Position, Position], ...]
+    rules: Mapping[str, Rule]
+    facts: tuple[Fact, ...] = ()
+    equal: tuple[tuple[Position, Position], ...] = ()
+    distinct: tuple[tuple[Position, Position], ...] = ()
 
 
 def demand(condition: object, where: str, text: str) -> None:
@@ -79,113 +121,88 @@ def demand(condition: object, where: str, text: str) -> None:
         raise WitnessError(f"{where}: {text}")
 
 
-def parts(tree: Tree) -> tuple[list[Tree], list[Position], str | None]:
-    """The trees and positions in a node and the index it binds (in its only tree)."""
-    trees: list[Tree] = []
-    positions: list[Position] = []
-    bound = None
-    shape = "" if isinstance(tree, str) else SHAPES[tree[0]]
-    if shape[-1:].isupper():
-        shape = shape[:-1] + shape[-1].lower() * (len(tree) - len(shape))
-    for kind, value in zip(shape, tree[1:] if shape else (), strict=True):
-        if kind == "t":
-            trees.append(value)
-        elif kind == "c":
-            trees += [x for pair, condition in value for x in (pair, condition)]
-        elif kind in "pl":
-            positions += value if kind == "l" else [value]
-        elif kind == "i":
-            bound = value
-    return trees, positions, bound
+def reach(trees: Iterable[Node], rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The arrays that the trees name, and all that the rules of these need."""
+    found, ahead = set[str](), list(trees)
+    while ahead:
+        new = {n.name for n in ahead.pop().walk() if n.head == "at"} - found
+        found |= new
+        ahead += [rules[name].body for name in new & rules.keys()]
+    return frozenset(found)
 
 
-def subtrees(tree: Tree) -> Iterator[Tree]:
-    """The tree and everything inside it."""
-    yield tree
-    for child in parts(tree)[0]:
-        yield from subtrees(child)
-
-
-def free_indices(tree: Tree) -> frozenset[str]:
-    """The names of the indices that occur unbound."""
-    trees, positions, bound = parts(tree)
-    inside = frozenset[str]().union(*map(free_indices, trees)) - {bound}
-    return frozenset(inside | {p for p in positions if isinstance(p, str)})
-
-
-def arrays_of(tree: Tree) -> frozenset[str]:
-    """The arrays named in a tree."""
-    return frozenset(t[1] for t in subtrees(tree) if t[0] == "at")
-
-
-def reachable(names: frozenset[str], needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The names, and all they need."""
-    more = names.union(*(needs.get(name, frozenset()) for name in names))
-    return names if more == names else reachable(more, needs)
-
-
-def canonical(
-    tree: Tree, given: Given, names: Mapping[str, str] | None = None, depth: int = 0
-) -> Any:
+def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:
     """Equal for trees that are the same up to bound names and the order of terms, and only then."""
-    if isinstance(tree, str):
-        return tree
-    trees, positions, bound = parts(tree)
-    inner = dict(names or {})
-    places = [inner.get(p, p) if isinstance(p, str) else p for p in positions]
-    label = tree[1] if tree[0] in ("at", "size") else None
-    if bound is not None:
-        inner[bound], label = f"_{depth}", given.indices[bound]
-    children = [canonical(child, given, inner, depth + 1) for child in trees]
-    if tree[0] in COMMUTING:
+    places = [names.get(p, p) for p in tree.places]
+    inner = {**names, tree.bound: (depth,)} if tree.bound else names
+    children = [canonical(child, inner, depth + 1) for child in tree.trees]
+    if tree.head in COMMUTING:
         places, children = sorted(places, key=repr), sorted(children, key=repr)
-    return tree[0], label, places, children
+    return tree.head, tree.name, places, children
 
 
-def check_tree(tree: Tree, given: Given, where: str, depth: int = 0) -> None:
-    """Raise WitnessError unless the tree is well formed over what is declared."""
+def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
+    """The Node of a JSON tree."""
     demand(depth < DEEPEST, where, f"nested deeper than {DEEPEST} nodes; split the expression up")
-    if isinstance(tree, str):
-        demand(NUMBER.fullmatch(tree), where, f"{tree[:40]!r} is not a number such as 3/4")
-        return
-    if not (isinstance(tree, list) and tree and isinstance(tree[0], str)):
-        text = f"{reprlib.repr(tree)} is neither a number nor a list that begins with a name"
-        raise WitnessError(f"{where}: {text}")
-    demand(tree[0] in SHAPES, where, f"unknown node {tree[0]!r}")
+    if isinstance(raw, str):
+        demand(NUMBER.fullmatch(raw), where, f"{raw[:40]!r} is not a number such as 3/4")
+        return Node("number", raw)
+    called = isinstance(raw, list) and raw and isinstance(raw[0], str)
+    text = f"{reprlib.repr(raw)} is neither a number nor a list that begins with a name"
+    demand(called, where, text)
+    demand(raw[0] in SHAPES, where, f"unknown node {raw[0]!r}")
     try:
-        trees, positions, bound = parts(tree)
+        parts = sort_out(raw)
     except (TypeError, ValueError) as why:
-        text = f"{reprlib.repr(tree)} is not how {tree[0]!r} is written"
+        text = f"{reprlib.repr(raw)} is not how {raw[0]!r} is written"
         raise WitnessError(f"{where}: {text}") from why
-    check_positions([*positions, *([] if bound is None else [bound])], given, where)
-    if tree[0] == "at":
-        check_element(tree, given, where)
-    if tree[0] == "size":
-        demand(isinstance(tree[1], str), where, f"{tree[1]!r} is not the name of a range")
-    for child in trees:
-        check_tree(child, given, where, depth + 1)
-    if tree[0] == "deriv":
-        demand(tree[2][0] == "at", where, "only an array element can be differentiated by")
+    bound, name = "".join(parts["i"]), "".join(parts["n"])
+    places = (*parts["l"], *parts["p"])
+    spans = spans_of(raw[0], name, (*places, *parts["i"]), given, where)
+    trees = tuple(read(t, given, where, depth + 1) for t in parts["t"])
+    good = raw[0] != "deriv" or trees[1].head == "at"
+    demand(good, where, "only an array element can be differentiated by")
+    return Node(raw[0], given.indices[bound] if bound else name, places, trees, bound, spans)
 
 
-def check_positions(positions: list[Any], given: Given, where: str) -> None:
-    """Raise WitnessError unless each is a numeral or a declared index."""
-    for p in positions:
-        demand(isinstance(p, str) or (type(p) is int and p >= 1), where, f"{p!r} is not a position")
-        demand(isinstance(p, int) or p in given.indices, where, f"index {p!r} is not declared")
+def sort_out(raw: list[Any]) -> dict[str, list[Any]]:
+    """What stands in a node, by the letters of SHAPES."""
+    shape = SHAPES[raw[0]]
+    if shape[-1:].isupper():
+        shape = shape[:-1] + shape[-1].lower() * (len(raw) - len(shape))
+    parts: dict[str, list[Any]] = {letter: [] for letter in "tplin"}
+    for letter, value in zip(shape, raw[1:], strict=True):
+        if not isinstance(value, KINDS.get(letter, object)):
+            raise TypeError(letter)
+        if letter == "c":
+            parts["t"] += [tree for made, condition in value for tree in (made, condition)]
+        else:
+            parts[letter] += value if letter == "l" else [value]
+    return parts
 
 
-def check_element(tree: Tree, given: Given, where: str) -> None:
-    """Raise WitnessError unless the positions fit the array's ranges."""
-    _, name, *places = tree
-    known = isinstance(name, str) and name in given.arrays
-    demand(known, where, f"array {name!r} is not declared")
-    ranges = given.arrays[name].ranges
-    count = f"{name} has {len(ranges)} indices, not {len(places)}"
-    demand(len(ranges) == len(places), where, count)
-    for p, r in zip(places, ranges, strict=True):
-        fits = given.indices[p] == r if isinstance(p, str) else not r.isdigit() or p <= int(r)
+def spans_of(
+    head: str, name: str, places: tuple[Any, ...], given: Given, where: str
+) -> tuple[tuple[str, int], ...]:
+    """The `spans` of a Node, after all names and positions have been checked."""
+    for p in places:
+        good = isinstance(p, str) or (type(p) is int and p >= 1)
+        demand(good, where, f"{p!r} is not a position")
+        good = p in given.indices if isinstance(p, str) else p <= BIGGEST
+        text = "not declared" if isinstance(p, str) else f"too large to evaluate (over {BIGGEST})"
+        demand(good, where, f"index {p!r} is {text}")
+    least = [1 if isinstance(p, str) else p for p in places]
+    if head != "at":
+        ranges = {given.indices[p] for p in places if isinstance(p, str)}
+        return tuple((r, max([1, *least])) for r in ranges | ({name} - {""}))
+    demand(name in given.arrays, where, f"array {name!r} is not declared")
+    wanted = given.arrays[name].ranges
+    count = f"{name} has {len(wanted)} indices, not {len(places)}"
+    demand(len(wanted) == len(places), where, count)
+    for p, r in zip(places, wanted, strict=True):
+        fits = given.indices[p] == r if isinstance(p, str) else not r.isdecimal() or p <= int(r)
         demand(fits, where, f"{p!r} does not run over the range {r} of {name}")
+    return tuple(zip(wanted, least, strict=True))
 
 
 def entry(table: Any, key: str, where: str, kind: type = object, default: Any = None) -> Any:
@@ -200,45 +217,40 @@ def entry(table: Any, key: str, where: str, kind: type = object, default: Any = 
 
 def read_given(raw: Any) -> Given:
     """The declarations of a certificate (or of a call), checked; absent parts are empty."""
-    indices = entry(raw, "indices", "given", dict, {})
-    arrays = {}
+    indices, arrays = entry(raw, "indices", "given", dict, {}), {}
     for name, a in entry(raw, "arrays", "given", dict, {}).items():
         ranges, domain = entry(a, "ranges", name, list), entry(a, "domain", name, str, "real")
         demand(domain in DOMAINS, name, f"unknown domain {domain!r}")
         arrays[name] = Array(tuple(ranges), domain)
-    names = [*indices.values(), *(r for a in arrays.values() for r in a.ranges)]
-    demand(all(isinstance(r, str) for r in names), "given", "a range is not a string")
-    definitions, where = {}, "definition"
-    for d in entry(raw, "definitions", "given", list, []):
-        name, places = entry(d, "array", where, str), entry(d, "indices", where, list)
-        demand(name not in definitions, where, f"{name} is defined twice")
-        definitions[name] = Definition(name, tuple(places), entry(d, "body", where))
-    facts = [
-        Fact(entry(f, "name", "fact", str), entry(f, "left", "fact"), entry(f, "right", "fact"))
-        for f in entry(raw, "facts", "given", list, [])
-    ]
-    same, apart = (tuple(entry(raw, key, "given", list, [])) for key in ("equal", "distinct"))
-    given = Given(indices, arrays, definitions, tuple(facts), same, apart)
-    check_given(given)
-    return given
-
-
-def check_given(given: Given) -> None:
-    """Raise WitnessError unless definitions, facts and pairs are well formed."""
-    for d in given.definitions.values():
-        where = f"definition of {d.array}"
-        check_tree(["at", d.array, *d.indices], given, where)
-        check_tree(d.body, given, where)
-        plain = all(isinstance(i, str) for i in d.indices) and len(set(d.indices)) == len(d.indices)
-        demand(plain, where, "the left side needs different indices")
-    needs = {d.array: arrays_of(d.body) for d in given.definitions.values()}
-    for name, used in needs.items():
-        circle = name in reachable(used, needs)
-        demand(not circle, f"definition of {name}", f"{name} is defined by way of itself")
-    for f in given.facts:
-        check_tree(f.left, given, f"fact {f.name}")
-        check_tree(f.right, given, f"fact {f.name}")
-    for pair in given.equal + given.distinct:
+    for r in [*indices.values(), *(r for a in arrays.values() for r in a.ranges)]:
+        demand(isinstance(r, str) and r, "given", f"the range {r!r} is not a name")
+        good = not r.isdecimal() or 1 <= int(r[:9]) <= BIGGEST
+        demand(good, "given", f"the range {r[:9]} is empty or too large to evaluate")
+    given = Given(indices, arrays, read_rules(raw, Given(indices, arrays, {})))
+    facts = []
+    for f in entry(raw, "facts", "given", list, []):
+        name = entry(f, "name", "fact", str)
+        sides = (read(entry(f, side, name), given, f"fact {name}") for side in ("left", "right"))
+        facts.append(Fact(name, *sides))
+    pairs = {key: entry(raw, key, "given", list, []) for key in ("equal", "distinct")}
+    for pair in (pair for key in pairs for pair in pairs[key]):
         good = isinstance(pair, (list, tuple)) and len(pair) == 2
         demand(good, "equal/distinct", f"{pair!r} is not a pair")
-        check_positions(list(pair), given, "equal/distinct")
+        spans_of("delta", "", tuple(pair), given, "equal/distinct")
+    return replace(given, facts=tuple(facts), **{key: tuple(pairs[key]) for key in pairs})
+
+
+def read_rules(raw: Any, given: Given) -> dict[str, Rule]:
+    """The definitions, none by way of itself."""
+    rules: dict[str, Rule] = {}
+    for d in entry(raw, "definitions", "given", list, []):
+        name = entry(d, "array", "definition", str)
+        where = f"definition of {name}"
+        demand(name not in rules, where, f"{name} is defined twice")
+        head = read(["at", name, *entry(d, "indices", where, list)], given, where)
+        demand(head.plain, where, "the left side needs different indices")
+        rules[name] = Rule(head.places, read(entry(d, "body", where), given, where), False)
+    for name, rule in rules.items():
+        circle = name in reach([rule.body], rules)
+        demand(not circle, f"definition of {name}", f"{name} is defined by way of itself")
+    return rules

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.witness.points import Problem
-from derive.witness.record import Given, canonical, check_tree, demand, entry, read_given
+from derive.witness.points import Problem, pose
+from derive.witness.record import Given, canonical, demand, entry, read, read_given
 from derive.witness.verdict import Verdict, judge
 
 FORMAT = "lossmith-certificate/1"
@@ -42,39 +42,28 @@ def replay(certificate: Mapping[str, Any]) -> Report:
 
     Raises WitnessError where it is malformed, or names what it does not declare.
     """
-    where = "certificate"
-    given, kind = read_given(certificate), entry(certificate, "format", where)
+    where, given = "certificate", read_given(certificate)
+    kind = entry(certificate, "format", where)
     demand(kind == FORMAT, where, f"format {kind!r} is unknown: expected {FORMAT!r}")
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
-    ends = [entry(certificate, key, where) for key in ("statement", "result")]
-    for key, tree in zip(("statement", "result"), ends, strict=True):
-        check_tree(tree, given, key)
+    start, end = (read(entry(certificate, k, where), given, k) for k in ("statement", "result"))
     asked = [problem(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
-    made = [
-        StepReport(c, entry(step, "rule", f"step {c}", str), judge(p))
-        for c, (step, p) in enumerate(zip(steps, asked, strict=True), 1)
-    ]
-    return Report(name, tuple(made), tuple(broken(ends[0], asked, ends[1], given)))
+    ends = [("the statement", start), *((f"step {c}", p.right) for c, p in enumerate(asked, 1))]
+    starts = [*((f"step {c}", p.left) for c, p in enumerate(asked, 1)), ("the result", end)]
+    broken = tuple(
+        f"{after} does not start where {before} ends"
+        for (before, a), (after, b) in zip(ends, starts, strict=True)
+        if canonical(a, {}) != canonical(b, {})
+    )
+    rules = [entry(step, "rule", f"step {c}", str) for c, step in enumerate(steps, 1)]
+    made = [StepReport(c, r, judge(p)) for c, (r, p) in enumerate(zip(rules, asked, strict=True), 1)]
+    return Report(name, tuple(made), broken)
 
 
 def problem(step: Any, where: str, given: Given) -> Problem:
     """What a step claims, from the facts it names and no others."""
-    entry(step, "rule", where, str)
-    before, after = entry(step, "before", where), entry(step, "after", where)
-    known = {f.name: f for f in given.facts}
-    names = entry(step, "facts", where, list, [])
+    names, known = entry(step, "facts", where, list, []), {f.name for f in given.facts}
     for name in names:
         demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
     named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
-    return Problem(before, after, named, (f"{where}, before", f"{where}, after"))
-
-
-def broken(statement: Any, steps: list[Problem], result: Any, given: Given) -> list[str]:
-    """Where the steps do not lead from the statement to the result."""
-    ends = [("the statement", statement), *((f"step {c}", p.right) for c, p in enumerate(steps, 1))]
-    starts = [*((f"step {c}", p.left) for c, p in enumerate(steps, 1)), ("the result", result)]
-    return [
-        f"{start} does not start where {end} ends"
-        for (end, a), (start, b) in zip(ends, starts, strict=True)
-        if canonical(a, given) != canonical(b, given)
-    ]
+    return pose(entry(step, "before", where), entry(step, "after", where), named, f"{where}, ")
