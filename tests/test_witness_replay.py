@@ -152,7 +152,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "division by zero": (step("1/0"), "'1/0'"),
     "not a tree": (step({"a": 1}), "neither a number"),
     "position 0": (step(z(0)), "not a position"),
-    "huge position": (step(z(10**9)), "too large"),
+    "huge position": (step(z(10**9)), "not a position"),
     "huge range": (wide, "too large"),
     "too deep": (step(deep(100_000)), "nested deeper"),
     "no steps key": (lambda c, s: c.pop("steps"), "steps"),

@@ -1,30 +1,28 @@
 """Evaluating a tree at a point, in any ring, with exact derivatives.
 
-A `deriv` seeds one element in a ring of dual numbers; its position is evaluated before the body is
-entered, so that a bound index of the same name there means nothing to it, and elements read by way
-of definitions are seeded as well.
+A `deriv` evaluates its body in a ring of dual numbers, where one element has an ε.  The element's
+position is evaluated outside, so that a bound index of the same name in the body means nothing to
+it; elements read by way of definitions have their ε as well.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
+from derive.witness.dual import Dual, NotCovered, Scalar, Undefined, call
 from derive.witness.real import Reals
 from derive.witness.record import Node, Rule
-from derive.witness.ring import Dual, NotCovered, Scalar, Undefined, call
 
 Element = tuple[str, tuple[int, ...]]
 Env = dict[Any, int]
 MOST_TERMS = 20_000
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """Sizes, indices that a fact fixes (t of y_i = δ_it), exact elements of the given arrays."""
 
     sizes: Mapping[str, int]
@@ -41,72 +39,58 @@ def tie_weights(tied: tuple[int, ...]) -> dict[int, Fraction]:
 
 
 class Machine:
-    """Evaluates trees at one point; remembers elements and sums, and notes what it has read."""
+    """Evaluates trees at one point, remembers elements and sums, and notes what it has `read`.
 
-    def __init__(self, ring: Any, rules: Mapping[str, Rule], point: Point):
-        self.rings, self.ring, self.rules, self.point = [ring], ring, rules, point
-        self.seeds: tuple[Element, ...] = ()
-        self.known: dict[Any, Scalar] = {}
-        self.read: set[Element] = set()
-        self.spent = 0
+    Machines nest as derivatives do: one with an `outer` differentiates by the element `seed`.
+    """
+
+    def __init__(self, ring: Any, rules: Mapping[str, Rule], point: Point, outer: Any = None):
+        self.ring, self.rules, self.point, self.outer = ring, rules, point, outer
+        self.order: int = outer.order + 1 if outer else 0
+        self.terms = outer.terms if outer else iter(range(MOST_TERMS))
+        self.read: set[Element] = outer.read if outer else set()
+        self.known: dict[Any, Any] = {}
+        self.seed: Element | None = None
 
     def value(self, tree: Node, env: Env) -> Scalar:
         """The value of a tree where its free indices have the values of env."""
+        node = NODES.get(tree.head)
+        if node is None:
+            return call(self.ring, tree.head, self.value(tree.trees[0], env))
         if not tree.bound:
-            node = NODES.get(tree.head)
-            value = None if node else self.value(tree.trees[0], env)
-            return node(self, tree, env) if node else call(self.ring, tree.head, value)
-        key = tree, tuple(env[i] for i in tree.free), self.seeds
+            return node(self, tree, env)
+        key = tree, tuple(env[i] for i in tree.free)
         if key not in self.known:
-            self.known[key] = NODES[tree.head](self, tree, env)
+            self.known[key] = node(self, tree, env)
         return self.known[key]
-
-    def under(self, seeds: tuple[Element, ...], tree: Node, env: Env) -> Scalar:
-        """The value in the ring with an ε for each seed."""
-        held = self.seeds, self.ring
-        while len(self.rings) <= len(seeds):
-            self.rings.append(Dual(self.rings[-1]))
-        self.seeds, self.ring = seeds, self.rings[len(seeds)]
-        try:
-            return self.value(tree, env)
-        finally:
-            self.seeds, self.ring = held
 
     def spot(self, tree: Node, env: Env) -> Element:
         """The array and the positions that a node names."""
-        return tree.name, tuple(env[p] if p.__class__ is str else int(p) for p in tree.places)
+        return tree.name, tuple(env[p] if isinstance(p, str) else p for p in tree.places)
 
-    def at(self, tree: Node, env: Env) -> Scalar:
-        """An element, plus ε where it is differentiated by."""
-        spot, rule = self.spot(tree, env), self.rules.get(tree.name)
-        seeds = self.seeds if rule and not rule.pinned else ()
-        if (spot, seeds) not in self.known:
-            self.known[spot, seeds] = self.element(spot, seeds)
-        value = self.known[spot, seeds]
-        if seeds and spot not in seeds:
-            return value
-        whole = self.rings[0].number(0) if seeds else value
-        for ring, seed in zip(self.rings, self.seeds, strict=False):
-            whole = whole, ring.number(1) if seed == spot else None
-        return self.ring.add(value, whole) if seeds else whole
-
-    def element(self, spot: Element, seeds: tuple[Element, ...]) -> Scalar:
-        """An element without its own ε: given, or by a rule."""
-        rule = self.rules.get(spot[0])
-        if rule is None:
-            self.read.add(spot)
-            return self.rings[0].number(self.point.elements[spot])
-        env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
-        return self.under(seeds, rule.body, env)
+    def element(self, spot: Element) -> Scalar:
+        """An element: given, or by a rule; with an ε where it is differentiated by."""
+        if spot not in self.known:
+            rule = self.rules.get(spot[0])
+            eps = self.outer.ring.number(1) if spot == self.seed else None
+            if self.outer and (rule is None or rule.pinned):
+                self.known[spot] = self.outer.element(spot), eps
+            elif rule is None:
+                self.read.add(spot)
+                self.known[spot] = self.ring.number(self.point.elements[spot])
+            else:
+                env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
+                made = self.value(rule.body, env)
+                self.known[spot] = (made[0], self.ring.plus(made[1], eps)) if eps else made
+        return self.known[spot]
 
     def pow(self, tree: Node, env: Env) -> Scalar:
-        """A power: constant where the exponent is made of numbers and sizes, else exp(e log b)."""
-        base, exponent = (t for t in tree.trees)
-        below = self.value(base, env)
-        if all(n.head in ("number", "size", "add", "mul", "group") for n in exponent.walk()):
-            constant = Machine(Reals(), {}, self.point).value(exponent, env)
-            return self.ring.power(below, Fraction(constant))
-        product = self.ring.mul(self.value(exponent, env), self.ring.apply("log", below))
+        """A power: constant where the exponent is made of numbers and sizes, else e^(x log b)."""
+        base, exponent = self.value(tree.trees[0], env), tree.trees[1]
+        if exponent.constant:
+            exact = Machine(Reals(), {}, self.point).value(exponent, env)
+            return self.ring.power(base, Fraction(exact))
+        product = self.ring.mul(self.value(exponent, env), self.ring.apply("log", base))
         return self.ring.apply("exp", product)
 
     def cases(self, tree: Node, env: Env) -> Scalar:
@@ -119,16 +103,18 @@ class Machine:
     def deriv(self, tree: Node, env: Env) -> Scalar:
         """The ε part of the body with one more element seeded."""
         seed = self.spot(tree.trees[1], env)
-        eps = self.under((*self.seeds, seed), tree.trees[0], env)[1]
+        if ("by", seed) not in self.known:
+            self.known["by", seed] = Machine(Dual(self.ring), self.rules, self.point, self)
+            self.known["by", seed].seed = seed
+        eps = self.known["by", seed].value(tree.trees[0], env)[1]
         return self.ring.number(0) if eps is None else eps
 
     def over(self, tree: Node, env: Env) -> dict[int, Scalar]:
         """The body's value for each position that the bound index takes."""
-        outside = [env[p] if isinstance(p, str) else p for p in tree.places]
-        outside = outside[:-1] if tree.head == "largest" else outside
+        places = self.spot(tree, env)[1]
+        outside = places[:-1] if tree.head == "largest" else places
         inside = [k for k in range(1, self.point.sizes[tree.name] + 1) if k not in outside]
-        self.spent += len(inside)
-        if self.spent > MOST_TERMS:
+        if any(next(self.terms, None) is None for _ in inside):
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
         return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
@@ -138,15 +124,14 @@ class Machine:
             raise Undefined("a maximum over nothing")
         places = list(values)
         tied = tuple(places[c] for c in self.ring.largest(list(values.values())))
-        if len(tied) > 1 and len(self.seeds) >= order:
+        if len(tied) > 1 and self.order >= order:
             raise Undefined("a tie")
         return tie_weights(tied)
 
     def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
         """The largest value, as a mean of those that tie."""
-        weights = self.weights(values, order)
-        terms = (self.ring.mul(self.ring.number(w), values[k]) for k, w in weights.items())
-        return reduce(self.ring.add, terms)
+        weights = self.weights(values, order).items()
+        return reduce(self.ring.add, [self.ring.mul(self.ring.number(w), values[k]) for k, w in weights])
 
     def largest(self, tree: Node, env: Env) -> Scalar:
         """The subgradient weight of a position in a maximum."""
@@ -155,9 +140,8 @@ class Machine:
 
 
 NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
-    "at": Machine.at, "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv,
-    "largest": Machine.largest,
-    "number": lambda m, t, env: m.ring.number(Fraction(t.name)),
+    "at": lambda m, t, env: m.element(m.spot(t, env)),
+    "number": lambda m, t, env: m.ring.number(t.number),
     "size": lambda m, t, env: m.ring.number(m.point.sizes[t.name]),
     "pi": lambda m, t, env: m.ring.pi,
     "delta": lambda m, t, env: m.ring.number(len(set(m.spot(t, env)[1])) == 1),
@@ -167,4 +151,5 @@ NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
     "prod": lambda m, t, env: reduce(m.ring.mul, m.over(t, env).values(), m.ring.number(1)),
     "max": lambda m, t, env: m.peak(m.over(t, env), 2),
     "maximum": lambda m, t, env: m.peak({k: m.value(s, env) for k, s in enumerate(t.trees)}, 1),
+    "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv, "largest": Machine.largest,
 }  # fmt: skip

@@ -7,8 +7,8 @@ values of its indices: it is solved for elements it is affine in, and then every
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -16,20 +16,22 @@ from math import prod
 from random import Random
 from typing import Any
 
+from derive.witness.dual import NotCovered, Undefined
 from derive.witness.evaluate import MOST_TERMS, Element, Env, Machine, Point
 from derive.witness.real import Reals, exact
 from derive.witness.record import DOMAINS, Fact, Given, Node, Rule, reach, read
-from derive.witness.ring import NotCovered, Undefined
 
 Sizes = dict[str, int]
-TRIES, FEW, SIMPLE, TIES, SIGNED, SMALL = 40, 6, "simple", "ties", "signed", "small"
+TRIES, SIMPLE, TIES, SIGNED, SMALL = 40, "simple", "ties", "signed", "small"
+PIECES = {"max", "largest", "maximum", "sign", "step", "abs", "relu", "cases"}
 
 
-def grid(choices: list[range]) -> Iterator[tuple[int, ...]]:
+def grid(spans: Iterable[range]) -> Iterator[tuple[int, ...]]:
     """All tuples, if there are not too many."""
-    if prod(map(len, choices)) > MOST_TERMS:
+    spans = list(spans)
+    if prod(map(len, spans)) > MOST_TERMS:
         raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
-    return product(*choices)
+    return product(*spans)
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,19 @@ class Problem:
     @cached_property
     def nodes(self) -> list[Node]:
         """All nodes of the sides, the facts, and every body they reach."""
-        trees = [self.left, self.right, *(t for f in self.given.facts for t in (f.left, f.right))]
-        used = reach(trees, self.rules) & self.rules.keys()
+        trees = [self.left, self.right, *(t for f in self.given.facts for t in f[1:])]
+        used = sorted(reach(trees, self.rules) & self.rules.keys())
         return [n for t in (*trees, *(self.rules[a].body for a in used)) for n in t.walk()]
 
     @cached_property
     def arrays(self) -> list[str]:
-        """The arrays of all nodes."""
+        """The arrays in use."""
         return sorted({n.name for n in self.nodes if n.head == "at"})
+
+    @cached_property
+    def heads(self) -> set[str]:
+        """The names of the nodes that occur."""
+        return {n.head for n in self.nodes}
 
     @cached_property
     def fixed(self) -> list[str]:
@@ -67,55 +74,38 @@ class Problem:
         loose = self.left.free | self.right.free | set(self.fixed)
         return sorted(loose | {p for p in named if isinstance(p, str)})
 
-    def has(self, *heads: str) -> bool:
-        """Whether any of these nodes occurs."""
-        return any(n.head in heads for n in self.nodes)
-
-    @cached_property
-    def kinks(self) -> bool:
-        """Whether a point where sign is 0 is no point to compare at."""
-        return self.has("deriv", "sign", "step")
-
     def sizes(self, largest: int = 3) -> list[Sizes]:
         """Every choice of sizes, in increasing total."""
-        least = {self.given.indices[i]: 1 for i in self.free}
-        for r, n in (span for node in self.nodes for span in node.spans):
-            least[r] = max(least.get(r, 1), n)
-        spans = [
-            range(int(r), int(r) + 1) if r.isdecimal() else range(n, max(n, largest) + 1)
-            for r, n in sorted(least.items())
-        ]
-        made = [dict(zip(sorted(least), choice, strict=True)) for choice in grid(spans)]
+        spans = {self.given.indices[i]: range(1, largest + 1) for i in self.free}
+        for r, n in sorted(span for node in self.nodes for span in node.spans):
+            spans[r] = range(n, max(n, largest) + 1)
+        spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
+        made = [dict(zip(spans, choice, strict=True)) for choice in grid(spans.values())]
         return sorted(made, key=lambda sizes: sum(sizes.values()))
 
-    def every(self, names: list[str], sizes: Sizes) -> list[Env]:
+    def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
         """Every value of these indices."""
-        spans = [range(1, sizes[self.given.indices[i]] + 1) for i in names]
-        return [dict(zip(names, choice, strict=True)) for choice in grid(spans)]
+        spans = {i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)}
+        return [dict(zip(spans, choice, strict=True)) for choice in grid(spans.values())]
 
     def assignments(self, sizes: Sizes) -> list[Env]:
         """Every value of the free indices that `equal` and `distinct` allow."""
-        equal, distinct = self.given.equal, self.given.distinct
-        return [
-            env
-            for env in self.every(self.free, sizes)
-            if all(env.get(a, a) == env.get(b, b) for a, b in equal)
-            and all(env.get(a, a) != env.get(b, b) for a, b in distinct)
-        ]
+        pairs = [(a, b, True) for a, b in self.given.equal]
+        pairs += [(a, b, False) for a, b in self.given.distinct]
+        every = self.every(self.free, sizes)
+        return [e for e in every if all((e.get(a, a) == e.get(b, b)) is s for a, b, s in pairs)]
 
-    def elements(self, sizes: Sizes) -> dict[Element, str]:
+    def elements(self, sizes: Sizes) -> list[tuple[Element, str]]:
         """Every element that is given or pinned, with its domain."""
         names = [a for a in self.arrays if a not in self.rules or self.rules[a].pinned]
-        arrays = {a: self.given.arrays[a] for a in names}
-        return {
-            (name, places): array.domain
-            for name, array in arrays.items()
-            for places in grid([range(1, sizes[r] + 1) for r in array.ranges])
-        }
+        arrays = [(name, self.given.arrays[name]) for name in names]
+        spans = {name: [range(1, sizes[r] + 1) for r in array.ranges] for name, array in arrays}
+        return [((a, spot), array.domain) for a, array in arrays for spot in grid(spans[a])]
 
     def machine(self, point: Point, digits: int = 50) -> Machine:
         """The real evaluator at a point."""
-        return Machine(Reals(digits, self.kinks), self.rules, point)
+        kinks = not self.heads.isdisjoint(("deriv", "sign", "step"))
+        return Machine(Reals(digits, kinks), self.rules, point)
 
 
 def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
@@ -132,28 +122,19 @@ def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
     return Problem(*sides, given, rules, equations)
 
 
-def candidates(problem: Problem, sizes: Sizes, fixed: Env, rng: Random) -> Iterator[Point]:
-    """Points to look for a counterexample at, the simplest first."""
-    slots = {e: d for e, d in problem.elements(sizes).items() if e[0] not in problem.rules}
-    simple = [DOMAINS[d][0].split()[:2] for d in slots.values()]
-    first = product(*simple) if len(simple) <= FEW else ()
-    for choice in sorted(first, key=lambda c: sum(map(Fraction, c))):
-        values = dict(zip(slots, map(Fraction, choice), strict=True))
-        yield from satisfy(problem, Point(sizes, fixed, values))
-    for mode in [SIMPLE] * 48 + [SIGNED, TIES, SMALL, TIES] * 4 if slots else ():
-        yield from draw(problem, sizes, fixed, rng, mode)
-
-
-def draw(problem: Problem, sizes: Sizes, fixed: Env, rng: Random, mode: str) -> list[Point]:
-    """A random point where all facts hold, or none."""
-    slots = [(e, d) for e, d in problem.elements(sizes).items() if e[0] not in problem.rules]
-    for _ in range(TRIES if problem.given.facts else 1):
-        shrink = rng.choice((1, max([1, *sizes.values()])))
-        values = {element: sample(domain, rng, mode, shrink) for element, domain in slots}
-        found = satisfy(problem, Point(sizes, fixed, values))
-        if found:
-            return found
-    return []
+def points(
+    problem: Problem, sizes: Sizes, fixed: Env, rng: Random, modes: Iterable[str]
+) -> Iterator[Point]:
+    """Random points where all facts hold, one for each mode if it can be found."""
+    slots = [slot for slot in problem.elements(sizes) if slot[0][0] not in problem.rules]
+    for mode in modes:
+        for _ in range(TRIES if problem.given.facts else 1):
+            shrink = rng.choice((1, max([1, *sizes.values()])))
+            values = {element: sample(domain, rng, mode, shrink) for element, domain in slots}
+            point = satisfied(problem, Point(sizes, fixed, values))
+            if point:
+                yield point
+                break
 
 
 def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
@@ -167,22 +148,23 @@ def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
     return Fraction(rng.choice((-1, 1)) if mode == TIES else rng.randint(-600, 600), 200)
 
 
-def satisfy(problem: Problem, point: Point) -> list[Point]:
-    """The point, changed so that the facts hold; none if it cannot be."""
+def satisfied(problem: Problem, point: Point) -> Point | None:
+    """The point, changed so that the facts hold; None if it cannot be."""
     sizes, solved = dict(point.sizes), set[Element]()
-    names = [(f, sorted(f.left.free | f.right.free)) for f in problem.equations]
-    instances = [(f, env) for f, free in names for env in problem.every(free, sizes)]
+    facts = [(f, problem.every(f.left.free | f.right.free, sizes)) for f in problem.equations]
+    instances = [(fact, env) for fact, every in facts for env in every]
     try:
         for fact, env in instances:
             point = solve(problem, fact, env, point, solved)
-        at, elements = problem.machine(point), problem.elements(sizes).items()
-        good = all(DOMAINS[domain][1](at.element(e, ())) for e, domain in elements)
-        return [point] if good and all(abs(miss(f, at, env)) < 1e-30 for f, env in instances) else []
+        at = problem.machine(point)
+        good = all(DOMAINS[d][1](at.element(e)) for e, d in problem.elements(sizes))
+        good = good and all(abs(miss(fact, env, at)) < 1e-30 for fact, env in instances)
+        return point if good else None
     except (Undefined, OverflowError):
-        return []
+        return None
 
 
-def miss(fact: Fact, at: Machine, env: Env) -> Any:
+def miss(fact: Fact, env: Env, at: Machine) -> Any:
     """left - right of a fact."""
     return at.ring.add(at.value(fact.left, env), at.ring.mul(-1, at.value(fact.right, env)))
 
@@ -192,16 +174,15 @@ def solve(
 ) -> Point:
     """The point with one instance of a fact solved for the last element it is affine in."""
     at = problem.machine(point)
-    gap = miss(fact, at, env)
+    gap = miss(fact, env, at)
     for element in sorted(at.read - solved, reverse=True) if abs(gap) > 1e-30 else ():
-        def moved(by: Any, element: Element = element) -> Point:
-            value = point.elements[element] + by
-            return replace(point, elements={**point.elements, element: value})
-
-        slope = miss(fact, problem.machine(moved(1)), env) - gap
+        here = point.elements[element]
+        up = point._replace(elements={**point.elements, element: here + 1})
+        slope = miss(fact, env, problem.machine(up)) - gap
         if exact(slope) and slope:
-            better = moved(-gap / Fraction(slope))
-            if miss(fact, problem.machine(better), env) == 0:
+            better = {**point.elements, element: here - gap / Fraction(slope)}
+            up = point._replace(elements=better)
+            if miss(fact, env, problem.machine(up)) == 0:
                 solved.add(element)
-                return better
+                return up
     return point

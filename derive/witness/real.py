@@ -8,10 +8,9 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from derive.witness.ring import Undefined
+from derive.witness.dual import Undefined
 
 Real = Any  # int, Fraction or an mpf
-MPMATH = {"lgamma": "loggamma"}
 LARGEST_EXPONENT, MOST_BITS = 1_000_000, 4000
 
 
@@ -28,6 +27,11 @@ def exact(x: Real) -> bool:
     return isinstance(x, (int, Fraction))
 
 
+def text(x: Real, digits: int = 15) -> str:
+    """A rational number as it is, any other to so many digits."""
+    return str(x) if exact(x) else str(x.context.nstr(x, digits))
+
+
 class Reals:
     """The ring of real numbers to so many digits.
 
@@ -37,9 +41,8 @@ class Reals:
     """
 
     def __init__(self, digits: int = 50, kinks: bool = False):
-        self.ctx, self.kinks, self.peak = context(digits), kinks, -(10**9)
-        self.pi, self.tiny = +self.ctx.pi, self.ctx.ldexp(1, -2 * digits)
-        self.digits = digits
+        self.ctx, self.digits, self.kinks = context(digits), digits, kinks
+        self.pi, self.tiny, self.peak = +self.ctx.pi, self.ctx.ldexp(1, -2 * digits), -(10**9)
 
     def noise(self, *values: Real) -> Any:
         """What rounding can make of terms as large as those seen, or as these."""
@@ -47,11 +50,9 @@ class Reals:
         return self.ctx.ldexp(1, largest - 3 * self.digits)
 
     def number(self, q: Fraction | int) -> Real:
-        """An exact number, as an int where it is one."""
         return q.numerator if q.denominator == 1 else q
 
     def add(self, a: Real, b: Real) -> Real:
-        """a + b."""
         if exact(a) and exact(b):
             return a + b
         a, b = self.ctx.convert(a), self.ctx.convert(b)
@@ -59,13 +60,10 @@ class Reals:
         return a + b
 
     def mul(self, a: Real, b: Real) -> Real:
-        """a b."""
-        if exact(a) and exact(b):
-            return a * b
-        return self.ctx.convert(a) * self.ctx.convert(b)
+        return a * b if exact(a) and exact(b) else self.ctx.convert(a) * self.ctx.convert(b)
 
     def apply(self, name: str, x: Real, order: int = 0) -> Real:
-        """A function that is not made of others."""
+        """A function, exact at the places 0 and 1 where exp and log are."""
         if name == "sign":
             if (x == 0 and self.kinks) or (not exact(x) and abs(x) < self.tiny):
                 raise Undefined("a kink")
@@ -76,16 +74,15 @@ class Reals:
             raise Undefined("too large to evaluate")
         if exact(x) and (name, x) in (("exp", 0), ("log", 1)):
             return 1 - x
-        x = self.ctx.convert(x)
         if name == "polygamma":
-            return self.ctx.psi(order, x)
-        return getattr(self.ctx, MPMATH.get(name, name))(x)
+            return self.ctx.psi(order, self.ctx.convert(x))
+        return getattr(self.ctx, "loggamma" if name == "lgamma" else name)(self.ctx.convert(x))
 
     def power(self, base: Real, r: Fraction) -> Real:
         """base^r, exact where base is, r is whole, and the result is short."""
+        if base == 0 and r < 0:
+            raise Undefined("division by zero")
         if base == 0:
-            if r < 0:
-                raise Undefined("division by zero")
             return int(r == 0)
         if r < 0 and not exact(base) and abs(base) < self.noise():
             raise Undefined("division by what may be a zero")
@@ -100,7 +97,7 @@ class Reals:
         return -root if base < 0 and r % 2 else root
 
     def largest(self, values: list[Real]) -> list[int]:
-        """Where the largest stand; inexact numbers tie when nearly equal."""
+        """Inexact numbers tie when nearly equal."""
         if not all(map(exact, values)):
             values = [self.ctx.convert(v) for v in values]
         best = max(values)
@@ -108,7 +105,6 @@ class Reals:
         return [c for c, v in enumerate(values) if best - v <= slack]
 
     def truth(self, x: Real) -> bool:
-        """Whether a condition holds."""
         if x not in (0, 1):
             raise Undefined("a condition that is neither 0 nor 1")
         return bool(x == 1)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from derive.witness.points import Problem, pose
-from derive.witness.record import Given, canonical, demand, entry, read, read_given
+from derive.witness.record import Given, Node, demand, entry, read, read_given
 from derive.witness.verdict import Verdict, judge
 
 FORMAT = "lossmith-certificate/1"
+COMMUTING = ("add", "mul", "maximum", "delta", "sum", "prod", "max")
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,13 @@ def problem(step: Any, where: str, given: Given) -> Problem:
         demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
     named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
     return pose(entry(step, "before", where), entry(step, "after", where), named, f"{where}, ")
+
+
+def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:
+    """Equal for trees that are the same up to bound names and the order of terms, and only then."""
+    places = [names.get(p, p) for p in tree.places]
+    inner = {**names, tree.bound: (depth,)} if tree.bound else names
+    children = [canonical(child, inner, depth + 1) for child in tree.trees]
+    if tree.head in COMMUTING:
+        places, children = sorted(places, key=repr), sorted(children, key=repr)
+    return tree.head, tree.name, places, children

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from random import Random
 from typing import Any
 
+from derive.witness.dual import NotCovered, Undefined
 from derive.witness.evaluate import Env, Machine, Point
 from derive.witness.modular import Modular
-from derive.witness.points import (
-    SIGNED, SMALL, TIES, Problem, Sizes, candidates, draw, pose,
-)  # fmt: skip
-from derive.witness.real import exact
+from derive.witness.points import PIECES, SIGNED, SIMPLE, SMALL, TIES, Problem, Sizes, points, pose
+from derive.witness.real import text
 from derive.witness.record import WitnessError, read_given
-from derive.witness.ring import NotCovered, Undefined
 
 ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT, MOST_EXACT = 8, 24, 8, 6, 2, 8
 SMOOTH, PIECEWISE = (12, (SIGNED, SMALL)), (24, (SIGNED, TIES, SMALL, TIES))
-PIECES = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
-DIGITS, LEVELS = (50, 230, 470), (2, 4, 8)
+DIGITS, NOWHERE = (50, 230, 470), "no index values are allowed"
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,13 @@ class Trial:
         self.problem, self.rng = problem, Random(0)
         self.different: set[Any] = set()
         self.drawn = self.usable = self.last = self.exact = 0
-        self.levels: list[int] = list(LEVELS)
         self.every = [s for s in problem.sizes() if problem.assignments(s)]
 
     def verdict(self) -> Verdict:
         """Compare until enough different points agree at enough sizes."""
         step = max(1, (len(self.every) - 1) / (MOST_SIZES - 1))
         chosen = [self.every[round(k * step)] for k in range(min(len(self.every), MOST_SIZES))]
-        wanted, modes = PIECEWISE if self.problem.has(*PIECES) else SMOOTH
+        wanted, modes = SMOOTH if self.problem.heads.isdisjoint(PIECES) else PIECEWISE
         for turn in range(ROUNDS):
             if turn >= len(modes) and self.last and len(self.different) >= wanted:
                 break
@@ -81,16 +78,22 @@ class Trial:
                 if found:
                     small = search(self.problem) or shown(self.problem, *found)
                     return Verdict("refuted", self.usable + 1, "", small)
-        return self.conclusion()
+        if self.usable >= ENOUGH and self.last:
+            exactly = f", exactly modulo primes at {self.exact}" if self.exact > 0 else ""
+            return Verdict("agrees", self.usable, f"in the reals at {self.usable} points{exactly}")
+        why = f"both sides are defined at only {self.usable} of the points tried"
+        if not self.drawn:
+            why = f"cannot find points where {[f.name for f in self.problem.given.facts]} hold"
+        return Verdict("not covered", self.usable, "", None, why if self.every else NOWHERE)
 
     def ask(self, sizes: Sizes, mode: str) -> tuple[Point, Env] | None:
         """Compare at one more point of these sizes; gives the place where the sides differ."""
         every = self.problem.assignments(sizes)
         self.rng.shuffle(every)
         fixed = {i: every[0][i] for i in self.problem.fixed}
-        for point in draw(self.problem, sizes, fixed, self.rng, mode):
+        envs = [env for env in every if fixed.items() <= env.items()][:PER_POINT]
+        for point in points(self.problem, sizes, fixed, self.rng, [mode]):
             self.drawn += 1
-            envs = [env for env in every if fixed.items() <= env.items()][:PER_POINT]
             at = self.problem.machine(point)
             for env in envs:
                 agreed = compare(self.problem, at, env)
@@ -99,40 +102,20 @@ class Trial:
                 if agreed and mode != TIES:
                     self.different.add((*point.elements.values(), *env.values()))
                     self.usable, self.last = self.usable + 1, self.last + (sizes == self.every[-1])
-            if self.exact < MOST_EXACT:
+            if 0 <= self.exact < MOST_EXACT:
                 self.confirm(point, envs[:EXACT_PER_POINT])
         return None
 
     def confirm(self, point: Point, envs: list[Env]) -> None:
-        """Compare in the prime fields, in as few levels as it takes; where they lack a node or
-        lose a sign, they are given up, and the reals have the word."""
-        while self.levels:
-            at, pairs = Machine(Modular(self.levels[0]), self.problem.rules, point), []
-            try:
-                for env in envs:
-                    both = zip(*sides(self.problem, at, env), strict=True)
-                    pairs.append([a == b for a, b in both if None not in (a, b)])
-            except (NotCovered, Undefined):
-                pairs = [[False]]
-            self.exact += sum(map(bool, pairs))
-            if not all(map(all, pairs)):
-                self.levels = []
-            if any(pairs):
-                return
-            self.levels = self.levels[1:]
-
-    def conclusion(self) -> Verdict:
-        """The verdict where nothing differed."""
-        if self.usable >= ENOUGH and self.last:
-            exactly = f", exactly modulo primes at {self.exact}" if self.levels else ""
-            method = f"in the reals at {self.usable} points{exactly}"
-            return Verdict("agrees", self.usable, method)
-        why = f"both sides are defined at only {self.usable} of the points tried"
-        if not self.drawn:
-            why = f"cannot find points where {[f.name for f in self.problem.given.facts]} hold"
-        if not self.every:
-            why = "no index values are allowed"
-        return Verdict("not covered", self.usable, reason=why)
+        """Compare in the prime fields; if they lack a node, or lose a sign, the reals decide."""
+        at = Machine(Modular(), self.problem.rules, point)
+        try:
+            for env in envs:
+                both = zip(*sides(self.problem, at, env), strict=True)
+                same = [a == b for a, b in both if None not in (a, b)]
+                self.exact = self.exact + bool(same) if all(same) else -len(envs)
+        except (NotCovered, Undefined):
+            self.exact = -1
 
 
 def judge(problem: Problem) -> Verdict:
@@ -188,13 +171,20 @@ def counterexample(
         raise WitnessError(str(why)) from why
 
 
+def simplicity(point: Point) -> Any:
+    """A key to sort points by: small numbers first."""
+    values = [Fraction(v) for v in point.elements.values()]
+    return sum(abs(v) + v.denominator + (v < 0) for v in values), values
+
+
 def search(problem: Problem, largest: int = 3) -> Counterexample | None:
     """`counterexample` for a problem that is made ready."""
     for sizes in problem.sizes(largest):
-        every = problem.assignments(sizes)
+        every, rng = problem.assignments(sizes), Random(1)
         for kind in sorted({tuple(env[i] for i in problem.fixed) for env in every}):
             fixed = dict(zip(problem.fixed, kind, strict=True))
-            for point in candidates(problem, sizes, fixed, Random(1)):
+            simple = sorted(points(problem, sizes, fixed, rng, [SIMPLE] * 64), key=simplicity)
+            for point in (*simple, *points(problem, sizes, fixed, rng, PIECEWISE[1] * 4)):
                 at = problem.machine(point)
                 for env in every:
                     if fixed.items() <= env.items() and compare(problem, at, env) is False:
@@ -202,36 +192,25 @@ def search(problem: Problem, largest: int = 3) -> Counterexample | None:
     return None
 
 
-def text(at: Machine, value: Any, digits: int = 15) -> str:
-    """An exact number as it is, any other to so many digits."""
-    return str(value) if exact(value) else str(at.ring.ctx.nstr(value, digits))
-
-
 def told_apart(problem: Problem, point: Point, env: Env, digits: int = 50) -> tuple[str, str]:
     """Both sides as text, to 15 digits or as many as it takes to see a difference."""
-    for working, printed in ((digits, 15), *((d, d // 2) for d in DIGITS[1:])):
-        at = problem.machine(point, working)
-        made = sides(problem, at, env)
-        left, right = (text(at, side, printed) for side in made)
-        gap = at.ring.ctx.convert(made[0]) - at.ring.ctx.convert(made[1])
-        if left != right and abs(gap) > at.ring.noise():
-            break
-    return left, right
+    left, right = sides(problem, problem.machine(point, max(digits, DIGITS[-1])), env)
+    shown = [(text(left, printed), text(right, printed)) for printed in (15, 100, 200, 400)]
+    return next((pair for pair in shown if pair[0] != pair[1]), shown[-1])
 
 
 def shown(problem: Problem, point: Point, env: Env) -> Counterexample:
     """The counterexample as plain data."""
     at, sizes, arrays = problem.machine(point), dict(point.sizes), dict[str, Any]()
-    for (name, places), _ in sorted(problem.elements(sizes).items()):
-        value = text(at, at.element((name, places), ()))
-        if not places:
-            arrays[name] = value
-        table = arrays.setdefault(name, [])
-        for place in places[:-1]:
-            table += [[]] * (place > len(table))
-            table = table[place - 1]
-        if places:
-            table.append(value)
+    for (name, places), _ in problem.elements(sizes):
+        table: Any = arrays
+        for key, deeper in zip((name, *places), (*places, None), strict=True):
+            new = text(at.element((name, places))) if deeper is None else []
+            if isinstance(table, list):
+                table += [new] * (key > len(table))
+            else:
+                table.setdefault(key, new)
+            table = table[key - 1 if isinstance(table, list) else key]
     return Counterexample(sizes, dict(env), arrays, *told_apart(problem, point, env))
 
 
@@ -240,11 +219,9 @@ def values(
 ) -> tuple[str, str]:
     """Both sides evaluated anew at the exact elements that a counterexample states."""
     problem, elements = pose(left, right, read_given(given)), {}
-    for name, places in problem.elements(dict(at.sizes)):
-        entry = at.arrays[name]
-        for p in places:
-            entry = entry[p - 1]
+    for (name, places), _ in problem.elements(dict(at.sizes)):
         if name not in problem.rules:
+            entry = reduce(lambda nested, p: nested[p - 1], places, at.arrays[name])
             elements[name, places] = Fraction(entry)
     fixed = {i: at.indices[i] for i in problem.fixed}
     try:
