@@ -7,10 +7,9 @@ it; elements read by way of definitions have their ε as well.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import cache, reduce
 from typing import Any, NamedTuple
 
 from derive.witness.dual import Dual, NotCovered, Scalar, Undefined, call
@@ -22,20 +21,15 @@ Env = dict[Any, int]
 MOST_TERMS = 20_000
 
 
+numeral = cache(Fraction)
+
+
 class Point(NamedTuple):
     """Sizes, indices that a fact fixes (t of y_i = δ_it), exact elements of the given arrays."""
 
     sizes: Mapping[str, int]
     fixed: Mapping[str, int]
     elements: Mapping[Element, Fraction]
-
-
-@lru_cache(maxsize=10_000)
-def tie_weights(tied: tuple[int, ...]) -> dict[int, Fraction]:
-    """Arbitrary convex weights for a tie, the same wherever the same positions tie."""
-    rng = random.Random(repr(tied))
-    raw = {k: rng.randint(1, 9) for k in tied}
-    return {k: Fraction(w, sum(raw.values())) for k, w in raw.items()}
 
 
 class Machine:
@@ -119,14 +113,14 @@ class Machine:
         return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
     def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Fraction]:
-        """The weights of the maximisers; at a tie there is no derivative of that order."""
+        """Convex weights of those that tie, arbitrary; they have no derivative of that order."""
         if not values:
             raise Undefined("a maximum over nothing")
         places = list(values)
         tied = tuple(places[c] for c in self.ring.largest(list(values.values())))
         if len(tied) > 1 and self.order >= order:
             raise Undefined("a tie")
-        return tie_weights(tied)
+        return {k: Fraction(k * k + 1, sum(m * m + 1 for m in tied)) for k in tied}
 
     def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
         """The largest value, as a mean of those that tie."""
@@ -141,7 +135,7 @@ class Machine:
 
 NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
     "at": lambda m, t, env: m.element(m.spot(t, env)),
-    "number": lambda m, t, env: m.ring.number(t.number),
+    "number": lambda m, t, env: m.ring.number(numeral(t.name)),
     "size": lambda m, t, env: m.ring.number(m.point.sizes[t.name]),
     "pi": lambda m, t, env: m.ring.pi,
     "delta": lambda m, t, env: m.ring.number(len(set(m.spot(t, env)[1])) == 1),

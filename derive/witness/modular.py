@@ -1,12 +1,11 @@
 """Exact arithmetic in a chain of prime fields, in which exp and log are homomorphisms.
 
-P[0], P[1] = 2 P[0] + 1, P[2] = 2 P[1] + 1, ... is a Cunningham chain (OEIS A005602).  The squares
-modulo P[i+1] form a cyclic group whose order is the prime P[i].  So v ↦ e^v takes the residues at
-level i into it, with e^(u+v) = e^u e^v exactly, and the discrete logarithm takes squares at level
-i+1 back down.  A scalar is a tuple of residues, one a level, None where it is undefined: exp
-undefines the lowest level, log the highest.  "Positive" is "a square": log and roots of anything
-else are undefined (-1 is no square, as every P = 3 mod 4).  Order, and so max, abs, sign, is not
-covered.  The primes are small enough for tables of logarithms; many points make up for it.
+In a Cunningham chain P[i+1] = 2 P[i] + 1 (OEIS A005602) the squares modulo P[i+1] are a cyclic
+group of prime order P[i].  So v ↦ e^v takes residues at level i into it, e^(u+v) = e^u e^v exactly,
+and discrete logarithms bring squares back down.  A scalar is a tuple of residues, one a level, None
+where undefined: exp undefines the lowest, log the highest.  "Positive" is "a square": log and roots
+of anything else are undefined (-1 is no square).  Order, so max and sign, is not covered.  The
+primes are small enough for tables of logarithms; many points make up for it.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import Any
 from derive.witness.dual import NotCovered
 
 PRIMES = (10589, 21179, 42359, 84719)
-E, PI = 4, 3141  # a square other than 1 stands for e, anything for π
+E, PI = 4, 3141  # a square stands for e, anything for π
 Residues = tuple[int | None, ...]
 
 
@@ -35,16 +34,18 @@ def each(function: Callable[..., int | None], *columns: Residues) -> Residues:
     return tuple(None if None in row else function(level, *row) for level, row in rows)
 
 
+@lru_cache(maxsize=100_000)
+def reduced(q: Fraction | int) -> Residues:
+    """A rational number at every level."""
+    return tuple(
+        q.numerator * pow(q.denominator, -1, p) % p if q.denominator % p else None for p in PRIMES
+    )
+
+
 class Modular:
     """The ring of residue tuples."""
 
-    def __init__(self) -> None:
-        self.number = lru_cache(maxsize=None)(self.reduced)
-        self.pi = self.reduced(PI)
-
-    def reduced(self, q: Fraction | int) -> Residues:
-        above, below = q.numerator, q.denominator
-        return tuple(above * pow(below, -1, p) % p if below % p else None for p in PRIMES)
+    pi, number = reduced(PI), staticmethod(reduced)
 
     def add(self, a: Residues, b: Residues) -> Residues:
         return each(lambda level, x, y: (x + y) % PRIMES[level], a, b)
@@ -73,10 +74,8 @@ class Modular:
             return (*each(lambda level, v: logs(level).get(v), x)[1:], None)
         raise NotCovered(f"{name} is no homomorphism")
 
-    def largest(self, values: Any) -> list[int]:
+    def largest(self, values: Any) -> Any:
         raise NotCovered("the prime fields know no order")
 
-    def truth(self, x: Residues) -> bool:
-        if x not in (self.number(0), self.number(1)):
-            raise NotCovered("a condition that is neither 0 nor 1")
-        return x == self.number(1)
+    def truth(self, x: Residues) -> Any:
+        return x == reduced(1) or (x != reduced(0) and self.largest(x))

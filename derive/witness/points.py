@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from math import prod
 from random import Random
@@ -23,84 +22,61 @@ from derive.witness.record import DOMAINS, Fact, Given, Node, Rule, reach, read
 
 Sizes = dict[str, int]
 TRIES, SIMPLE, TIES, SIGNED, SMALL = 40, "simple", "ties", "signed", "small"
-PIECES = {"max", "largest", "maximum", "sign", "step", "abs", "relu", "cases"}
 
 
-def grid(spans: Iterable[range]) -> Iterator[tuple[int, ...]]:
-    """All tuples, if there are not too many."""
-    spans = list(spans)
-    if prod(map(len, spans)) > MOST_TERMS:
+def grid(spans: dict[Any, range]) -> list[dict[Any, int]]:
+    """All choices, if there are not too many."""
+    if prod(map(len, spans.values())) > MOST_TERMS:
         raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
-    return product(*spans)
+    return [dict(zip(spans, choice, strict=True)) for choice in product(*spans.values())]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """left = right, from what is given; `rules` and `equations` are what its facts amount to."""
+    """left = right, from what is given; `rules` and `equations` are what its facts amount to.
+
+    `nodes` are those of the sides, the facts and every body they reach; `heads` and `arrays` are
+    named there.  A rule leaves the `fixed` indices open, as t in L := -log p_t; an assignment gives
+    all the `free` ones a value.
+    """
 
     left: Node
     right: Node
     given: Given
     rules: dict[str, Rule]
     equations: list[Fact]
-
-    @cached_property
-    def nodes(self) -> list[Node]:
-        """All nodes of the sides, the facts, and every body they reach."""
-        trees = [self.left, self.right, *(t for f in self.given.facts for t in f[1:])]
-        used = sorted(reach(trees, self.rules) & self.rules.keys())
-        return [n for t in (*trees, *(self.rules[a].body for a in used)) for n in t.walk()]
-
-    @cached_property
-    def arrays(self) -> list[str]:
-        """The arrays in use."""
-        return sorted({n.name for n in self.nodes if n.head == "at"})
-
-    @cached_property
-    def heads(self) -> set[str]:
-        """The names of the nodes that occur."""
-        return {n.head for n in self.nodes}
-
-    @cached_property
-    def fixed(self) -> list[str]:
-        """The indices that a rule leaves open, as t in L := -log p_t."""
-        rules = [self.rules[a] for a in self.arrays if a in self.rules]
-        return sorted({i for r in rules for i in r.body.free - set(r.indices)})
-
-    @cached_property
-    def free(self) -> list[str]:
-        """Every index that an assignment gives a value."""
-        named = {p for pair in (*self.given.equal, *self.given.distinct) for p in pair}
-        loose = self.left.free | self.right.free | set(self.fixed)
-        return sorted(loose | {p for p in named if isinstance(p, str)})
+    nodes: list[Node]
+    heads: set[str]
+    arrays: list[str]
+    fixed: list[str]
+    free: list[str]
 
     def sizes(self, largest: int = 3) -> list[Sizes]:
         """Every choice of sizes, in increasing total."""
-        spans = {self.given.indices[i]: range(1, largest + 1) for i in self.free}
-        for r, n in sorted(span for node in self.nodes for span in node.spans):
-            spans[r] = range(n, max(n, largest) + 1)
+        least = {self.given.indices[i]: 1 for i in self.free}
+        for n in self.nodes:
+            most = max([1, *(p for p in n.places if isinstance(p, int))])
+            least |= {r: max(most, least.get(r, 1)) for r in n.ranges}
+        spans = {r: range(n, max(n, largest) + 1) for r, n in sorted(least.items())}
         spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
-        made = [dict(zip(spans, choice, strict=True)) for choice in grid(spans.values())]
-        return sorted(made, key=lambda sizes: sum(sizes.values()))
+        return sorted(grid(spans), key=lambda sizes: sum(sizes.values()))
 
     def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
         """Every value of these indices."""
-        spans = {i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)}
-        return [dict(zip(spans, choice, strict=True)) for choice in grid(spans.values())]
+        return grid({i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)})
 
     def assignments(self, sizes: Sizes) -> list[Env]:
         """Every value of the free indices that `equal` and `distinct` allow."""
-        pairs = [(a, b, True) for a, b in self.given.equal]
-        pairs += [(a, b, False) for a, b in self.given.distinct]
-        every = self.every(self.free, sizes)
+        every, pairs = self.every(self.free, sizes), self.given.pairs
         return [e for e in every if all((e.get(a, a) == e.get(b, b)) is s for a, b, s in pairs)]
 
-    def elements(self, sizes: Sizes) -> list[tuple[Element, str]]:
+    def elements(self, sizes: Sizes) -> Iterator[tuple[Element, str]]:
         """Every element that is given or pinned, with its domain."""
-        names = [a for a in self.arrays if a not in self.rules or self.rules[a].pinned]
-        arrays = [(name, self.given.arrays[name]) for name in names]
-        spans = {name: [range(1, sizes[r] + 1) for r in array.ranges] for name, array in arrays}
-        return [((a, spot), array.domain) for a, array in arrays for spot in grid(spans[a])]
+        for name in self.arrays:
+            if name not in self.rules or self.rules[name].pinned:
+                ranges, domain = self.given.arrays[name]
+                spans = {c: range(1, sizes[r] + 1) for c, r in enumerate(ranges)}
+                yield from (((name, tuple(spot.values())), domain) for spot in grid(spans))
 
     def machine(self, point: Point, digits: int = 50) -> Machine:
         """The real evaluator at a point."""
@@ -113,24 +89,33 @@ def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
     rules, equations = dict(given.rules), []
     for fact in given.facts:
         for head, body in ((fact.left, fact.right), (fact.right, fact.left)):
-            if head.plain and head.name not in rules.keys() | reach([body], rules):
+            plain = head.head == "at" and len(head.free) == len(head.places)
+            if plain and head.name not in rules.keys() | reach([body], rules):
                 rules[head.name] = Rule(head.places, body, True)
                 break
         else:
             equations.append(fact)
     sides = read(left, given, f"{where}left"), read(right, given, f"{where}right")
-    return Problem(*sides, given, rules, equations)
+    trees = [*sides, *(side for f in given.facts for side in f[1:])]
+    arrays = sorted(reach(trees, rules))
+    used = [rules[a] for a in arrays if a in rules]
+    nodes = [n for t in (*trees, *(r.body for r in used)) for n in t.walk()]
+    fixed = {i for r in used for i in r.body.free - set(r.indices)}
+    free = fixed | sides[0].free | sides[1].free
+    free |= {p for a, b, _ in given.pairs for p in (a, b) if isinstance(p, str)}
+    heads, still, loose = {n.head for n in nodes}, sorted(fixed), sorted(free)
+    return Problem(*sides, given, rules, equations, nodes, heads, arrays, still, loose)
 
 
 def points(
     problem: Problem, sizes: Sizes, fixed: Env, rng: Random, modes: Iterable[str]
 ) -> Iterator[Point]:
     """Random points where all facts hold, one for each mode if it can be found."""
-    slots = [slot for slot in problem.elements(sizes) if slot[0][0] not in problem.rules]
+    slots = [(e, domain) for e, domain in problem.elements(sizes) if e[0] not in problem.rules]
     for mode in modes:
         for _ in range(TRIES if problem.given.facts else 1):
             shrink = rng.choice((1, max([1, *sizes.values()])))
-            values = {element: sample(domain, rng, mode, shrink) for element, domain in slots}
+            values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
             point = satisfied(problem, Point(sizes, fixed, values))
             if point:
                 yield point
@@ -152,14 +137,14 @@ def satisfied(problem: Problem, point: Point) -> Point | None:
     """The point, changed so that the facts hold; None if it cannot be."""
     sizes, solved = dict(point.sizes), set[Element]()
     facts = [(f, problem.every(f.left.free | f.right.free, sizes)) for f in problem.equations]
-    instances = [(fact, env) for fact, every in facts for env in every]
     try:
-        for fact, env in instances:
-            point = solve(problem, fact, env, point, solved)
+        for fact, every in facts:
+            for env in every:
+                point = solve(problem, fact, env, point, solved)
         at = problem.machine(point)
-        good = all(DOMAINS[d][1](at.element(e)) for e, d in problem.elements(sizes))
-        good = good and all(abs(miss(fact, env, at)) < 1e-30 for fact, env in instances)
-        return point if good else None
+        good = all(DOMAINS[domain][1](at.element(e)) for e, domain in problem.elements(sizes))
+        held = (abs(miss(fact, env, at)) < 1e-30 for fact, every in facts for env in every)
+        return point if good and all(held) else None
     except (Undefined, OverflowError):
         return None
 
@@ -169,20 +154,19 @@ def miss(fact: Fact, env: Env, at: Machine) -> Any:
     return at.ring.add(at.value(fact.left, env), at.ring.mul(-1, at.value(fact.right, env)))
 
 
-def solve(
-    problem: Problem, fact: Fact, env: Env, point: Point, solved: set[Element]
-) -> Point:
+def solve(problem: Problem, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point:
     """The point with one instance of a fact solved for the last element it is affine in."""
     at = problem.machine(point)
     gap = miss(fact, env, at)
     for element in sorted(at.read - solved, reverse=True) if abs(gap) > 1e-30 else ():
-        here = point.elements[element]
-        up = point._replace(elements={**point.elements, element: here + 1})
-        slope = miss(fact, env, problem.machine(up)) - gap
-        if exact(slope) and slope:
-            better = {**point.elements, element: here - gap / Fraction(slope)}
-            up = point._replace(elements=better)
-            if miss(fact, env, problem.machine(up)) == 0:
+        here, step = point.elements[element], Fraction(1)
+        for _ in range(2):  # a step of 1 gives the slope, and that the step to the solution
+            moved = point._replace(elements={**point.elements, element: here + step})
+            after = miss(fact, env, problem.machine(moved))
+            if after == 0:
                 solved.add(element)
-                return up
+                return moved
+            if not exact(after - gap) or after == gap:
+                break
+            step *= Fraction(gap) / (gap - after)
     return point

@@ -9,7 +9,6 @@ import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -44,8 +43,8 @@ class WitnessError(ValueError):
 class Node:
     """A node of an expression; `bound` is the index that it binds in its only tree.
 
-    `name` is an array, a number, or a range: of a size, or of the index bound.  `spans` are the
-    ranges spoken of, each with the smallest size that the positions here allow.
+    `name` is an array, a number, or a range (of a size, or of the index bound); `ranges` are all
+    those spoken of.
     """
 
     head: str
@@ -53,7 +52,7 @@ class Node:
     places: tuple[Position, ...] = ()
     trees: tuple[Node, ...] = ()
     bound: str = ""
-    spans: tuple[tuple[str, int], ...] = ()
+    ranges: tuple[str, ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """This node and every one inside it."""
@@ -71,23 +70,6 @@ class Node:
     def constant(self) -> bool:
         """Whether it is made of numbers and sizes only."""
         return all(n.head in ("number", "size", "add", "mul", "group") for n in self.walk())
-
-    @cached_property
-    def number(self) -> Fraction:
-        """The value of a "number"."""
-        return Fraction(self.name)
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is an element over different indices, as the left side of a definition."""
-        return self.head == "at" and len(self.free) == len(self.places)
-
-
-class Array(NamedTuple):
-    """One range for each index, and the domain of the elements."""
-
-    ranges: tuple[str, ...]
-    domain: str
 
 
 class Rule(NamedTuple):
@@ -108,14 +90,13 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Given:
-    """All that is declared or assumed beside an equation."""
+    """What is declared (arrays by ranges and domain), and what is assumed beside an equation."""
 
-    indices: Mapping[str, str]
-    arrays: Mapping[str, Array]
-    rules: Mapping[str, Rule]
+    indices: dict[str, str]
+    arrays: dict[str, tuple[tuple[str, ...], str]]
+    rules: dict[str, Rule]
     facts: tuple[Fact, ...] = ()
-    equal: tuple[tuple[Position, Position], ...] = ()
-    distinct: tuple[tuple[Position, Position], ...] = ()
+    pairs: tuple[tuple[Position, Position, bool], ...] = ()  # positions equal (True) or distinct
 
 
 def demand(condition: object, where: str, *text: Any) -> None:
@@ -125,14 +106,14 @@ def demand(condition: object, where: str, *text: Any) -> None:
         raise WitnessError(f"{where}: {' '.join(said)}")
 
 
-def reach(trees: Iterable[Node], rules: Mapping[str, Rule]) -> frozenset[str]:
+def reach(trees: Iterable[Node], rules: Mapping[str, Rule]) -> set[str]:
     """The arrays that the trees name, and all that the rules of these need."""
     found, ahead = set[str](), list(trees)
     while ahead:
         new = {n.name for n in ahead.pop().walk() if n.head == "at"} - found
         found |= new
         ahead += [rules[name].body for name in new & rules.keys()]
-    return frozenset(found)
+    return found
 
 
 def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
@@ -143,47 +124,45 @@ def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
         return Node("number", raw)
     called = isinstance(raw, list) and raw and isinstance(raw[0], str)
     demand(called, where, (raw,), "is neither a number nor a list that begins with a name")
-    demand(raw[0] in SHAPES, where, "unknown node", (raw[0],))
     head, *values = raw
+    demand(head in SHAPES, where, "unknown node", (head,))
     shape = SHAPES[head]
     if shape[-1:].isupper():
         shape = shape[:-1] + shape[-1].lower() * (len(raw) - len(shape))
-    pairs = [*zip(shape, values, strict=False)]
-    branches = [b for kind, value in pairs if kind == "c" for b in value if isinstance(value, list)]
-    fits = len(shape) == len(values) and all(isinstance(v, KINDS.get(k, object)) for k, v in pairs)
-    fits &= all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
+    both = zip(shape, values, strict=False)
+    pairs = [(k, v) for k, v in both if isinstance(v, KINDS.get(k, object))]
+    branches = [branch for kind, value in pairs if kind == "c" for branch in value]
+    fits = all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
+    fits &= len(pairs) == len(shape) == len(values)
     demand(fits, where, (raw,), f"is not how {head!r} is written")
     part = {kind: [v for k, v in pairs if k == kind] for kind in "tplin"}
-    name, bound = "".join(part["n"]), "".join(part["i"])
     places = (*(p for some in part["l"] for p in some), *part["p"])
-    spans = spans_of(head, name, (*places, *part["i"]), given, where)
+    ranges = ranges_of(head, "".join(part["n"]), (*places, *part["i"]), given, where)
     inner = [tree for branch in branches for tree in branch] + part["t"]
     trees = tuple(read(t, given, where, depth + 1) for t in inner)
-    good = head != "deriv" or trees[1].head == "at"
-    demand(good, where, "only an array element can be differentiated by")
-    return Node(head, given.indices[bound] if bound else name, places, trees, bound, spans)
+    variable = head != "deriv" or trees[1].head == "at"
+    demand(variable, where, "only an array element can be differentiated by")
+    name = "".join([*part["n"], *(given.indices[i] for i in part["i"])])
+    return Node(head, name, places, trees, "".join(part["i"]), ranges)
 
 
-def spans_of(
-    head: str, name: str, places: tuple[Any, ...], given: Given, where: str
-) -> tuple[tuple[str, int], ...]:
-    """The `spans` of a Node, after all names and positions have been checked."""
+def ranges_of(head: str, name: str, places: Any, given: Given, where: str) -> tuple[str, ...]:
+    """The `ranges` of a Node, after all names and positions have been checked."""
     for p in places:
         named = isinstance(p, str) and p in given.indices
         good = named or (type(p) is int and 1 <= p <= BIGGEST)
         demand(good, where, (p,), f"is not declared, and not a position from 1 to {BIGGEST}")
-    least = [1 if isinstance(p, str) else p for p in places]
     if head != "at":
-        ranges = {given.indices[p] for p in places if isinstance(p, str)}
-        return tuple((r, max([1, *least])) for r in ranges | ({name} - {""}))
+        ranges = tuple(given.indices[p] for p in places if isinstance(p, str))
+        return (*ranges, name) if name else ranges
     demand(name in given.arrays, where, f"array {name!r} is not declared")
-    wanted = given.arrays[name].ranges
-    text = f"{name} has {len(wanted)} indices, not {len(places)}"
-    demand(len(wanted) == len(places), where, text)
-    for p, r in zip(places, wanted, strict=True):
+    ranges = given.arrays[name][0]
+    fits = len(ranges) == len(places)
+    demand(fits, where, f"{name} has {len(ranges)} indices, not {len(places)}")
+    for p, r in zip(places, ranges, strict=True):
         fits = given.indices[p] == r if isinstance(p, str) else not r.isdecimal() or p <= int(r)
         demand(fits, where, f"{p!r} does not run over the range {r} of {name}")
-    return tuple(zip(wanted, least, strict=True))
+    return ranges
 
 
 def entry(table: Any, key: str, where: str, kind: type = object, default: Any = None) -> Any:
@@ -197,28 +176,36 @@ def entry(table: Any, key: str, where: str, kind: type = object, default: Any = 
 
 def read_given(raw: Any) -> Given:
     """The declarations of a certificate (or of a call), checked; absent parts are empty."""
-    indices, arrays = entry(raw, "indices", "given", dict, {}), {}
+    given = Given(entry(raw, "indices", "given", dict, {}), {}, {})
     for name, a in entry(raw, "arrays", "given", dict, {}).items():
         ranges, domain = entry(a, "ranges", name, list), entry(a, "domain", name, str, "real")
         demand(domain in DOMAINS, name, f"unknown domain {domain!r}")
-        arrays[name] = Array(tuple(ranges), domain)
-    for r in [*indices.values(), *(r for a in arrays.values() for r in a.ranges)]:
-        good = isinstance(r, str) and (not r.isdecimal() or r in map(str, range(1, BIGGEST + 1)))
+        given.arrays[name] = tuple(ranges), domain
+    for r in [*given.indices.values(), *(r for a in given.arrays.values() for r in a[0])]:
+        good = isinstance(r, str) and (not r.isdecimal() or r in [*"12345678"])
         demand(good, "given", "the range", (r,), f"is no name, or too large (over {BIGGEST})")
-    rules, facts = {}, []
-    given = Given(indices, arrays, rules)
     for d in entry(raw, "definitions", "given", list, []):
-        name, places = entry(d, "array", "definition", str), entry(d, "indices", "definition", list)
-        head, body = read(["at", name, *places], given, name), read(entry(d, "body", name), given, name)
-        demand(head.plain and name not in rules, name, "is defined twice, or by different indices")
-        rules[name] = Rule(head.places, body, False)
-        circle = any(a in reach([rules[a].body], rules) for a in rules)
-        demand(not circle, name, "is defined by way of itself")
+        define(given, d)
+    facts = []
     for f in entry(raw, "facts", "given", list, []):
         name = entry(f, "name", "fact", str)
         facts.append(Fact(name, *(read(entry(f, k, name), given, name) for k in ("left", "right"))))
-    pairs = {key: tuple(entry(raw, key, "given", list, [])) for key in ("equal", "distinct")}
-    for pair in pairs["equal"] + pairs["distinct"]:
-        demand(isinstance(pair, (list, tuple)) and len(pair) == 2, "given", (pair,), "is not a pair")
-        spans_of("delta", "", tuple(pair), given, "given")
-    return replace(given, facts=tuple(facts), **pairs)
+    pairs = []
+    for key in ("equal", "distinct"):
+        for pair in entry(raw, key, "given", list, []):
+            good = isinstance(pair, (list, tuple)) and len(pair) == 2
+            demand(good, "given", (pair,), "is not a pair")
+            ranges_of("delta", "", pair, given, "given")
+            pairs.append((*pair, key == "equal"))
+    return replace(given, facts=tuple(facts), pairs=tuple(pairs))
+
+
+def define(given: Given, raw: Any) -> None:
+    """Read one more definition."""
+    name, places = (entry(raw, k, "definition", t) for k, t in (("array", str), ("indices", list)))
+    head, body = (read(t, given, name) for t in (["at", name, *places], entry(raw, "body", name)))
+    good = len(head.free) == len(places) and name not in given.rules
+    demand(good, name, "is defined twice, or by different indices")
+    given.rules[name] = Rule(head.places, body, False)
+    circle = any(a in reach([rule.body], given.rules) for a, rule in given.rules.items())
+    demand(not circle, name, "is defined by way of itself")

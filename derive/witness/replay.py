@@ -48,26 +48,26 @@ def replay(certificate: Mapping[str, Any]) -> Report:
     demand(kind == FORMAT, where, f"format {kind!r} is unknown: expected {FORMAT!r}")
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
     start, end = (read(entry(certificate, k, where), given, k) for k in ("statement", "result"))
-    asked = [problem(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
-    ends = [("the statement", start), *((f"step {c}", p.right) for c, p in enumerate(asked, 1))]
-    starts = [*((f"step {c}", p.left) for c, p in enumerate(asked, 1)), ("the result", end)]
-    broken = tuple(
+    asked = [claim(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
+    ends = [("the statement", start), *((f"step {c}", p.right) for c, (_, p) in enumerate(asked, 1))]
+    starts = [*((f"step {c}", p.left) for c, (_, p) in enumerate(asked, 1)), ("the result", end)]
+    broken = [
         f"{after} does not start where {before} ends"
         for (before, a), (after, b) in zip(ends, starts, strict=True)
         if canonical(a, {}) != canonical(b, {})
-    )
-    rules = [entry(step, "rule", f"step {c}", str) for c, step in enumerate(steps, 1)]
-    made = [StepReport(c, r, judge(p)) for c, (r, p) in enumerate(zip(rules, asked, strict=True), 1)]
-    return Report(name, tuple(made), broken)
+    ]
+    made = [StepReport(c, rule, judge(p)) for c, (rule, p) in enumerate(asked, 1)]
+    return Report(name, tuple(made), tuple(broken))
 
 
-def problem(step: Any, where: str, given: Given) -> Problem:
-    """What a step claims, from the facts it names and no others."""
-    names, known = entry(step, "facts", where, list, []), {f.name for f in given.facts}
+def claim(step: Any, where: str, given: Given) -> tuple[str, Problem]:
+    """The rule of a step, and what it claims, from the facts it names and no others."""
+    names, known = entry(step, "facts", where, list, []), [f.name for f in given.facts]
     for name in names:
-        demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
+        demand(name in known, where, f"names the fact {name!r}, which is not among {known}")
     named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
-    return pose(entry(step, "before", where), entry(step, "after", where), named, f"{where}, ")
+    sides = entry(step, "before", where), entry(step, "after", where)
+    return entry(step, "rule", where, str), pose(*sides, named, f"{where}, ")
 
 
 def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:

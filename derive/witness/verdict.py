@@ -12,12 +12,13 @@ from typing import Any
 from derive.witness.dual import NotCovered, Undefined
 from derive.witness.evaluate import Env, Machine, Point
 from derive.witness.modular import Modular
-from derive.witness.points import PIECES, SIGNED, SIMPLE, SMALL, TIES, Problem, Sizes, points, pose
+from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, Sizes, points, pose
 from derive.witness.real import text
 from derive.witness.record import WitnessError, read_given
 
 ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT, MOST_EXACT = 8, 24, 8, 6, 2, 8
 SMOOTH, PIECEWISE = (12, (SIGNED, SMALL)), (24, (SIGNED, TIES, SMALL, TIES))
+PIECES = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
 DIGITS, NOWHERE = (50, 230, 470), "no index values are allowed"
 
 
@@ -184,7 +185,7 @@ def search(problem: Problem, largest: int = 3) -> Counterexample | None:
         for kind in sorted({tuple(env[i] for i in problem.fixed) for env in every}):
             fixed = dict(zip(problem.fixed, kind, strict=True))
             simple = sorted(points(problem, sizes, fixed, rng, [SIMPLE] * 64), key=simplicity)
-            for point in (*simple, *points(problem, sizes, fixed, rng, PIECEWISE[1] * 4)):
+            for point in (*simple, *points(problem, sizes, fixed, rng, PIECEWISE[1] * 9)):
                 at = problem.machine(point)
                 for env in every:
                     if fixed.items() <= env.items() and compare(problem, at, env) is False:
