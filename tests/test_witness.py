@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from derive.witness import counterexample, equal
-from derive.witness.modular import PRIMES, Modular, logs
+from derive.witness.rings import PRIMES, Modular, logs
 from tests.test_witness_trees import (
     BELL,
     GAMMA,

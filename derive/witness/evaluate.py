@@ -12,16 +12,86 @@ from fractions import Fraction
 from functools import cache, reduce
 from typing import Any, NamedTuple
 
-from derive.witness.dual import Dual, NotCovered, Scalar, Undefined, call
-from derive.witness.real import Reals
 from derive.witness.record import Node, Rule
+from derive.witness.rings import NotCovered, Reals, Undefined
 
+Scalar = Any  # a ring's own number
 Element = tuple[str, tuple[int, ...]]
 Env = dict[Any, int]
+Rules = Mapping[str, Rule]
 MOST_TERMS = 20_000
-
-
+HALF, INVERSE = Fraction(1, 2), Fraction(-1)
 numeral = cache(Fraction)
+
+
+class Dual:
+    """a + b·ε over another ring with ε² = 0, as a pair (a, b); b is None where it is 0.
+
+    Each nested derivative has a ring of its own over the one outside it, so that no ε is confused.
+    """
+
+    def __init__(self, ring: Any):
+        self.ring, self.pi, self.truth = ring, (ring.pi, None), lambda x: ring.truth(x[0])
+        self.number = lambda q: (ring.number(q), None)
+        self.largest = lambda values: ring.largest([v[0] for v in values])
+
+    def plus(self, a: Scalar, b: Scalar) -> Scalar:
+        return b if a is None else a if b is None else self.ring.add(a, b)
+
+    def times(self, a: Scalar, b: Scalar) -> Scalar:
+        return None if a is None or b is None else self.ring.mul(a, b)
+
+    def add(self, a: Scalar, b: Scalar) -> Scalar:
+        return self.ring.add(a[0], b[0]), self.plus(a[1], b[1])
+
+    def mul(self, a: Scalar, b: Scalar) -> Scalar:
+        eps = self.plus(self.times(a[0], b[1]), self.times(a[1], b[0]))
+        return self.ring.mul(a[0], b[0]), eps
+
+    def power(self, base: Scalar, r: Fraction) -> Scalar:
+        slope = None
+        if base[1] is not None and r != 0:
+            slope = self.ring.mul(self.ring.number(r), self.ring.power(base[0], r - 1))
+        return self.ring.power(base[0], r), self.times(slope, base[1])
+
+    def apply(self, name: str, x: Scalar) -> Scalar:
+        value = self.ring.apply(name, x[0])
+        if x[1] is None:
+            return value, None
+        if name[:3] == "psi":
+            slope = self.ring.apply(f"psi{int(name[3:]) + 1}", x[0])
+        else:
+            slope = value if name == "exp" else SLOPES[name](self.ring, x[0])
+        return value, self.times(slope, x[1])
+
+
+def bell(c: Any, x: Scalar) -> Scalar:
+    """The derivative 2 e^(-x²) / √π of erf."""
+    square = c.mul(c.number(-1), c.mul(x, x))
+    return c.mul(c.mul(c.number(2), c.power(c.pi, -HALF)), c.apply("exp", square))
+
+
+def sigmoid(c: Any, x: Scalar) -> Scalar:
+    """1 / (1 + e^(-x))."""
+    return c.power(c.add(c.number(1), c.apply("exp", c.mul(c.number(-1), x))), INVERSE)
+
+
+def step(c: Any, x: Scalar) -> Scalar:
+    """(1 + sign x) / 2."""
+    return c.mul(c.number(HALF), c.add(c.number(1), c.apply("sign", x)))
+
+
+SLOPES: dict[str, Callable[[Any, Scalar], Scalar]] = {
+    "log": lambda c, x: c.power(x, INVERSE), "sign": lambda c, x: None, "erf": bell,
+    "lgamma": lambda c, x: c.apply("psi0", x),
+}  # fmt: skip
+FUNCTIONS: dict[str, Callable[[Any, Scalar], Scalar]] = {
+    "group": lambda c, x: x, "step": step, "sigmoid": sigmoid,
+    "abs": lambda c, x: c.mul(x, c.apply("sign", x)),
+    "relu": lambda c, x: c.mul(x, step(c, x)),
+    "tanh": lambda c, x: c.add(c.mul(c.number(2), sigmoid(c, c.add(x, x))), c.number(-1)),
+    "softplus": lambda c, x: c.apply("log", c.add(c.number(1), c.apply("exp", x))),
+}  # fmt: skip
 
 
 class Point(NamedTuple):
@@ -38,19 +108,20 @@ class Machine:
     Machines nest as derivatives do: one with an `outer` differentiates by the element `seed`.
     """
 
-    def __init__(self, ring: Any, rules: Mapping[str, Rule], point: Point, outer: Any = None):
-        self.ring, self.rules, self.point, self.outer = ring, rules, point, outer
+    def __init__(self, ring: Any, rules: Rules, point: Point, outer: Any = None, seed: Any = None):
+        self.ring, self.rules, self.point, self.outer, self.seed = ring, rules, point, outer, seed
         self.order: int = outer.order + 1 if outer else 0
         self.terms = outer.terms if outer else iter(range(MOST_TERMS))
         self.read: set[Element] = outer.read if outer else set()
         self.known: dict[Any, Any] = {}
-        self.seed: Element | None = None
 
     def value(self, tree: Node, env: Env) -> Scalar:
         """The value of a tree where its free indices have the values of env."""
         node = NODES.get(tree.head)
         if node is None:
-            return call(self.ring, tree.head, self.value(tree.trees[0], env))
+            x = self.value(tree.trees[0], env)
+            made = FUNCTIONS.get(tree.head)
+            return made(self.ring, x) if made else self.ring.apply(tree.head, x)
         if not tree.bound:
             return node(self, tree, env)
         key = tree, tuple(env[i] for i in tree.free)
@@ -68,22 +139,23 @@ class Machine:
             rule = self.rules.get(spot[0])
             eps = self.outer.ring.number(1) if spot == self.seed else None
             if self.outer and (rule is None or rule.pinned):
-                self.known[spot] = self.outer.element(spot), eps
+                made = self.outer.element(spot), eps
             elif rule is None:
                 self.read.add(spot)
-                self.known[spot] = self.ring.number(self.point.elements[spot])
+                made = self.ring.number(self.point.elements[spot])
             else:
                 env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
                 made = self.value(rule.body, env)
-                self.known[spot] = (made[0], self.ring.plus(made[1], eps)) if eps else made
+                made = made if eps is None else (made[0], self.ring.plus(made[1], eps))
+            self.known[spot] = made
         return self.known[spot]
 
     def pow(self, tree: Node, env: Env) -> Scalar:
         """A power: constant where the exponent is made of numbers and sizes, else e^(x log b)."""
         base, exponent = self.value(tree.trees[0], env), tree.trees[1]
         if exponent.constant:
-            exact = Machine(Reals(), {}, self.point).value(exponent, env)
-            return self.ring.power(base, Fraction(exact))
+            constant = Machine(Reals(), {}, self.point).value(exponent, env)
+            return self.ring.power(base, Fraction(constant))
         product = self.ring.mul(self.value(exponent, env), self.ring.apply("log", base))
         return self.ring.apply("exp", product)
 
@@ -98,8 +170,8 @@ class Machine:
         """The ε part of the body with one more element seeded."""
         seed = self.spot(tree.trees[1], env)
         if ("by", seed) not in self.known:
-            self.known["by", seed] = Machine(Dual(self.ring), self.rules, self.point, self)
-            self.known["by", seed].seed = seed
+            inner = Machine(Dual(self.ring), self.rules, self.point, self, seed)
+            self.known["by", seed] = inner
         eps = self.known["by", seed].value(tree.trees[0], env)[1]
         return self.ring.number(0) if eps is None else eps
 
@@ -112,25 +184,26 @@ class Machine:
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
         return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
-    def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Fraction]:
-        """Convex weights of those that tie, arbitrary; they have no derivative of that order."""
+    def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Scalar]:
+        """Arbitrary convex weights of those that tie; they have no derivative of that order."""
         if not values:
             raise Undefined("a maximum over nothing")
         places = list(values)
-        tied = tuple(places[c] for c in self.ring.largest(list(values.values())))
+        tied = [places[c] for c in self.ring.largest(list(values.values()))]
         if len(tied) > 1 and self.order >= order:
             raise Undefined("a tie")
-        return {k: Fraction(k * k + 1, sum(m * m + 1 for m in tied)) for k in tied}
+        whole = sum(k * k + 1 for k in tied)
+        return {k: self.ring.number(Fraction(k * k + 1, whole)) for k in tied}
 
     def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
         """The largest value, as a mean of those that tie."""
         weights = self.weights(values, order).items()
-        return reduce(self.ring.add, [self.ring.mul(self.ring.number(w), values[k]) for k, w in weights])
+        return reduce(self.ring.add, [self.ring.mul(w, values[k]) for k, w in weights])
 
     def largest(self, tree: Node, env: Env) -> Scalar:
         """The subgradient weight of a position in a maximum."""
         weights = self.weights(self.over(tree, env), 1)
-        return self.ring.number(weights.get(self.spot(tree, env)[1][-1], 0))
+        return weights.get(self.spot(tree, env)[1][-1], self.ring.number(0))
 
 
 NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {

@@ -15,10 +15,9 @@ from math import prod
 from random import Random
 from typing import Any
 
-from derive.witness.dual import NotCovered, Undefined
 from derive.witness.evaluate import MOST_TERMS, Element, Env, Machine, Point
-from derive.witness.real import Reals, exact
 from derive.witness.record import DOMAINS, Fact, Given, Node, Rule, reach, read
+from derive.witness.rings import NotCovered, Reals, Undefined, exact
 
 Sizes = dict[str, int]
 TRIES, SIMPLE, TIES, SIGNED, SMALL = 40, "simple", "ties", "signed", "small"
@@ -29,97 +28,6 @@ def grid(spans: dict[Any, range]) -> list[dict[Any, int]]:
     if prod(map(len, spans.values())) > MOST_TERMS:
         raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
     return [dict(zip(spans, choice, strict=True)) for choice in product(*spans.values())]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """left = right, from what is given; `rules` and `equations` are what its facts amount to.
-
-    `nodes` are those of the sides, the facts and every body they reach; `heads` and `arrays` are
-    named there.  A rule leaves the `fixed` indices open, as t in L := -log p_t; an assignment gives
-    all the `free` ones a value.
-    """
-
-    left: Node
-    right: Node
-    given: Given
-    rules: dict[str, Rule]
-    equations: list[Fact]
-    nodes: list[Node]
-    heads: set[str]
-    arrays: list[str]
-    fixed: list[str]
-    free: list[str]
-
-    def sizes(self, largest: int = 3) -> list[Sizes]:
-        """Every choice of sizes, in increasing total."""
-        least = {self.given.indices[i]: 1 for i in self.free}
-        for n in self.nodes:
-            most = max([1, *(p for p in n.places if isinstance(p, int))])
-            least |= {r: max(most, least.get(r, 1)) for r in n.ranges}
-        spans = {r: range(n, max(n, largest) + 1) for r, n in sorted(least.items())}
-        spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
-        return sorted(grid(spans), key=lambda sizes: sum(sizes.values()))
-
-    def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
-        """Every value of these indices."""
-        return grid({i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)})
-
-    def assignments(self, sizes: Sizes) -> list[Env]:
-        """Every value of the free indices that `equal` and `distinct` allow."""
-        every, pairs = self.every(self.free, sizes), self.given.pairs
-        return [e for e in every if all((e.get(a, a) == e.get(b, b)) is s for a, b, s in pairs)]
-
-    def elements(self, sizes: Sizes) -> Iterator[tuple[Element, str]]:
-        """Every element that is given or pinned, with its domain."""
-        for name in self.arrays:
-            if name not in self.rules or self.rules[name].pinned:
-                ranges, domain = self.given.arrays[name]
-                spans = {c: range(1, sizes[r] + 1) for c, r in enumerate(ranges)}
-                yield from (((name, tuple(spot.values())), domain) for spot in grid(spans))
-
-    def machine(self, point: Point, digits: int = 50) -> Machine:
-        """The real evaluator at a point."""
-        kinks = not self.heads.isdisjoint(("deriv", "sign", "step"))
-        return Machine(Reals(digits, kinks), self.rules, point)
-
-
-def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
-    """The question whether two JSON trees are equal."""
-    rules, equations = dict(given.rules), []
-    for fact in given.facts:
-        for head, body in ((fact.left, fact.right), (fact.right, fact.left)):
-            plain = head.head == "at" and len(head.free) == len(head.places)
-            if plain and head.name not in rules.keys() | reach([body], rules):
-                rules[head.name] = Rule(head.places, body, True)
-                break
-        else:
-            equations.append(fact)
-    sides = read(left, given, f"{where}left"), read(right, given, f"{where}right")
-    trees = [*sides, *(side for f in given.facts for side in f[1:])]
-    arrays = sorted(reach(trees, rules))
-    used = [rules[a] for a in arrays if a in rules]
-    nodes = [n for t in (*trees, *(r.body for r in used)) for n in t.walk()]
-    fixed = {i for r in used for i in r.body.free - set(r.indices)}
-    free = fixed | sides[0].free | sides[1].free
-    free |= {p for a, b, _ in given.pairs for p in (a, b) if isinstance(p, str)}
-    heads, still, loose = {n.head for n in nodes}, sorted(fixed), sorted(free)
-    return Problem(*sides, given, rules, equations, nodes, heads, arrays, still, loose)
-
-
-def points(
-    problem: Problem, sizes: Sizes, fixed: Env, rng: Random, modes: Iterable[str]
-) -> Iterator[Point]:
-    """Random points where all facts hold, one for each mode if it can be found."""
-    slots = [(e, domain) for e, domain in problem.elements(sizes) if e[0] not in problem.rules]
-    for mode in modes:
-        for _ in range(TRIES if problem.given.facts else 1):
-            shrink = rng.choice((1, max([1, *sizes.values()])))
-            values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
-            point = satisfied(problem, Point(sizes, fixed, values))
-            if point:
-                yield point
-                break
 
 
 def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
@@ -133,40 +41,134 @@ def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
     return Fraction(rng.choice((-1, 1)) if mode == TIES else rng.randint(-600, 600), 200)
 
 
-def satisfied(problem: Problem, point: Point) -> Point | None:
-    """The point, changed so that the facts hold; None if it cannot be."""
-    sizes, solved = dict(point.sizes), set[Element]()
-    facts = [(f, problem.every(f.left.free | f.right.free, sizes)) for f in problem.equations]
-    try:
-        for fact, every in facts:
-            for env in every:
-                point = solve(problem, fact, env, point, solved)
-        at = problem.machine(point)
-        good = all(DOMAINS[domain][1](at.element(e)) for e, domain in problem.elements(sizes))
-        held = (abs(miss(fact, env, at)) < 1e-30 for fact, every in facts for env in every)
-        return point if good and all(held) else None
-    except (Undefined, OverflowError):
-        return None
-
-
 def miss(fact: Fact, env: Env, at: Machine) -> Any:
     """left - right of a fact."""
-    return at.ring.add(at.value(fact.left, env), at.ring.mul(-1, at.value(fact.right, env)))
+    return at.ring.add(at.value(fact[1], env), at.ring.mul(-1, at.value(fact[2], env)))
 
 
-def solve(problem: Problem, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point:
-    """The point with one instance of a fact solved for the last element it is affine in."""
-    at = problem.machine(point)
-    gap = miss(fact, env, at)
-    for element in sorted(at.read - solved, reverse=True) if abs(gap) > 1e-30 else ():
-        here, step = point.elements[element], Fraction(1)
-        for _ in range(2):  # a step of 1 gives the slope, and that the step to the solution
-            moved = point._replace(elements={**point.elements, element: here + step})
-            after = miss(fact, env, problem.machine(moved))
-            if after == 0:
-                solved.add(element)
-                return moved
-            if not exact(after - gap) or after == gap:
+@dataclass(frozen=True)
+class Problem:
+    """left = right, from what is given; `rules` and `equations` are what its facts amount to.
+
+    `nodes` are those of the sides, the facts and every body they reach, `arrays` are named there.
+    A rule leaves the `fixed` indices open, as t in L := -log p_t.
+    """
+
+    left: Node
+    right: Node
+    given: Given
+    rules: dict[str, Rule]
+    equations: list[Fact]
+    nodes: list[Node]
+    arrays: list[str]
+    fixed: list[str]
+
+    def has(self, *heads: str) -> bool:
+        """Whether there is one of these nodes."""
+        return any(n.head in heads for n in self.nodes)
+
+    def machine(self, point: Point, digits: int = 50) -> Machine:
+        """The real evaluator at a point."""
+        return Machine(Reals(digits, self.has("deriv", "sign", "step")), self.rules, point)
+
+    def free(self) -> set[str]:
+        """Every index that an assignment gives a value."""
+        named = {p for a, b, _ in self.given.pairs for p in (a, b) if isinstance(p, str)}
+        return named.union(self.left.free, self.right.free, self.fixed)
+
+    def sizes(self, largest: int = 3) -> list[Sizes]:
+        """Every choice of sizes, in increasing total."""
+        least = {self.given.indices[i]: 1 for i in self.free()}
+        for n in self.nodes:
+            most = max([1, *(p for p in n.places if isinstance(p, int))])
+            least |= {r: max(most, least.get(r, 1)) for r in n.ranges}
+        spans = {r: range(n, max(n, largest) + 1) for r, n in sorted(least.items())}
+        spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
+        return sorted(grid(spans), key=lambda sizes: sum(sizes.values()))
+
+    def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
+        """Every value of these indices."""
+        return grid({i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)})
+
+    def assignments(self, sizes: Sizes) -> list[Env]:
+        """Every value of the free indices that `equal` and `distinct` allow."""
+        every, pairs = self.every(self.free(), sizes), self.given.pairs
+        return [e for e in every if all((e.get(a, a) == e.get(b, b)) is s for a, b, s in pairs)]
+
+    def elements(self, sizes: Sizes, pinned: bool) -> Iterator[tuple[Element, str]]:
+        """Every element that is given, or pinned too, with its domain."""
+        for name in self.arrays:
+            if name not in self.rules or (pinned and self.rules[name].pinned):
+                ranges, domain = self.given.arrays[name]
+                spans = {c: range(1, sizes[r] + 1) for c, r in enumerate(ranges)}
+                yield from (((name, tuple(spot.values())), domain) for spot in grid(spans))
+
+    def trials(
+        self, sizes: Sizes, rng: Random, modes: Iterable[str]
+    ) -> Iterator[tuple[Point, list[Env]]]:
+        """Random points where all facts hold, with the assignments that they are made for."""
+        slots, kinds = list(self.elements(sizes, False)), dict[tuple[int, ...], list[Env]]()
+        for env in self.assignments(sizes):
+            kinds.setdefault(tuple(env[i] for i in self.fixed), []).append(env)
+        tries = TRIES if self.given.facts else 1
+        for kind, mode in product(kinds, modes):
+            fixed = dict(zip(self.fixed, kind, strict=True))
+            for _ in range(tries):
+                shrink = rng.choice((1, max([1, *sizes.values()])))
+                values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
+                point = self.satisfied(Point(sizes, fixed, values))
+                if point:
+                    yield point, kinds[kind]
+                    break
+
+    def satisfied(self, point: Point) -> Point | None:
+        """The point, changed so that the facts hold; None if it cannot be."""
+        sizes, solved = dict(point.sizes), set[Element]()
+        facts = [(f, f[1].free | f[2].free) for f in self.equations]
+        held = [(fact, env) for fact, free in facts for env in self.every(free, sizes)]
+        try:
+            for fact, env in held:
+                point = self.solve(fact, env, point, solved)
+            at = self.machine(point)
+            good = all(DOMAINS[d][1](at.element(e)) for e, d in self.elements(sizes, True))
+            good = good and all(abs(miss(fact, env, at)) < 1e-30 for fact, env in held)
+            return point if good else None
+        except (Undefined, OverflowError):
+            return None
+
+    def solve(self, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point:
+        """The point with one instance of a fact solved for the last element it is affine in."""
+        at = self.machine(point)
+        gap = miss(fact, env, at)
+        for element in sorted(at.read - solved, reverse=True) if abs(gap) > 1e-30 else ():
+            here, step = point.elements[element], Fraction(1)
+            for _ in range(2):  # a step of 1 gives the slope, and that the step to the solution
+                moved = point._replace(elements={**point.elements, element: here + step})
+                after = miss(fact, env, self.machine(moved))
+                if after == 0:
+                    solved.add(element)
+                    return moved
+                if not exact(after - gap) or after == gap:
+                    break
+                step *= Fraction(gap) / (gap - after)
+        return point
+
+
+def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
+    """The question whether two JSON trees are equal."""
+    rules, equations = dict(given.rules), []
+    for fact in given.facts:
+        for head, body in (fact[1:], fact[:0:-1]):
+            plain = head.head == "at" and len(head.free) == len(head.places)
+            if plain and head.name not in rules.keys() | reach([body], rules):
+                rules[head.name] = Rule(head.places, body, True)
                 break
-            step *= Fraction(gap) / (gap - after)
-    return point
+        else:
+            equations.append(fact)
+    sides = read(left, given, f"{where}left"), read(right, given, f"{where}right")
+    trees = [*sides, *(side for f in given.facts for side in f[1:])]
+    arrays = sorted(reach(trees, rules))
+    used = [rules[a] for a in arrays if a in rules]
+    nodes = [n for t in (*trees, *(r.body for r in used)) for n in t.walk()]
+    fixed = sorted({i for r in used for i in r.body.free - set(r.indices)})
+    return Problem(*sides, given, rules, equations, nodes, arrays, fixed)

@@ -80,12 +80,7 @@ class Rule(NamedTuple):
     pinned: bool
 
 
-class Fact(NamedTuple):
-    """left = right for all values of its free indices."""
-
-    name: str
-    left: Node
-    right: Node
+Fact = tuple[str, Node, Node]  # its name, left = right for all values of its free indices
 
 
 @dataclass(frozen=True)
@@ -129,11 +124,11 @@ def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
     shape = SHAPES[head]
     if shape[-1:].isupper():
         shape = shape[:-1] + shape[-1].lower() * (len(raw) - len(shape))
-    both = zip(shape, values, strict=False)
-    pairs = [(k, v) for k, v in both if isinstance(v, KINDS.get(k, object))]
+    pairs: list[tuple[str, Any]] = list(zip(shape, values, strict=False))
+    fits = len(shape) == len(values) and all(isinstance(v, KINDS.get(k, object)) for k, v in pairs)
+    demand(fits, where, (raw,), f"is not how {head!r} is written")
     branches = [branch for kind, value in pairs if kind == "c" for branch in value]
     fits = all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
-    fits &= len(pairs) == len(shape) == len(values)
     demand(fits, where, (raw,), f"is not how {head!r} is written")
     part = {kind: [v for k, v in pairs if k == kind] for kind in "tplin"}
     places = (*(p for some in part["l"] for p in some), *part["p"])
@@ -189,7 +184,8 @@ def read_given(raw: Any) -> Given:
     facts = []
     for f in entry(raw, "facts", "given", list, []):
         name = entry(f, "name", "fact", str)
-        facts.append(Fact(name, *(read(entry(f, k, name), given, name) for k in ("left", "right"))))
+        left, right = (read(entry(f, k, name), given, name) for k in ("left", "right"))
+        facts.append((name, left, right))
     pairs = []
     for key in ("equal", "distinct"):
         for pair in entry(raw, key, "given", list, []):

@@ -49,11 +49,11 @@ def replay(certificate: Mapping[str, Any]) -> Report:
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
     start, end = (read(entry(certificate, k, where), given, k) for k in ("statement", "result"))
     asked = [claim(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
-    ends = [("the statement", start), *((f"step {c}", p.right) for c, (_, p) in enumerate(asked, 1))]
-    starts = [*((f"step {c}", p.left) for c, (_, p) in enumerate(asked, 1)), ("the result", end)]
+    names = ["the statement", *(f"step {c}" for c in range(1, len(steps) + 1)), "the result"]
+    ends, starts = [start, *(p.right for _, p in asked)], [*(p.left for _, p in asked), end]
     broken = [
         f"{after} does not start where {before} ends"
-        for (before, a), (after, b) in zip(ends, starts, strict=True)
+        for before, after, a, b in zip(names, names[1:], ends, starts, strict=False)
         if canonical(a, {}) != canonical(b, {})
     ]
     made = [StepReport(c, rule, judge(p)) for c, (rule, p) in enumerate(asked, 1)]
@@ -62,10 +62,10 @@ def replay(certificate: Mapping[str, Any]) -> Report:
 
 def claim(step: Any, where: str, given: Given) -> tuple[str, Problem]:
     """The rule of a step, and what it claims, from the facts it names and no others."""
-    names, known = entry(step, "facts", where, list, []), [f.name for f in given.facts]
+    names, known = entry(step, "facts", where, list, []), [f[0] for f in given.facts]
     for name in names:
         demand(name in known, where, f"names the fact {name!r}, which is not among {known}")
-    named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
+    named = replace(given, facts=tuple(f for f in given.facts if f[0] in names))
     sides = entry(step, "before", where), entry(step, "after", where)
     return entry(step, "rule", where, str), pose(*sides, named, f"{where}, ")
 

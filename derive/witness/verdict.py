@@ -9,17 +9,15 @@ from functools import reduce
 from random import Random
 from typing import Any
 
-from derive.witness.dual import NotCovered, Undefined
 from derive.witness.evaluate import Env, Machine, Point
-from derive.witness.modular import Modular
-from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, Sizes, points, pose
-from derive.witness.real import text
+from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, pose
 from derive.witness.record import WitnessError, read_given
+from derive.witness.rings import Modular, NotCovered, Undefined, exact
 
-ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, EXACT_PER_POINT, MOST_EXACT = 8, 24, 8, 6, 2, 8
+ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, MOST_EXACT = 8, 48, 8, 6, 8
 SMOOTH, PIECEWISE = (12, (SIGNED, SMALL)), (24, (SIGNED, TIES, SMALL, TIES))
 PIECES = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
-DIGITS, NOWHERE = (50, 230, 470), "no index values are allowed"
+DIGITS, PRINTED = (50, 230, 470), (15, 100, 200, 400)
 
 
 @dataclass(frozen=True)
@@ -57,76 +55,6 @@ class Verdict:
         return f"{self.verdict}: {self.counterexample or self.method or self.reason}"
 
 
-class Trial:
-    """What the points say; those made for ties agree or refute, but do not count."""
-
-    def __init__(self, problem: Problem):
-        self.problem, self.rng = problem, Random(0)
-        self.different: set[Any] = set()
-        self.drawn = self.usable = self.last = self.exact = 0
-        self.every = [s for s in problem.sizes() if problem.assignments(s)]
-
-    def verdict(self) -> Verdict:
-        """Compare until enough different points agree at enough sizes."""
-        step = max(1, (len(self.every) - 1) / (MOST_SIZES - 1))
-        chosen = [self.every[round(k * step)] for k in range(min(len(self.every), MOST_SIZES))]
-        wanted, modes = SMOOTH if self.problem.heads.isdisjoint(PIECES) else PIECEWISE
-        for turn in range(ROUNDS):
-            if turn >= len(modes) and self.last and len(self.different) >= wanted:
-                break
-            for sizes in chosen:
-                found = self.ask(sizes, modes[turn % len(modes)])
-                if found:
-                    small = search(self.problem) or shown(self.problem, *found)
-                    return Verdict("refuted", self.usable + 1, "", small)
-        if self.usable >= ENOUGH and self.last:
-            exactly = f", exactly modulo primes at {self.exact}" if self.exact > 0 else ""
-            return Verdict("agrees", self.usable, f"in the reals at {self.usable} points{exactly}")
-        why = f"both sides are defined at only {self.usable} of the points tried"
-        if not self.drawn:
-            why = f"cannot find points where {[f.name for f in self.problem.given.facts]} hold"
-        return Verdict("not covered", self.usable, "", None, why if self.every else NOWHERE)
-
-    def ask(self, sizes: Sizes, mode: str) -> tuple[Point, Env] | None:
-        """Compare at one more point of these sizes; gives the place where the sides differ."""
-        every = self.problem.assignments(sizes)
-        self.rng.shuffle(every)
-        fixed = {i: every[0][i] for i in self.problem.fixed}
-        envs = [env for env in every if fixed.items() <= env.items()][:PER_POINT]
-        for point in points(self.problem, sizes, fixed, self.rng, [mode]):
-            self.drawn += 1
-            at = self.problem.machine(point)
-            for env in envs:
-                agreed = compare(self.problem, at, env)
-                if agreed is False:
-                    return point, env
-                if agreed and mode != TIES:
-                    self.different.add((*point.elements.values(), *env.values()))
-                    self.usable, self.last = self.usable + 1, self.last + (sizes == self.every[-1])
-            if 0 <= self.exact < MOST_EXACT:
-                self.confirm(point, envs[:EXACT_PER_POINT])
-        return None
-
-    def confirm(self, point: Point, envs: list[Env]) -> None:
-        """Compare in the prime fields; if they lack a node, or lose a sign, the reals decide."""
-        at = Machine(Modular(), self.problem.rules, point)
-        try:
-            for env in envs:
-                both = zip(*sides(self.problem, at, env), strict=True)
-                same = [a == b for a, b in both if None not in (a, b)]
-                self.exact = self.exact + bool(same) if all(same) else -len(envs)
-        except (NotCovered, Undefined):
-            self.exact = -1
-
-
-def judge(problem: Problem) -> Verdict:
-    """`equal` for a problem that is made ready."""
-    try:
-        return Trial(problem).verdict()
-    except NotCovered as why:
-        return Verdict("not covered", reason=str(why))
-
-
 def equal(left: Any, right: Any, given: Mapping[str, Any]) -> Verdict:
     """Whether left = right from the facts in `given`, at points spread over sizes 1..3.
 
@@ -134,6 +62,47 @@ def equal(left: Any, right: Any, given: Mapping[str, Any]) -> Verdict:
     distinct; all its facts are imposed.
     """
     return judge(pose(left, right, read_given(given)))
+
+
+def judge(problem: Problem) -> Verdict:
+    """`equal` for a problem that is posed."""
+    try:
+        every = [s for s in problem.sizes() if problem.assignments(s)]
+        return tried(problem, every) if every else unasked("no index values are allowed")
+    except NotCovered as why:
+        return unasked(str(why))
+
+
+def unasked(why: str) -> Verdict:
+    """The verdict where there was nothing to compare."""
+    return Verdict("not covered", reason=why)
+
+
+def tried(problem: Problem, every: list[dict[str, int]]) -> Verdict:
+    """Compare until enough different points agree; those made for ties do not count."""
+    rng, seen, residues = Random(0), list[Any](), list[bool]()
+    wanted, modes = PIECEWISE if problem.has(*PIECES) else SMOOTH
+    chosen = every[:: -1 - (len(every) - 1) // MOST_SIZES]
+    for turn in range(ROUNDS):
+        if turn >= len(modes) and len(set(seen)) >= wanted:
+            break
+        for sizes in chosen:
+            for point, envs in problem.trials(sizes, rng, [modes[turn % len(modes)]]):
+                at = problem.machine(point)
+                for env in rng.sample(envs, min(PER_POINT, len(envs))):
+                    agreed = compare(problem, at, env)
+                    if agreed is False:
+                        small = search(problem) or shown(problem, point, env)
+                        return Verdict("refuted", len(seen) + 1, "", small)
+                    if agreed and modes[turn % len(modes)] != TIES:
+                        seen.append((sum(sizes.values()), *point.elements.values(), *env.values()))
+                    if len(residues) < MOST_EXACT:
+                        residues += confirm(problem, point, env)
+    if len(seen) < ENOUGH or sum(every[-1].values()) not in {s[0] for s in seen}:
+        where = f" where {[f[0] for f in problem.given.facts]} hold" * bool(problem.given.facts)
+        return unasked(f"both sides are defined at only {len(seen)} points{where}")
+    exactly = f", exactly modulo primes at {len(residues)}" if residues and all(residues) else ""
+    return Verdict("agrees", len(seen), f"in the reals at {len(seen)} points{exactly}")
 
 
 def sides(problem: Problem, at: Machine, env: Env) -> tuple[Any, Any]:
@@ -162,6 +131,17 @@ def compare(problem: Problem, at: Machine, env: Env) -> bool | None:
     return None
 
 
+def confirm(problem: Problem, point: Point, env: Env) -> list[bool]:
+    """Whether the residues agree, [] where they are undefined; the reals have the last word, as
+    residues lose the sign of a root."""
+    try:
+        both = zip(*sides(problem, Machine(Modular(), problem.rules, point), env), strict=True)
+        same = [a == b for a, b in both if None not in (a, b)]
+        return [all(same)] if same else []
+    except (NotCovered, Undefined):
+        return [False] * MOST_EXACT
+
+
 def counterexample(
     left: Any, right: Any, given: Mapping[str, Any], largest: int = 3
 ) -> Counterexample | None:
@@ -172,60 +152,63 @@ def counterexample(
         raise WitnessError(str(why)) from why
 
 
-def simplicity(point: Point) -> Any:
+def search(problem: Problem, largest: int = 3) -> Counterexample | None:
+    """`counterexample` for a problem that is posed."""
+    for sizes in problem.sizes(largest):
+        rng = Random(1)
+        simple = sorted(problem.trials(sizes, rng, [SIMPLE] * 64), key=simplicity)
+        for point, envs in (*simple, *problem.trials(sizes, rng, PIECEWISE[1] * 9)):
+            at = problem.machine(point)
+            for env in envs:
+                if compare(problem, at, env) is False:
+                    return shown(problem, point, env)
+    return None
+
+
+def simplicity(trial: tuple[Point, list[Env]]) -> Any:
     """A key to sort points by: small numbers first."""
-    values = [Fraction(v) for v in point.elements.values()]
+    values = list(trial[0].elements.values())
     return sum(abs(v) + v.denominator + (v < 0) for v in values), values
 
 
-def search(problem: Problem, largest: int = 3) -> Counterexample | None:
-    """`counterexample` for a problem that is made ready."""
-    for sizes in problem.sizes(largest):
-        every, rng = problem.assignments(sizes), Random(1)
-        for kind in sorted({tuple(env[i] for i in problem.fixed) for env in every}):
-            fixed = dict(zip(problem.fixed, kind, strict=True))
-            simple = sorted(points(problem, sizes, fixed, rng, [SIMPLE] * 64), key=simplicity)
-            for point in (*simple, *points(problem, sizes, fixed, rng, PIECEWISE[1] * 9)):
-                at = problem.machine(point)
-                for env in every:
-                    if fixed.items() <= env.items() and compare(problem, at, env) is False:
-                        return shown(problem, point, env)
-    return None
+def text(at: Machine, x: Any, digits: int = 15) -> str:
+    """A rational number as it is, any other to so many digits."""
+    return str(x) if exact(x) else str(at.ring.ctx.nstr(x, digits))
 
 
 def told_apart(problem: Problem, point: Point, env: Env, digits: int = 50) -> tuple[str, str]:
     """Both sides as text, to 15 digits or as many as it takes to see a difference."""
-    left, right = sides(problem, problem.machine(point, max(digits, DIGITS[-1])), env)
-    shown = [(text(left, printed), text(right, printed)) for printed in (15, 100, 200, 400)]
-    return next((pair for pair in shown if pair[0] != pair[1]), shown[-1])
+    at = problem.machine(point, max(digits, DIGITS[-1]))
+    left, right = sides(problem, at, env)
+    pairs = [(text(at, left, printed), text(at, right, printed)) for printed in PRINTED]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
 
 
 def shown(problem: Problem, point: Point, env: Env) -> Counterexample:
     """The counterexample as plain data."""
-    at, sizes, arrays = problem.machine(point), dict(point.sizes), dict[str, Any]()
-    for (name, places), _ in problem.elements(sizes):
-        table: Any = arrays
-        for key, deeper in zip((name, *places), (*places, None), strict=True):
-            new = text(at.element((name, places))) if deeper is None else []
-            if isinstance(table, list):
-                table += [new] * (key > len(table))
-            else:
-                table.setdefault(key, new)
-            table = table[key - 1 if isinstance(table, list) else key]
-    return Counterexample(sizes, dict(env), arrays, *told_apart(problem, point, env))
+    at, rules = problem.machine(point), problem.rules
+
+    def nested(name: str, *spot: int) -> Any:
+        ahead = problem.given.arrays[name][0][len(spot) :]
+        if not ahead:
+            return text(at, at.element((name, spot)))
+        return [nested(name, *spot, k) for k in range(1, point.sizes[ahead[0]] + 1)]
+
+    names = [name for name in problem.arrays if name not in rules or rules[name].pinned]
+    arrays = {name: nested(name) for name in names}
+    return Counterexample(point.sizes, dict(env), arrays, *told_apart(problem, point, env))
 
 
 def values(
     left: Any, right: Any, given: Mapping[str, Any], at: Counterexample, digits: int = 50
 ) -> tuple[str, str]:
     """Both sides evaluated anew at the exact elements that a counterexample states."""
-    problem, elements = pose(left, right, read_given(given)), {}
-    for (name, places), _ in problem.elements(dict(at.sizes)):
-        if name not in problem.rules:
-            entry = reduce(lambda nested, p: nested[p - 1], places, at.arrays[name])
-            elements[name, places] = Fraction(entry)
+    problem = pose(left, right, read_given(given))
+    spots = [spot for spot, _ in problem.elements(dict(at.sizes), False)]
+    entries = [reduce(lambda row, p: row[p - 1], e[1], at.arrays[e[0]]) for e in spots]
     fixed = {i: at.indices[i] for i in problem.fixed}
+    point = Point(at.sizes, fixed, dict(zip(spots, map(Fraction, entries), strict=True)))
     try:
-        return told_apart(problem, Point(at.sizes, fixed, elements), dict(at.indices), digits)
+        return told_apart(problem, point, dict(at.indices), digits)
     except Undefined as why:
         raise WitnessError(f"a side is not defined {at}: {why}") from why
