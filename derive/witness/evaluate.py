@@ -151,13 +151,13 @@ class Machine:
         return self.known[spot]
 
     def pow(self, tree: Node, env: Env) -> Scalar:
-        """A power: constant where the exponent is made of numbers and sizes, else e^(x log b)."""
+        """A power: by a rational, exact wherever numbers and sizes make it, or e^(x log b)."""
         base, exponent = self.value(tree.trees[0], env), tree.trees[1]
-        if exponent.constant:
-            constant = Machine(Reals(), {}, self.point).value(exponent, env)
-            return self.ring.power(base, Fraction(constant))
-        product = self.ring.mul(self.value(exponent, env), self.ring.apply("log", base))
-        return self.ring.apply("exp", product)
+        at = Machine(Reals(), {}, self.point) if exponent.constant else self
+        power = at.value(exponent, env)
+        if isinstance(power, (int, Fraction)):
+            return self.ring.power(base, Fraction(power))
+        return self.ring.apply("exp", self.ring.mul(power, self.ring.apply("log", base)))
 
     def cases(self, tree: Node, env: Env) -> Scalar:
         """The first value whose condition holds; the others are not evaluated."""
