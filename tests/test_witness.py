@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from derive.witness import counterexample, equal
-from derive.witness.modular import PRIMES, Modular, discrete_log
+from derive.witness.rings import PRIMES, Modular, logs
 from tests.test_witness_trees import (
     BELL,
     GAMMA,
@@ -196,19 +196,19 @@ def test_what_cannot_be_asked_is_not_covered(
 
 
 def test_the_constants_are_a_chain_of_primes() -> None:
-    assert len(PRIMES) >= 5
+    assert len(PRIMES) >= 4
     assert all(b == 2 * a + 1 for a, b in pairwise(PRIMES))
     assert all(p % d for p in PRIMES for d in range(2, int(p**0.5) + 1))
 
 
 def test_exp_and_log_are_homomorphisms() -> None:
-    ring = Modular(4)
+    ring = Modular()
     a, b = ring.number(Fraction(3, 7)), ring.number(-5)
-    up = ring.mul(ring.exp(a), ring.exp(b))
-    assert ring.exp(ring.add(a, b)) == up and up[1:].count(None) == 0
-    assert ring.log(ring.exp(a)) == (*a[:-1], None)
-    assert ring.log(up) == (*ring.add(a, b)[:-1], None)
-    assert discrete_log(PRIMES[1] - 1, 1) is None, "-1 is no square"
+    up = ring.mul(ring.apply("exp", a), ring.apply("exp", b))
+    assert ring.apply("exp", ring.add(a, b)) == up and up[1:].count(None) == 0
+    assert ring.apply("log", ring.apply("exp", a)) == (*a[:-1], None)
+    assert ring.apply("log", up) == (*ring.add(a, b)[:-1], None)
+    assert PRIMES[1] - 1 not in logs(1), "-1 is no square"
 
 
 def test_every_node_of_the_language_is_understood() -> None:

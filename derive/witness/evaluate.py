@@ -1,45 +1,100 @@
-"""Evaluating a tree at a point, over any ring of scalars, with exact derivatives.
+"""Evaluating a tree at a point, in any ring, with exact derivatives.
 
-A `deriv` seeds one element with a dual number; its position is evaluated before the body is
-entered, so a bound index of the same name in the body means nothing to it, and elements read by way
-of definitions are seeded as well.
+A `deriv` evaluates its body in a ring of dual numbers, where one element has an ε.  The element's
+position is evaluated outside, so that a bound index of the same name in the body means nothing to
+it; elements read by way of definitions have their ε as well.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, reduce
-from typing import Any
+from functools import cache, reduce
+from typing import Any, NamedTuple
 
-from derive.witness.dual import Calculus, Dual, NotCovered, Scalar, Undefined, primal, split
-from derive.witness.record import Definition, Position, Tree, free_indices
+from derive.witness.record import Node, Rule
+from derive.witness.rings import NotCovered, Reals, Undefined
 
+Scalar = Any  # a ring's own number
 Element = tuple[str, tuple[int, ...]]
-Env = dict[str, int]
+Env = dict[Any, int]
+Rules = Mapping[str, Rule]
 MOST_TERMS = 20_000
+HALF, INVERSE = Fraction(1, 2), Fraction(-1)
+numeral = cache(Fraction)
 
 
-@dataclass(frozen=True)
-class World:
-    """What does not change from point to point.
+class Dual:
+    """a + b·ε over another ring with ε² = 0, as a pair (a, b); b is None where it is 0.
 
-    `definitions` unfold; `pinned` arrays have their elements from a fact, which holds at the point
-    and is no function to be differentiated.  `ranges` are those of the indices.  Where a side has a
-    derivative, sign or step, `kinks_matter`; without `ties`, a tie of a maximum is undefined.
+    Each nested derivative has a ring of its own over the one outside it, so that no ε is confused.
     """
 
-    ranges: Mapping[str, str]
-    definitions: Mapping[str, Definition]
-    pinned: Mapping[str, Definition]
-    kinks_matter: bool
-    ties: bool = True
+    def __init__(self, ring: Any):
+        self.ring, self.pi, self.truth = ring, (ring.pi, None), lambda x: ring.truth(x[0])
+        self.number = lambda q: (ring.number(q), None)
+        self.largest = lambda values: ring.largest([v[0] for v in values])
+
+    def plus(self, a: Scalar, b: Scalar) -> Scalar:
+        return b if a is None else a if b is None else self.ring.add(a, b)
+
+    def times(self, a: Scalar, b: Scalar) -> Scalar:
+        return None if a is None or b is None else self.ring.mul(a, b)
+
+    def add(self, a: Scalar, b: Scalar) -> Scalar:
+        return self.ring.add(a[0], b[0]), self.plus(a[1], b[1])
+
+    def mul(self, a: Scalar, b: Scalar) -> Scalar:
+        eps = self.plus(self.times(a[0], b[1]), self.times(a[1], b[0]))
+        return self.ring.mul(a[0], b[0]), eps
+
+    def power(self, base: Scalar, r: Fraction) -> Scalar:
+        slope = None
+        if base[1] is not None and r != 0:
+            slope = self.ring.mul(self.ring.number(r), self.ring.power(base[0], r - 1))
+        return self.ring.power(base[0], r), self.times(slope, base[1])
+
+    def apply(self, name: str, x: Scalar) -> Scalar:
+        value = self.ring.apply(name, x[0])
+        if x[1] is None:
+            return value, None
+        if name[:3] == "psi":
+            slope = self.ring.apply(f"psi{int(name[3:]) + 1}", x[0])
+        else:
+            slope = value if name == "exp" else SLOPES[name](self.ring, x[0])
+        return value, self.times(slope, x[1])
 
 
-@dataclass(frozen=True)
-class Point:
+def bell(c: Any, x: Scalar) -> Scalar:
+    """The derivative 2 e^(-x²) / √π of erf."""
+    square = c.mul(c.number(-1), c.mul(x, x))
+    return c.mul(c.mul(c.number(2), c.power(c.pi, -HALF)), c.apply("exp", square))
+
+
+def sigmoid(c: Any, x: Scalar) -> Scalar:
+    """1 / (1 + e^(-x))."""
+    return c.power(c.add(c.number(1), c.apply("exp", c.mul(c.number(-1), x))), INVERSE)
+
+
+def step(c: Any, x: Scalar) -> Scalar:
+    """(1 + sign x) / 2."""
+    return c.mul(c.number(HALF), c.add(c.number(1), c.apply("sign", x)))
+
+
+SLOPES: dict[str, Callable[[Any, Scalar], Scalar]] = {
+    "log": lambda c, x: c.power(x, INVERSE), "sign": lambda c, x: None, "erf": bell,
+    "lgamma": lambda c, x: c.apply("psi0", x),
+}  # fmt: skip
+FUNCTIONS: dict[str, Callable[[Any, Scalar], Scalar]] = {
+    "group": lambda c, x: x, "step": step, "sigmoid": sigmoid,
+    "abs": lambda c, x: c.mul(x, c.apply("sign", x)),
+    "relu": lambda c, x: c.mul(x, step(c, x)),
+    "tanh": lambda c, x: c.add(c.mul(c.number(2), sigmoid(c, c.add(x, x))), c.number(-1)),
+    "softplus": lambda c, x: c.apply("log", c.add(c.number(1), c.apply("exp", x))),
+}  # fmt: skip
+
+
+class Point(NamedTuple):
     """Sizes, indices that a fact fixes (t of y_i = δ_it), exact elements of the given arrays."""
 
     sizes: Mapping[str, int]
@@ -47,165 +102,121 @@ class Point:
     elements: Mapping[Element, Fraction]
 
 
-@lru_cache(maxsize=10_000)
-def numeral(text: str) -> Fraction:
-    """A number of a tree."""
-    return Fraction(text)
+class Machine:
+    """Evaluates trees at one point, remembers elements and sums, and notes what it has `read`.
 
+    Machines nest as derivatives do: one with an `outer` differentiates by the element `seed`.
+    """
 
-@lru_cache(maxsize=10_000)
-def tie_weights(maximisers: tuple[int, ...]) -> tuple[Fraction, ...]:
-    """Arbitrary convex weights for a tie, the same wherever the same positions tie."""
-    rng = random.Random(repr(maximisers))
-    raw = [rng.randint(1, 9) for _ in maximisers]
-    return tuple(Fraction(w, sum(raw)) for w in raw)
+    def __init__(self, ring: Any, rules: Rules, point: Point, outer: Any = None, seed: Any = None):
+        self.ring, self.rules, self.point, self.outer, self.seed = ring, rules, point, outer, seed
+        self.order: int = outer.order + 1 if outer else 0
+        self.terms = outer.terms if outer else iter(range(MOST_TERMS))
+        self.read: set[Element] = outer.read if outer else set()
+        self.known: dict[Any, Any] = {}
 
-
-class Machine(Calculus):
-    """Evaluates trees at one point, and remembers sums and elements that come again."""
-
-    def __init__(self, ring: Any, world: World, point: Point):
-        super().__init__(ring)
-        self.world, self.point = world, point
-        self.active: tuple[Element, ...] = ()
-        self.known: dict[Any, Scalar] = {}
-        self.loose: dict[int, tuple[Tree, tuple[str, ...]]] = {}
-        self.read: set[Element] = set()
-        self.spent = 0
-
-    def value(self, tree: Tree, env: Env) -> Scalar:
-        """The value of the tree where the free indices have the values of env."""
-        if tree.__class__ is str:
-            return self.number(numeral(tree))
-        node = NODES.get(tree[0])
-        return node(self, tree, env) if node else self.apply(tree[0], self.value(tree[1], env))
-
-    def place(self, position: Position, env: Env) -> int:
-        """The number that a position stands for."""
-        return env[position] if isinstance(position, str) else position
-
-    def length(self, name: str) -> int:
-        """The size of a range."""
-        return int(name) if name.isdigit() else self.point.sizes[name]
-
-    def at(self, tree: Tree, env: Env) -> Scalar:
-        """An element, seeded where it is differentiated by."""
-        name, places = tree[1], tuple(self.place(p, env) for p in tree[2:])
-        value = self.element(name, places)
-        for tag, seed in enumerate(self.active, 1):
-            if seed == (name, places):
-                value = self.add(value, Dual(tag, self.zero, self.one))
-        return value
-
-    def element(self, name: str, places: tuple[int, ...]) -> Scalar:
-        """An element, given, pinned or defined."""
-        key = (name, places, self.active if name in self.world.definitions else ())
+    def value(self, tree: Node, env: Env) -> Scalar:
+        """The value of a tree where its free indices have the values of env."""
+        node = NODES.get(tree.head)
+        if node is None:
+            x = self.value(tree.trees[0], env)
+            made = FUNCTIONS.get(tree.head)
+            return made(self.ring, x) if made else self.ring.apply(tree.head, x)
+        if not tree.bound:
+            return node(self, tree, env)
+        key = tree, tuple(env[i] for i in tree.free)
         if key not in self.known:
-            self.known[key] = self.look_up(name, places)
+            self.known[key] = node(self, tree, env)
         return self.known[key]
 
-    def look_up(self, name: str, places: tuple[int, ...]) -> Scalar:
-        """`element`, not remembered."""
-        rule = self.world.definitions.get(name) or self.world.pinned.get(name)
-        if rule is None:
-            self.read.add((name, places))
-            return self.number(self.point.elements[name, places])
-        held, pinned = self.active, name in self.world.pinned
-        self.active = () if pinned else held
-        env = {**self.point.fixed, **dict(zip(rule.indices, places, strict=True))}
-        made = self.value(rule.body, env)
-        self.active = held
-        return made
+    def spot(self, tree: Node, env: Env) -> Element:
+        """The array and the positions that a node names."""
+        return tree.name, tuple(env[p] if isinstance(p, str) else p for p in tree.places)
 
-    def constant(self, tree: Tree) -> Fraction | None:
-        """The value of a constant exponent (sizes are constant), or None."""
-        if isinstance(tree, str) or tree[0] == "size":
-            return Fraction(tree if isinstance(tree, str) else self.length(tree[1]))
-        plain = tree[0] in ("add", "mul", "group")
-        inner = [self.constant(t) for t in tree[1:]] if plain else [None]
-        known = [r for r in inner if r is not None]
-        if len(known) < len(inner):
-            return None
-        return reduce(lambda a, b: a * b if tree[0] == "mul" else a + b, known)
+    def element(self, spot: Element) -> Scalar:
+        """An element: given, or by a rule; with an ε where it is differentiated by."""
+        if spot not in self.known:
+            rule = self.rules.get(spot[0])
+            eps = self.outer.ring.number(1) if spot == self.seed else None
+            if self.outer and (rule is None or rule.pinned):
+                made = self.outer.element(spot), eps
+            elif rule is None:
+                self.read.add(spot)
+                made = self.ring.number(self.point.elements[spot])
+            else:
+                env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
+                made = self.value(rule.body, env)
+                made = made if eps is None else (made[0], self.ring.plus(made[1], eps))
+            self.known[spot] = made
+        return self.known[spot]
 
-    def pow(self, tree: Tree, env: Env) -> Scalar:
-        """A power, by a constant wherever the exponent is one."""
-        base, constant = self.value(tree[1], env), self.constant(tree[2])
-        if constant is not None:
-            return self.rational_power(base, constant)
-        return self.power(base, self.value(tree[2], env))
+    def pow(self, tree: Node, env: Env) -> Scalar:
+        """A power: by a rational, exact wherever numbers and sizes make it, or e^(x log b)."""
+        base, exponent = self.value(tree.trees[0], env), tree.trees[1]
+        at = Machine(Reals(), {}, self.point) if exponent.constant else self
+        power = at.value(exponent, env)
+        if isinstance(power, (int, Fraction)):
+            return self.ring.power(base, Fraction(power))
+        return self.ring.apply("exp", self.ring.mul(power, self.ring.apply("log", base)))
 
-    def cases(self, tree: Tree, env: Env) -> Scalar:
+    def cases(self, tree: Node, env: Env) -> Scalar:
         """The first value whose condition holds; the others are not evaluated."""
-        for value, condition in tree[1]:
-            if self.ring.truth(primal(self.value(condition, env))):
+        for value, condition in zip(tree.trees[:-1:2], tree.trees[1::2], strict=True):
+            if self.ring.truth(self.value(condition, env)):
                 return self.value(value, env)
-        return self.value(tree[2], env)
+        return self.value(tree.trees[-1], env)
 
-    def deriv(self, tree: Tree, env: Env) -> Scalar:
-        """The eps of the body with one more element seeded."""
-        _, body, (_, name, *positions) = tree
-        held = self.active
-        self.active = (*held, (name, tuple(self.place(p, env) for p in positions)))
-        eps = split(len(self.active), self.value(body, env))[1]
-        self.active = held
-        return self.zero if eps is None else eps
+    def deriv(self, tree: Node, env: Env) -> Scalar:
+        """The ε part of the body with one more element seeded."""
+        seed = self.spot(tree.trees[1], env)
+        if ("by", seed) not in self.known:
+            inner = Machine(Dual(self.ring), self.rules, self.point, self, seed)
+            self.known["by", seed] = inner
+        eps = self.known["by", seed].value(tree.trees[0], env)[1]
+        return self.ring.number(0) if eps is None else eps
 
-    def binder(self, tree: Tree, env: Env) -> Scalar:
-        """Σ, Π or max, remembered for each value of the indices it depends on."""
-        if id(tree) not in self.loose:
-            self.loose[id(tree)] = tree, tuple(free_indices(tree))
-        key = (id(tree), tuple(env[i] for i in self.loose[id(tree)][1]), self.active)
-        if key not in self.known:
-            over = self.over(tree, env)
-            if tree[0] == "max":
-                best = self.best(over, 2)
-                over = {k: self.mul(self.number(w), over[k]) for k, w in best.items()}
-            start, join = (self.one, self.mul) if tree[0] == "prod" else (self.zero, self.add)
-            self.known[key] = reduce(join, over.values(), start)
-        return self.known[key]
-
-    def over(self, tree: Tree, env: Env) -> dict[int, Scalar]:
+    def over(self, tree: Node, env: Env) -> dict[int, Scalar]:
         """The body's value for each position that the bound index takes."""
-        outside = {self.place(p, env) for p in tree[3]}
-        places = range(1, self.length(self.world.ranges[tree[1]]) + 1)
-        self.spent += len(places)
-        if self.spent > MOST_TERMS:
+        places = self.spot(tree, env)[1]
+        outside = places[:-1] if tree.head == "largest" else places
+        inside = [k for k in range(1, self.point.sizes[tree.name] + 1) if k not in outside]
+        if any(next(self.terms, None) is None for _ in inside):
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
-        return {k: self.value(tree[2], {**env, tree[1]: k}) for k in places if k not in outside}
+        return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
-    def best(self, over: dict[int, Scalar], smooth: int) -> dict[int, Fraction]:
-        """The weights of the maximisers; at a tie there is no derivative of order `smooth`."""
-        if not over:
+    def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Scalar]:
+        """Arbitrary convex weights of those that tie; they have no derivative of that order."""
+        if not values:
             raise Undefined("a maximum over nothing")
-        places = list(over)
-        tied = tuple(places[c] for c in self.ring.maximisers([primal(v) for v in over.values()]))
-        if len(tied) > 1 and (not self.world.ties or len(self.active) >= smooth):
+        places = list(values)
+        tied = [places[c] for c in self.ring.largest(list(values.values()))]
+        if len(tied) > 1 and self.order >= order:
             raise Undefined("a tie")
-        return dict(zip(tied, tie_weights(tied), strict=True))
+        whole = sum(k * k + 1 for k in tied)
+        return {k: self.ring.number(Fraction(k * k + 1, whole)) for k in tied}
 
-    def largest(self, tree: Tree, env: Env) -> Scalar:
+    def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
+        """The largest value, as a mean of those that tie."""
+        weights = self.weights(values, order).items()
+        return reduce(self.ring.add, [self.ring.mul(w, values[k]) for k, w in weights])
+
+    def largest(self, tree: Node, env: Env) -> Scalar:
         """The subgradient weight of a position in a maximum."""
-        weights = self.best(self.over(tree, env), 1)
-        return self.number(weights.get(self.place(tree[4], env), Fraction(0)))
-
-    def maximum(self, tree: Tree, env: Env) -> Scalar:
-        """The larger of two."""
-        two = [self.value(side, env) for side in tree[1:]]
-        found = self.ring.maximisers([primal(v) for v in two])
-        if len(found) > 1 and (not self.world.ties or self.world.kinks_matter):
-            raise Undefined("a kink")
-        return two[found[0]]
+        weights = self.weights(self.over(tree, env), 1)
+        return weights.get(self.spot(tree, env)[1][-1], self.ring.number(0))
 
 
-def _join(join: str) -> Callable[[Machine, Tree, Env], Scalar]:
-    return lambda m, t, env: reduce(getattr(m, join), (m.value(term, env) for term in t[1:]))
-
-
-NODES: dict[str, Callable[[Machine, Tree, Env], Scalar]] = {
-    "at": Machine.at, "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv,
-    "maximum": Machine.maximum, "largest": Machine.largest, "add": _join("add"),
-    "mul": _join("mul"), "size": lambda m, t, env: m.number(m.length(t[1])),
-    "pi": lambda m, t, env: m.ring.pi(),
-    "delta": lambda m, t, env: m.one if m.place(t[1], env) == m.place(t[2], env) else m.zero,
-} | dict.fromkeys(("sum", "prod", "max"), Machine.binder)  # fmt: skip
+NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
+    "at": lambda m, t, env: m.element(m.spot(t, env)),
+    "number": lambda m, t, env: m.ring.number(numeral(t.name)),
+    "size": lambda m, t, env: m.ring.number(m.point.sizes[t.name]),
+    "pi": lambda m, t, env: m.ring.pi,
+    "delta": lambda m, t, env: m.ring.number(len(set(m.spot(t, env)[1])) == 1),
+    "add": lambda m, t, env: reduce(m.ring.add, [m.value(s, env) for s in t.trees]),
+    "mul": lambda m, t, env: reduce(m.ring.mul, [m.value(s, env) for s in t.trees]),
+    "sum": lambda m, t, env: reduce(m.ring.add, m.over(t, env).values(), m.ring.number(0)),
+    "prod": lambda m, t, env: reduce(m.ring.mul, m.over(t, env).values(), m.ring.number(1)),
+    "max": lambda m, t, env: m.peak(m.over(t, env), 2),
+    "maximum": lambda m, t, env: m.peak({k: m.value(s, env) for k, s in enumerate(t.trees)}, 1),
+    "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv, "largest": Machine.largest,
+}  # fmt: skip

@@ -1,244 +1,207 @@
-"""Reading trees and what is given beside them; nothing here evaluates.
+"""Reading JSON: trees become Nodes over declared names, or one WitnessError says what is wrong.
 
-The format is that of docs/design.md and derive/interchange.py.  Everything is checked before any
-evaluation, so that the evaluators meet only well-formed trees over declared names.
+The format is that of docs/design.md and derive/interchange.py.  All is read before any evaluation.
 """
 
 from __future__ import annotations
 
 import re
 import reprlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
 
-Tree = Any
 Position = str | int
-FUNCTIONS = (
-    "exp", "log", "sign", "step", "abs", "relu", "sigmoid", "tanh", "softplus", "erf", "lgamma",
-    "group",
-)  # fmt: skip
-DOMAINS = ("real", "positive", "nonnegative", "unit", "sign", "binary", "integer")
-# What follows a node's name: t tree, p position, l list of positions, i bound index, n a name,
-# c pairs (value, condition); a capital repeats to the end.
+# What follows a node's name: t tree, p position, l list of positions, i the index it binds in its
+# tree, n name, c list of pairs of trees; a capital repeats to the end.
 SHAPES = {
     "at": "nP", "size": "n", "pi": "", "add": "tT", "mul": "tT", "pow": "tt", "maximum": "tt",
     "sum": "itl", "prod": "itl", "max": "itl", "largest": "itlp", "delta": "pp", "cases": "ct",
-    "deriv": "tt",
-} | dict.fromkeys(FUNCTIONS, "t")  # fmt: skip
-COMMUTING = frozenset(("add", "mul", "maximum", "delta", "sum", "prod", "max"))
+    "deriv": "tt", "exp": "t", "log": "t", "sign": "t", "step": "t", "abs": "t", "relu": "t",
+    "sigmoid": "t", "tanh": "t", "softplus": "t", "erf": "t", "lgamma": "t", "group": "t",
+}  # fmt: skip
+KINDS: dict[str, type] = {"l": list, "c": list, "i": str, "n": str}
 DEEPEST, BIGGEST = 120, 8
-NUMBER = re.compile(r"-?\d{1,400}(/0*[1-9]\d{0,400})?")
+NUMBER = re.compile(r"-?[0-9]{1,400}(/0*[1-9][0-9]{0,400})?")
+DOMAINS: dict[str, tuple[str, Callable[[Any], bool]]] = {  # simple elements, and what is one
+    "real": ("0 1 -1 2 1/2", lambda x: True),
+    "integer": ("0 1 -1 2 3", lambda x: bool(x == int(x))),
+    "positive": ("1 2 1/2 3", lambda x: bool(x > 0)),
+    "nonnegative": ("0 1 2 1/2", lambda x: bool(x >= 0)),
+    "unit": ("0 1 1/2 1/4", lambda x: bool(0 <= x <= 1)),
+    "sign": ("1 -1", lambda x: x in (1, -1)),
+    "binary": ("0 1", lambda x: x in (0, 1)),
+}
 
 
 class WitnessError(ValueError):
     """A certificate, tree or declaration that cannot be read, and what is wrong with it."""
 
 
-@dataclass(frozen=True)
-class Array:
-    """A declared array: one range for each of its indices, and the domain of its elements."""
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node of an expression; `bound` is the index that it binds in its only tree.
 
-    ranges: tuple[str, ...]
-    domain: str
+    `name` is an array, a number, or a range (of a size, or of the index bound); `ranges` are all
+    those spoken of.
+    """
 
-
-@dataclass(frozen=True)
-class Definition:
-    """array[indices] := body for all values of the indices; any other index is a parameter."""
-
-    array: str
-    indices: tuple[str, ...]
-    body: Tree
-
-
-@dataclass(frozen=True)
-class Fact:
-    """left = right for all values of its free indices."""
-
+    head: str
     name: str
-    left: Tree
-    right: Tree
+    places: tuple[Position, ...] = ()
+    trees: tuple[Node, ...] = ()
+    bound: str = ""
+    ranges: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """This node and every one inside it."""
+        yield self
+        for tree in self.trees:
+            yield from tree.walk()
+
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """The indices that occur unbound."""
+        inside = frozenset[str]().union(*(t.free for t in self.trees)) - {self.bound}
+        return inside | {p for p in self.places if isinstance(p, str)}
+
+    @cached_property
+    def constant(self) -> bool:
+        """Whether it is made of numbers and sizes only."""
+        return all(n.head in ("number", "size", "add", "mul", "group") for n in self.walk())
+
+
+class Rule(NamedTuple):
+    """What an array's elements are; `pinned` by a fact, they are no function to differentiate."""
+
+    indices: tuple[Any, ...]
+    body: Node
+    pinned: bool
+
+
+Fact = tuple[str, Node, Node]  # its name, left = right for all values of its free indices
 
 
 @dataclass(frozen=True)
 class Given:
-    """All that is declared or assumed beside an equation."""
+    """What is declared (arrays by ranges and domain), and what is assumed beside an equation."""
 
-    indices: Mapping[str, str]
-    arrays: Mapping[str, Array]
-    definitions: Mapping[str, Definition]
-    facts: tuple[Fact, ...]
-    equal: tuple[tuple[Position, Position], ...]
-    distinct: tuple[tuple[Position, Position], ...]
+    indices: dict[str, str]
+    arrays: dict[str, tuple[tuple[str, ...], str]]
+    rules: dict[str, Rule]
+    facts: tuple[Fact, ...] = ()
+    pairs: tuple[tuple[Position, Position, bool], ...] = ()  # positions equal (True) or distinct
 
 
-def demand(condition: object, where: str, text: str) -> None:
-    """Raise WitnessError unless the condition holds."""
+def demand(condition: object, where: str, *text: Any) -> None:
+    """Raise WitnessError unless the condition holds; what is no string is shown shortened."""
     if not condition:
-        raise WitnessError(f"{where}: {text}")
+        said = (t if isinstance(t, str) else reprlib.repr(*t) for t in text)
+        raise WitnessError(f"{where}: {' '.join(said)}")
 
 
-def parts(tree: Tree) -> tuple[list[Tree], list[Position], str | None]:
-    """The trees and positions in a node and the index it binds (in its only tree)."""
-    trees: list[Tree] = []
-    positions: list[Position] = []
-    bound = None
-    shape = "" if isinstance(tree, str) else SHAPES[tree[0]]
-    if shape[-1:].isupper():
-        shape = shape[:-1] + shape[-1].lower() * (len(tree) - len(shape))
-    for kind, value in zip(shape, tree[1:] if shape else (), strict=True):
-        if kind == "t":
-            trees.append(value)
-        elif kind == "c":
-            trees += [x for pair, condition in value for x in (pair, condition)]
-        elif kind in "pl":
-            positions += value if kind == "l" else [value]
-        elif kind == "i":
-            bound = value
-    return trees, positions, bound
+def reach(trees: Iterable[Node], rules: Mapping[str, Rule]) -> set[str]:
+    """The arrays that the trees name, and all that the rules of these need."""
+    found, ahead = set[str](), list(trees)
+    while ahead:
+        new = {n.name for n in ahead.pop().walk() if n.head == "at"} - found
+        found |= new
+        ahead += [rules[name].body for name in new & rules.keys()]
+    return found
 
 
-def subtrees(tree: Tree) -> Iterator[Tree]:
-    """The tree and everything inside it."""
-    yield tree
-    for child in parts(tree)[0]:
-        yield from subtrees(child)
-
-
-def free_indices(tree: Tree) -> frozenset[str]:
-    """The names of the indices that occur unbound."""
-    trees, positions, bound = parts(tree)
-    inside = frozenset[str]().union(*map(free_indices, trees)) - {bound}
-    return frozenset(inside | {p for p in positions if isinstance(p, str)})
-
-
-def arrays_of(tree: Tree) -> frozenset[str]:
-    """The arrays named in a tree."""
-    return frozenset(t[1] for t in subtrees(tree) if t[0] == "at")
-
-
-def reachable(names: frozenset[str], needs: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The names, and all they need."""
-    more = names.union(*(needs.get(name, frozenset()) for name in names))
-    return names if more == names else reachable(more, needs)
-
-
-def canonical(
-    tree: Tree, given: Given, names: Mapping[str, str] | None = None, depth: int = 0
-) -> Any:
-    """Equal for trees that are the same up to bound names and the order of terms, and only then."""
-    if isinstance(tree, str):
-        return tree
-    trees, positions, bound = parts(tree)
-    inner = dict(names or {})
-    places = [inner.get(p, p) if isinstance(p, str) else p for p in positions]
-    label = tree[1] if tree[0] in ("at", "size") else None
-    if bound is not None:
-        inner[bound], label = f"_{depth}", given.indices[bound]
-    children = [canonical(child, given, inner, depth + 1) for child in trees]
-    if tree[0] in COMMUTING:
-        places, children = sorted(places, key=repr), sorted(children, key=repr)
-    return tree[0], label, places, children
-
-
-def check_tree(tree: Tree, given: Given, where: str, depth: int = 0) -> None:
-    """Raise WitnessError unless the tree is well formed over what is declared."""
+def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
+    """The Node of a JSON tree."""
     demand(depth < DEEPEST, where, f"nested deeper than {DEEPEST} nodes; split the expression up")
-    if isinstance(tree, str):
-        demand(NUMBER.fullmatch(tree), where, f"{tree[:40]!r} is not a number such as 3/4")
-        return
-    if not (isinstance(tree, list) and tree and isinstance(tree[0], str)):
-        text = f"{reprlib.repr(tree)} is neither a number nor a list that begins with a name"
-        raise WitnessError(f"{where}: {text}")
-    demand(tree[0] in SHAPES, where, f"unknown node {tree[0]!r}")
-    try:
-        trees, positions, bound = parts(tree)
-    except (TypeError, ValueError) as why:
-        text = f"{reprlib.repr(tree)} is not how {tree[0]!r} is written"
-        raise WitnessError(f"{where}: {text}") from why
-    check_positions([*positions, *([] if bound is None else [bound])], given, where)
-    if tree[0] == "at":
-        check_element(tree, given, where)
-    if tree[0] == "size":
-        demand(isinstance(tree[1], str), where, f"{tree[1]!r} is not the name of a range")
-    for child in trees:
-        check_tree(child, given, where, depth + 1)
-    if tree[0] == "deriv":
-        demand(tree[2][0] == "at", where, "only an array element can be differentiated by")
+    if isinstance(raw, str):
+        demand(NUMBER.fullmatch(raw), where, (raw,), "is not a number such as 3/4")
+        return Node("number", raw)
+    called = isinstance(raw, list) and raw and isinstance(raw[0], str)
+    demand(called, where, (raw,), "is neither a number nor a list that begins with a name")
+    head, *values = raw
+    demand(head in SHAPES, where, "unknown node", (head,))
+    shape = SHAPES[head]
+    if shape[-1:].isupper():
+        shape = shape[:-1] + shape[-1].lower() * (len(raw) - len(shape))
+    pairs: list[tuple[str, Any]] = list(zip(shape, values, strict=False))
+    fits = len(shape) == len(values) and all(isinstance(v, KINDS.get(k, object)) for k, v in pairs)
+    demand(fits, where, (raw,), f"is not how {head!r} is written")
+    branches = [branch for kind, value in pairs if kind == "c" for branch in value]
+    fits = all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
+    demand(fits, where, (raw,), f"is not how {head!r} is written")
+    part = {kind: [v for k, v in pairs if k == kind] for kind in "tplin"}
+    places = (*(p for some in part["l"] for p in some), *part["p"])
+    ranges = ranges_of(head, "".join(part["n"]), (*places, *part["i"]), given, where)
+    inner = [tree for branch in branches for tree in branch] + part["t"]
+    trees = tuple(read(t, given, where, depth + 1) for t in inner)
+    variable = head != "deriv" or trees[1].head == "at"
+    demand(variable, where, "only an array element can be differentiated by")
+    name = "".join([*part["n"], *(given.indices[i] for i in part["i"])])
+    return Node(head, name, places, trees, "".join(part["i"]), ranges)
 
 
-def check_positions(positions: list[Any], given: Given, where: str) -> None:
-    """Raise WitnessError unless each is a numeral or a declared index."""
-    for p in positions:
-        demand(isinstance(p, str) or (type(p) is int and p >= 1), where, f"{p!r} is not a position")
-        demand(isinstance(p, int) or p in given.indices, where, f"index {p!r} is not declared")
-
-
-def check_element(tree: Tree, given: Given, where: str) -> None:
-    """Raise WitnessError unless the positions fit the array's ranges."""
-    _, name, *places = tree
-    known = isinstance(name, str) and name in given.arrays
-    demand(known, where, f"array {name!r} is not declared")
-    ranges = given.arrays[name].ranges
-    count = f"{name} has {len(ranges)} indices, not {len(places)}"
-    demand(len(ranges) == len(places), where, count)
+def ranges_of(head: str, name: str, places: Any, given: Given, where: str) -> tuple[str, ...]:
+    """The `ranges` of a Node, after all names and positions have been checked."""
+    for p in places:
+        named = isinstance(p, str) and p in given.indices
+        good = named or (type(p) is int and 1 <= p <= BIGGEST)
+        demand(good, where, (p,), f"is not declared, and not a position from 1 to {BIGGEST}")
+    if head != "at":
+        ranges = tuple(given.indices[p] for p in places if isinstance(p, str))
+        return (*ranges, name) if name else ranges
+    demand(name in given.arrays, where, f"array {name!r} is not declared")
+    ranges = given.arrays[name][0]
+    fits = len(ranges) == len(places)
+    demand(fits, where, f"{name} has {len(ranges)} indices, not {len(places)}")
     for p, r in zip(places, ranges, strict=True):
-        fits = given.indices[p] == r if isinstance(p, str) else not r.isdigit() or p <= int(r)
+        fits = given.indices[p] == r if isinstance(p, str) else not r.isdecimal() or p <= int(r)
         demand(fits, where, f"{p!r} does not run over the range {r} of {name}")
+    return ranges
 
 
 def entry(table: Any, key: str, where: str, kind: type = object, default: Any = None) -> Any:
     """table[key] of that kind, or a WitnessError that says what is missing."""
-    demand(isinstance(table, dict), where, f"{reprlib.repr(table)} is not an object")
+    demand(isinstance(table, dict), where, (table,), "is not an object")
     demand(key in table or default is not None, where, f"has no {key!r}")
     value = table.get(key, default)
-    text = f"{key} = {reprlib.repr(value)} is not a {kind.__name__}"
-    demand(isinstance(value, kind), where, text)
+    demand(isinstance(value, kind), where, f"{key} =", (value,), f"is not a {kind.__name__}")
     return value
 
 
 def read_given(raw: Any) -> Given:
     """The declarations of a certificate (or of a call), checked; absent parts are empty."""
-    indices = entry(raw, "indices", "given", dict, {})
-    arrays = {}
+    given = Given(entry(raw, "indices", "given", dict, {}), {}, {})
     for name, a in entry(raw, "arrays", "given", dict, {}).items():
         ranges, domain = entry(a, "ranges", name, list), entry(a, "domain", name, str, "real")
         demand(domain in DOMAINS, name, f"unknown domain {domain!r}")
-        arrays[name] = Array(tuple(ranges), domain)
-    names = [*indices.values(), *(r for a in arrays.values() for r in a.ranges)]
-    demand(all(isinstance(r, str) for r in names), "given", "a range is not a string")
-    definitions, where = {}, "definition"
+        given.arrays[name] = tuple(ranges), domain
+    for r in [*given.indices.values(), *(r for a in given.arrays.values() for r in a[0])]:
+        good = isinstance(r, str) and (not r.isdecimal() or r in [*"12345678"])
+        demand(good, "given", "the range", (r,), f"is no name, or too large (over {BIGGEST})")
     for d in entry(raw, "definitions", "given", list, []):
-        name, places = entry(d, "array", where, str), entry(d, "indices", where, list)
-        demand(name not in definitions, where, f"{name} is defined twice")
-        definitions[name] = Definition(name, tuple(places), entry(d, "body", where))
-    facts = [
-        Fact(entry(f, "name", "fact", str), entry(f, "left", "fact"), entry(f, "right", "fact"))
-        for f in entry(raw, "facts", "given", list, [])
-    ]
-    same, apart = (tuple(entry(raw, key, "given", list, [])) for key in ("equal", "distinct"))
-    given = Given(indices, arrays, definitions, tuple(facts), same, apart)
-    check_given(given)
-    return given
+        define(given, d)
+    facts = []
+    for f in entry(raw, "facts", "given", list, []):
+        name = entry(f, "name", "fact", str)
+        left, right = (read(entry(f, k, name), given, name) for k in ("left", "right"))
+        facts.append((name, left, right))
+    pairs = []
+    for key in ("equal", "distinct"):
+        for pair in entry(raw, key, "given", list, []):
+            good = isinstance(pair, (list, tuple)) and len(pair) == 2
+            demand(good, "given", (pair,), "is not a pair")
+            ranges_of("delta", "", pair, given, "given")
+            pairs.append((*pair, key == "equal"))
+    return replace(given, facts=tuple(facts), pairs=tuple(pairs))
 
 
-def check_given(given: Given) -> None:
-    """Raise WitnessError unless definitions, facts and pairs are well formed."""
-    for d in given.definitions.values():
-        where = f"definition of {d.array}"
-        check_tree(["at", d.array, *d.indices], given, where)
-        check_tree(d.body, given, where)
-        plain = all(isinstance(i, str) for i in d.indices) and len(set(d.indices)) == len(d.indices)
-        demand(plain, where, "the left side needs different indices")
-    needs = {d.array: arrays_of(d.body) for d in given.definitions.values()}
-    for name, used in needs.items():
-        circle = name in reachable(used, needs)
-        demand(not circle, f"definition of {name}", f"{name} is defined by way of itself")
-    for f in given.facts:
-        check_tree(f.left, given, f"fact {f.name}")
-        check_tree(f.right, given, f"fact {f.name}")
-    for pair in given.equal + given.distinct:
-        good = isinstance(pair, (list, tuple)) and len(pair) == 2
-        demand(good, "equal/distinct", f"{pair!r} is not a pair")
-        check_positions(list(pair), given, "equal/distinct")
+def define(given: Given, raw: Any) -> None:
+    """Read one more definition."""
+    name, places = (entry(raw, k, "definition", t) for k, t in (("array", str), ("indices", list)))
+    head, body = (read(t, given, name) for t in (["at", name, *places], entry(raw, "body", name)))
+    good = len(head.free) == len(places) and name not in given.rules
+    demand(good, name, "is defined twice, or by different indices")
+    given.rules[name] = Rule(head.places, body, False)
+    circle = any(a in reach([rule.body], given.rules) for a, rule in given.rules.items())
+    demand(not circle, name, "is defined by way of itself")

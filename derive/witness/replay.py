@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.witness.points import Problem
-from derive.witness.record import Given, canonical, check_tree, demand, entry, read_given
+from derive.witness.points import Problem, pose
+from derive.witness.record import Given, Node, demand, entry, read, read_given
 from derive.witness.verdict import Verdict, judge
 
 FORMAT = "lossmith-certificate/1"
+COMMUTING = ("add", "mul", "maximum", "delta", "sum", "prod", "max")
 
 
 @dataclass(frozen=True)
@@ -42,39 +43,38 @@ def replay(certificate: Mapping[str, Any]) -> Report:
 
     Raises WitnessError where it is malformed, or names what it does not declare.
     """
-    where = "certificate"
-    given, kind = read_given(certificate), entry(certificate, "format", where)
+    where, given = "certificate", read_given(certificate)
+    kind = entry(certificate, "format", where)
     demand(kind == FORMAT, where, f"format {kind!r} is unknown: expected {FORMAT!r}")
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
-    ends = [entry(certificate, key, where) for key in ("statement", "result")]
-    for key, tree in zip(("statement", "result"), ends, strict=True):
-        check_tree(tree, given, key)
-    asked = [problem(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
-    made = [
-        StepReport(c, entry(step, "rule", f"step {c}", str), judge(p))
-        for c, (step, p) in enumerate(zip(steps, asked, strict=True), 1)
+    start, end = (read(entry(certificate, k, where), given, k) for k in ("statement", "result"))
+    asked = [claim(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
+    names = ["the statement", *(f"step {c}" for c in range(1, len(steps) + 1)), "the result"]
+    ends, starts = [start, *(p.right for _, p in asked)], [*(p.left for _, p in asked), end]
+    broken = [
+        f"{after} does not start where {before} ends"
+        for before, after, a, b in zip(names, names[1:], ends, starts, strict=False)
+        if canonical(a, {}) != canonical(b, {})
     ]
-    return Report(name, tuple(made), tuple(broken(ends[0], asked, ends[1], given)))
+    made = [StepReport(c, rule, judge(p)) for c, (rule, p) in enumerate(asked, 1)]
+    return Report(name, tuple(made), tuple(broken))
 
 
-def problem(step: Any, where: str, given: Given) -> Problem:
-    """What a step claims, from the facts it names and no others."""
-    entry(step, "rule", where, str)
-    before, after = entry(step, "before", where), entry(step, "after", where)
-    known = {f.name: f for f in given.facts}
-    names = entry(step, "facts", where, list, [])
+def claim(step: Any, where: str, given: Given) -> tuple[str, Problem]:
+    """The rule of a step, and what it claims, from the facts it names and no others."""
+    names, known = entry(step, "facts", where, list, []), [f[0] for f in given.facts]
     for name in names:
-        demand(name in known, where, f"names the fact {name!r}, which is not among {sorted(known)}")
-    named = replace(given, facts=tuple(f for f in given.facts if f.name in names))
-    return Problem(before, after, named, (f"{where}, before", f"{where}, after"))
+        demand(name in known, where, f"names the fact {name!r}, which is not among {known}")
+    named = replace(given, facts=tuple(f for f in given.facts if f[0] in names))
+    sides = entry(step, "before", where), entry(step, "after", where)
+    return entry(step, "rule", where, str), pose(*sides, named, f"{where}, ")
 
 
-def broken(statement: Any, steps: list[Problem], result: Any, given: Given) -> list[str]:
-    """Where the steps do not lead from the statement to the result."""
-    ends = [("the statement", statement), *((f"step {c}", p.right) for c, p in enumerate(steps, 1))]
-    starts = [*((f"step {c}", p.left) for c, p in enumerate(steps, 1)), ("the result", result)]
-    return [
-        f"{start} does not start where {end} ends"
-        for (end, a), (start, b) in zip(ends, starts, strict=True)
-        if canonical(a, given) != canonical(b, given)
-    ]
+def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:
+    """Equal for trees that are the same up to bound names and the order of terms, and only then."""
+    places = [names.get(p, p) for p in tree.places]
+    inner = {**names, tree.bound: (depth,)} if tree.bound else names
+    children = [canonical(child, inner, depth + 1) for child in tree.trees]
+    if tree.head in COMMUTING:
+        places, children = sorted(places, key=repr), sorted(children, key=repr)
+    return tree.head, tree.name, places, children
