@@ -62,6 +62,7 @@ class Chain:
     facts: tuple[str, ...]
     claim: Expr | None
     derivation: Derivation
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,17 @@ def lesson(entry: Entry, lang: str = "en") -> Lesson:
     statement = entry.statement
     return Lesson(
         entry.name, entry.title[lang], lang, statement.head, statement.body, tuple(blocks),
-        tuple((d.head, d.body) for d in statement.definitions),
+        _definitions(entry),
         tuple(Given(f.left, f.right, f.say.get(lang, f.name)) for f in statement.facts),
     )  # fmt: skip
+
+
+def _definitions(entry: Entry) -> tuple[tuple[Expr, Expr], ...]:
+    """What the statement and the derivations are written in, each array once."""
+    contexts = (entry.statement.definitions, *(d.context.definitions for d in entry.derivations))
+    made = {d.array.name: (d.head, d.body) for all_ in reversed(contexts) for d in all_}
+    made.pop(entry.statement.head.array.name, None)
+    return tuple(made[name] for name in sorted(made))
 
 
 def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str) -> Block:
@@ -130,7 +139,8 @@ def chain(derivation: Derivation, lang: str) -> Chain:
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
     title = derivation.title.get(lang, WORDS[lang]["gradient"])
-    return Chain(derivation.name, title, start, lines, facts, claim, derivation)
+    given = tuple(Given(f.left, f.right, f.say.get(lang, f.name)) for f in derivation.facts)
+    return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
 
 
 def table(part: Numbers, lang: str) -> Table:

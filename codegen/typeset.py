@@ -21,8 +21,8 @@ from codegen.document import (
 )
 from codegen.formula import Atom, Row, read
 from codegen.formula_latex import plain
-from codegen.inline import Math, Words, sentence
-from codegen.lesson import Chain, Lesson, Prose, Table
+from codegen.inline import Math, Spans, Words, sentence
+from codegen.lesson import Chain, Given, Lesson, Prose, Table
 from codegen.words import FIXED
 from derive import notation
 from derive.language import Step as Indicator
@@ -93,8 +93,14 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
     claim = (*shown(start).items, *_claimed(chain, lines))
     return Steps(
         sentence(chain.title, lang), Row(claim), shown(start), lines,
-        tuple(sentence(f, lang) for f in chain.facts), chain.name, label_of(owner, name),
+        tuple(_fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
     )  # fmt: skip
+
+
+def _fact(given: Given, lang: str) -> Spans:
+    """A fact in words and as a formula."""
+    fact = equation(given.left, given.right)
+    return (*sentence(given.say, lang), Words(FIXED[lang].colon), Math(fact, plain(fact)))
 
 
 def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Atom | object, ...]:

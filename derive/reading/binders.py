@@ -217,7 +217,7 @@ def _bare(row: Row, node: Scripted, made: Any) -> Expr:
             "which index the sum runs over is not said; write it under the sign", node.place
         )
     index = row.reader.bind(loose[0].name, ("bare", row.reader.formula, node.place))
-    free = row.reader.free_key(loose[0].name)
+    free = row.reader.key_of(loose[0])
     row.names.ranges.same(row.reader.key_of(index), free, "the sum", node.place)
     row.reader.bare_sums[loose[0].name] = node.place
     return made(rename(body, {loose[0]: index}), index)

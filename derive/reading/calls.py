@@ -42,7 +42,8 @@ def check_matrices(names: Names, items: Sequence[Syntax]) -> None:
     for left, right in pairwise(items):
         pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
         loose = [n for n in pair if not (names.is_declared(n.key) or n.key in names.heads)]
-        if len(pair) == len(loose) == 2 and any(n.key in MATRICES for n in loose):
+        latin = all(len(n.key) == 1 for n in loose)
+        if len(pair) == len(loose) == 2 and latin and any(n.key in MATRICES for n in loose):
             word = "".join(n.key for n in loose)
             raise DeriveError(
                 f"{word} looks like a product of matrices; write it with indices, \\sum_d "

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import At, Deriv
+from derive.language import At, Delta, Deriv, Index
 from derive.notation import text as shown
 from derive.reading.documents import Piece, pieces
 from derive.reading.ledger import (
@@ -34,6 +34,7 @@ from derive.reading.prose import follows, sets
 from derive.reading.together import Reading, read_together
 from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
+from derive.terms import arrays
 
 
 @dataclass(frozen=True)
@@ -187,9 +188,12 @@ class Judged:
         unstated = finding.verdict == "conditional" and not all(
             c.stated for c in finding.conditions
         )
-        doubted = unstated or finding.verdict == "wrong"
-        if doubted and (last, k) == (0, 1) and self._assumed(left, right):
-            return
+        doubted = unstated or finding.verdict in ("wrong", "not decided")
+        if doubted and (last, k) == (0, 1):
+            if self._assumed(left, right):
+                return
+            if self._loose(left, right):
+                finding = Finding("not decided", reason="nothing in the document defines the left side")
         verdict = finding.verdict
         if verdict == "wrong" and not self.sound and self.reference is not None:
             back, _ = self._finding(self.reference, right)
@@ -215,17 +219,22 @@ class Judged:
 
     def _assumed(self, left: Expr, right: Expr) -> bool:
         """An equation between given things is taken as given, a new definition likewise."""
-        inputs = [builds_on(e, self.known) - self.known.keys() for e in (left, right)]
-        inputs = [{a for a in s if a.domain != "size"} for s in inputs]
         if isinstance(left, Deriv) or _has_derivative(left):
             return False
         if self.reading.head and isinstance(left, At) and left.array in self.known:
             return self._redefines(left, right)
-        alone = isinstance(left, At) and left.array not in self.known
-        if not (alone or not inputs[0] & inputs[1]):
+        if not self._loose(left, right):
             return False
-        self._take(left, right)
-        return True
+        given = right.is_number or isinstance(right, Delta) or sets(self.reading.formula)
+        if given:
+            self._take(left, right)
+        return given
+
+    def _loose(self, left: Expr, right: Expr) -> bool:
+        """Whether the left side is made of given things alone, none of which the right side has."""
+        ours = {a for a in arrays(left) if a.domain != "size"}
+        theirs = builds_on(right, self.known)
+        return not _has_derivative(left) and not ours & (self.known.keys() | theirs)
 
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
@@ -238,7 +247,8 @@ class Judged:
         return True
 
     def _take(self, left: Expr, right: Expr) -> None:
-        if isinstance(left, At) and left.indices and right in (Integer(0), Integer(1)):
+        plain = isinstance(left, At) and any(isinstance(i, Index) for i in left.indices)
+        if isinstance(left, At) and plain and right.is_number:
             self.ledger.hot.add(left.array.name)
         else:
             name = f"{shown(left)} = {shown(right)}"

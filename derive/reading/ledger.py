@@ -83,7 +83,9 @@ def definable(first: At, body: Expr, known: dict[Array, Definition]) -> bool:
     distinct = len(set(first.indices)) == len(first.indices)
     if not distinct or any(not isinstance(i, Index) for i in first.indices):
         return False
-    return not (first.indices and body.is_number) and first.array not in builds_on(body, known)
+    hot = isinstance(body, Delta) and bool(free_indices(body) - set(first.indices))
+    given = hot or (bool(first.indices) and body.is_number)
+    return not given and first.array not in builds_on(body, known)
 
 
 def made_definition(head: At, body: Expr) -> Definition:
@@ -173,21 +175,27 @@ def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: E
         candidates = [*compared, *(c for c in extra if c and (len(near) != 1 or not compared))]
     else:
         candidates = compared
-    stated = list(_stated(ledger, used, by_array, free))
+    varied = _variables(left) | _variables(right)
+    stated = list(_stated(ledger, used, by_array, free, varied))
     options = _options(candidates, stated, [*_unstated(used, by_array, left, right, stated)])
     imposed = tuple(stated) + (tuple(compared) if len(compared) == 1 else ())
     return under(Question(left, right, (), tuple(options), imposed), definitions)
 
 
 def _stated(
-    ledger: Ledger, used: set[Array], known: dict[Array, Definition], free: Iterable[Index]
+    ledger: Ledger,
+    used: set[Array],
+    known: dict[Array, Definition],
+    free: Iterable[Index],
+    varied: set[Array],
 ) -> Iterator[Condition]:
     for _, fact in ledger.facts:
         named = arrays(fact.left) | arrays(fact.right)
         if named and named <= used | {a for a in named if a.domain == "size"}:
             yield Condition(fact.name, fact)
     for array in sorted(used - known.keys(), key=str):
-        if len(array.ranges) == 1 and array.name in ledger.hot:
+        hot = array.name in ledger.hot or (ledger.anything_hot and array not in varied)
+        if len(array.ranges) == 1 and hot and "∂" not in array.name:
             yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, free)))
 
 
@@ -250,6 +258,9 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
     """The definitions that stand anywhere, and what the words say; `numbers` are the formulas'."""
     ledger = Ledger()
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
+    vectors = {a.name for r in readings for s in r.sides if not isinstance(s, DeriveError)
+               for a in arrays(s) if a.ranges}  # fmt: skip
+    ledger.anything_hot |= bool(ledger.hot - vectors)
     for number, reading in zip(numbers or range(len(readings)), readings, strict=True):
         known = {a: events[0][1] for a, events in ledger.definitions.items()}
         for made in definitions_of(reading, known):

@@ -67,7 +67,7 @@ _TEXT = (
 )
 _SCAN = re.compile(
     rf"""(?P<skip>\\[{{}}|]|\\left\s*\.|\\right\s*\.|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?P<fence>\\?.)?)
-    |(?P<row>\\\\(?:\s*\[[^\]\n]{{0,20}}\])?|\\newline|\\cr(?![a-z]))
+    |(?P<row>\\\\\*?(?:\s*\[[^\]\n]{{0,20}}\])?|\\newline|\\cr(?![a-z]))
     |(?P<text>{_TEXT}\s*(?=\{{))
     |(?P<arrow>\\(?:Rightarrow|Longrightarrow|implies|therefore|because|iff|Leftrightarrow
         |Longleftrightarrow|rightarrow|to|longrightarrow|leadsto|quad\s*\\to)(?![A-Za-z])|⇒|∴|∵|→|⟹)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from derive.reading.documents import DISPLAYS, blank
+from derive.reading.tokens import COMMANDS
 
 _SHELLS = "|".join((*DISPLAYS, "array", "subequations", "small", "center"))
 _SHELL = re.compile(rf"\\(?P<side>begin|end)\s*\{{(?P<name>{_SHELLS})\*?\}}")
@@ -28,9 +29,46 @@ MAX_GROUP = 5_000
 
 def painted(text: str) -> str:
     """The same characters at the same places, arrangement blanked out."""
-    for step in (_shells, _dropped, _stacked, _aligned):
+    for step in (_commented, _coloured, _shells, _dropped, _stacked, _aligned):
         text = step(text)
     return text
+
+
+_COMMENTED = re.compile(r"(?:&&|\\qquad)\s*\\(?P<name>[A-Za-z]+)\s*(?=\{)")
+_COLOURED = re.compile(
+    r"(?P<outer>\{\s*)?\\(?:color|textcolor|colorbox)\s*\{[^{}\n]{0,40}\}\s*(?P<inner>\{)?"
+    r"|\\math(?:bin|rel|ord|op|inner)\s*(?P<class>\{)"
+)
+
+
+def _commented(text: str) -> str:
+    """A remark beside a row in a macro of the author's own: && \\why{...}."""
+
+    def change(made: str, match: re.Match[str]) -> str:
+        known = match["name"] in COMMANDS or match["name"] in ("begin", "boxed", "underbrace")
+        end = group_end(made, match.end())
+        return made if known else _paint(made, match.start(), end)
+
+    return _rewrite(text, _COMMENTED, change)
+
+
+def _coloured(text: str) -> str:
+    """Colours and \\mathbin: what they enclose stays, without braces that nobody sees."""
+
+    def change(made: str, match: re.Match[str]) -> str:
+        opening = "class" if match["class"] else "inner"
+        closes = [group_end(made, match.start(opening)) - 1] if match[opening] else []
+        start = match.end("outer") if match["outer"] else match.start()
+        argument = re.search(r"(?:[\^_}]|\\[A-Za-z]+)$", made[max(0, match.start() - 30) : match.start()])
+        if match["outer"] and not argument:
+            start = match.start()
+            closes.append(group_end(made, start) - 1)
+        for close in closes:
+            if close > match.start():
+                made = _paint(made, close, close + 1)
+        return _paint(made, start, match.end())
+
+    return _rewrite(text, _COLOURED, change)
 
 
 _ALIGNED = re.compile(r"\\(?P<side>begin|end)\s*\{|(?<!\\)&")

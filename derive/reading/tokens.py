@@ -30,7 +30,7 @@ _FUNCTION_WORDS = {
     "logsumexp": "logsumexp", "LSE": "logsumexp", "lse": "logsumexp", "lgamma": "lgamma",
     "argmax": "argmax", "arg": "arg", "sqrt": "sqrt", "step": "step", "smax": "softmax",
 }  # fmt: skip
-_COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS: dict[str, tuple[str, str]] = {
     **{name: ("FUNCTION", made) for name, made in _FUNCTION_WORDS.items()},
     **{name: ("GREEK", name) for name in GREEK},
     "varepsilon": ("GREEK", "epsilon"), "vartheta": ("GREEK", "theta"), "varphi": ("GREEK", "phi"),
@@ -209,11 +209,11 @@ _CONDITION_WORDS = frozenset(["if", "otherwise", "else", "for", "when", "and", "
 def _command(name: str, here: Place) -> tuple[str, str]:
     if name in _SKIPPED:
         return "", ""
-    if name not in _COMMANDS:
+    if name not in COMMANDS:
         raise DeriveError(
             f"\\{name} is not understood here; write it with sums, functions and indices", here
         )
-    return _COMMANDS[name]
+    return COMMANDS[name]
 
 
 def _symbol(written: str, here: Place) -> tuple[str, str]:
