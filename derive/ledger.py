@@ -16,7 +16,6 @@ from derive.orders import ORDERS
 from derive.witness import WitnessError, replay
 
 EVERY = ("gradient", "hessian", "jvp", "vjp", "hvp")
-FAMILY = ("fisher", "gauss-newton")
 YES, NO = "✓", "–"
 
 
@@ -43,14 +42,25 @@ def cells(
     `emitted(entry, order)` gives "" for a derivative that code is emitted for, else the reason why not.
     """
     for entry in entries:
-        for order in (*EVERY, *(FAMILY if entry.name in IN_FAMILY else ())):
+        for order in (*EVERY, *more(entry.name)):
             yield cell(entry, order, emitted(entry.name, order))
 
 
-IN_FAMILY = frozenset(
-    ("cross_entropy", "softmax_loss", "label_smoothing", "temperature_cross_entropy", "biased_cross_entropy",
-     "softmax_regression_weights", "softmax_regression_bias", "softmax_regression_inputs")
-)  # fmt: skip
+SOFTMAX_FAMILY = (
+    "cross_entropy",
+    "softmax_loss",
+    "label_smoothing",
+    "temperature_cross_entropy",
+    "biased_cross_entropy",
+)
+REGRESSION = tuple(f"softmax_regression_{name}" for name in ("weights", "bias", "inputs"))
+
+
+def more(name: str) -> tuple[str, ...]:
+    """Fisher where there is a softmax; Gauss–Newton where there are logits between."""
+    if name in REGRESSION:
+        return ("fisher", "gauss-newton")
+    return ("fisher",) if name in SOFTMAX_FAMILY else ()
 
 
 def cell(entry: Entry, order: str, emission: str | None = None) -> Cell:

@@ -541,24 +541,33 @@ class Field:
         exact = unused("_", k, Sum(body, k), height(body))
         if len(bounds) == 1 and exact != k:
             return free * self.form(Sum(rename(body, {k: exact}), exact))
-        inner = self._known_inside(bounds, body) if len(bounds) > 1 and self.facts else None
-        if inner is not None:
-            return free * self.form(inner)
+        simpler = self._simpler(bounds, body) if len(bounds) > 1 else None
+        if simpler is not None:
+            return free * self.form(simpler)
         meaning = order_sums(bounds, body)
         return free * self.known(meaning)
 
-    def _known_inside(self, bounds: list[Index], body: Expr) -> Expr | None:
-        """A multiple sum in which a fact gives the sum over one of its indices: the rest of it."""
+    def _simpler(self, bounds: list[Index], body: Expr) -> Expr | None:
+        """A multiple sum of which one sum is given by a fact, or stands below the bar: without it."""
         for b in bounds:
             free = Mul(*(f for f in Mul.make_args(body) if b not in free_indices(f)))
             total = Sum(body / free, b)
-            for pattern, loose, value in self.facts:
-                renaming = _fits(pattern, loose, total)
-                if renaming is not None:
-                    rest = free * rename(value, renaming)
-                    for other in bounds:
-                        rest = rest if other == b else Sum(rest, other)
-                    return rest
+            value = self._known_sum(total)
+            if value is None and canonical(total) in _divisors(free):
+                value = total
+            if value is not None:
+                rest = free * value
+                for other in bounds:
+                    rest = rest if other == b else Sum(rest, other)
+                return rest
+        return None
+
+    def _known_sum(self, total: Sum) -> Expr | None:
+        """What a fact says of a sum."""
+        for pattern, loose, value in self.facts:
+            renaming = _fits(pattern, loose, total)
+            if renaming is not None:
+                return rename(value, renaming)
         return None
 
     @staticmethod
@@ -642,6 +651,12 @@ def _fits(pattern: Expr, loose: tuple[Index, ...], e: Expr) -> dict[Index, Index
         if canonical(rename(pattern, renaming)) == key:
             return renaming
     return None
+
+
+def _divisors(e: Expr) -> set[Expr]:
+    """The sums below the bar of a product."""
+    powers = (f.as_base_exp() for f in Mul.make_args(e))
+    return {canonical(base) for base, c in powers if isinstance(base, Sum) and c.is_negative}
 
 
 def _loose_indices(e: Expr) -> tuple[Index, ...]:

@@ -50,16 +50,16 @@ def _power(base: Expr, exponent: Expr, strict: bool) -> bool:
 
 
 def _sum_of_terms(e: Add, strict: bool) -> bool:
-    if (
-        isinstance(e, Add)
-        and len(e.args) == 2
-        and abs(e.args[0]) == 1
-        and isinstance(e.args[1].as_coeff_Mul()[1], Sign)
-    ):
-        return bool(e.args[0] == 1 and not strict)
-    return all(never_negative(t) for t in e.args) and (
-        not strict or any(never_negative(t, True) for t in e.args)
-    )
+    """1 ± sign x, and a size less 1, are not negative."""
+    first, *others = e.args
+    if len(others) == 1 and first.is_Rational:
+        number, inner = others[0].as_coeff_Mul()
+        if isinstance(inner, Sign):
+            return bool(first >= abs(number) and (not strict or first > abs(number)))
+        if isinstance(inner, At) and inner.array.domain == "size" and number > 0:
+            return bool(first + number > 0 or (first + number == 0 and not strict))
+    terms = all(never_negative(t) for t in e.args)
+    return terms and (not strict or any(never_negative(t, True) for t in e.args))
 
 
 def _product(e: Mul, strict: bool) -> bool:

@@ -123,8 +123,13 @@ def finish(chain: Chain) -> None:
 
 
 def _propose(chain: Chain, rule: str, argument: str, made: Expr) -> bool:
-    """Enter the step if that leaves less to read."""
-    return reading(made) < reading(chain.now) and chain.add(rule, argument, made)
+    """Enter the step if it leaves less to read and can be proved; a proposal may be turned down."""
+    if reading(made) >= reading(chain.now):
+        return False
+    try:
+        return chain.add(rule, argument, made)
+    except DeriveError:
+        return False
 
 
 def _has(expr: Expr, node: type[Any]) -> bool:
