@@ -12,7 +12,8 @@ A line that starts with `::` is a slot; every other block is prose (see `codegen
     :: exercise NAME text
     :: solution NAME [text]
 
-In prose {ref:ENTRY/PART} is the number of a derivation, {value:ENTRY/PART:3} the third number of a table.
+In prose {ref:ENTRY/PART} is the number of a derivation, {value:ENTRY/PART:3} the third number of
+a table.
 """
 
 from __future__ import annotations
@@ -170,12 +171,9 @@ class _Reader:
         name, _, remark = rest.partition(" ")
         number = self.exercises.index(name) + 1
         made = solution(name, self.lang)
-        block: Block = (
-            typeset.grid(made, self.lang) if isinstance(made, Table) else self.solved(made)
-        )
-        title = (Words(f"{number}. "), *block.title)  # type: ignore[union-attr]  # both have titles
+        block = typeset.grid(made, self.lang) if isinstance(made, Table) else self.solved(made)
         after = [Paragraph(self.prose(remark))] if remark else []
-        return [replace(block, title=title), *after]  # type: ignore[arg-type, call-arg]
+        return [replace(block, title=(Words(f"{number}. "), *block.title)), *after]
 
     def solved(self, made: Chain) -> Steps:
         return replace(typeset.steps(made, NAME, self.lang), label=self.label(made.name))

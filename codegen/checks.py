@@ -1,4 +1,5 @@
-"""Check cells for notebooks: an emitted kernel called on a small row, its gradient against differences."""
+"""Check cells for notebooks: an emitted kernel called on a small row, its gradient against
+differences."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from codegen.statements import SPECS, specs
 
 REAL = ("2.0", "1.0", "0.1")
 SAMPLES = {
-    "real": REAL, "positive": ("0.5", "1.5", "1.0"), "nonnegative": ("0.7", "0.2", "0.1"), "unit": ("0.7", "0.2", "0.1"),
-    "sign": ("1.0", "-1.0", "1.0"), "binary": ("1.0", "0.0", "0.0"), "integer": ("1.0", "0.0", "2.0"),
+    "real": REAL, "positive": ("0.5", "1.5", "1.0"), "nonnegative": ("0.7", "0.2", "0.1"),
+    "unit": ("0.7", "0.2", "0.1"),
+    "sign": ("1.0", "-1.0", "1.0"), "binary": ("1.0", "0.0", "0.0"), "integer": ("1.0", "0.0",
+    "2.0"),
 }  # fmt: skip
 NUMBERS = {"positive": "0.5", "nonnegative": "0.5", "unit": "0.3", "real": "0.5"}
 
@@ -40,7 +43,8 @@ def has_kernel(name: str) -> bool:
 
 
 def check(name: str) -> str:
-    """Python that calls the NumPy kernel of a name and compares its gradient with central differences."""
+    """Python that calls the NumPy kernel of a name and compares its gradient with central
+    differences."""
     spec = next(iter(specs(name).values()))
     value, *rest = kernels(spec)
     gradient = rest[-1] if rest else None

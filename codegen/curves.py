@@ -1,4 +1,5 @@
-"""The numbers behind the pictures, computed from the records: mpmath for truth, the emitted kernels for errors."""
+"""The numbers behind the pictures, computed from the records: mpmath for truth, the emitted
+kernels for errors."""
 
 from __future__ import annotations
 
@@ -84,7 +85,8 @@ def margin() -> tuple[Numbers, Numbers, Numbers]:
 
 @cache
 def lost_bits() -> tuple[Numbers, Numbers, Numbers]:
-    """Bits of the float32 loss that are wrong when the true class leads by a gap: naive and emitted."""
+    """Bits of the float32 loss that are wrong when the true class leads by a gap: naive and
+    emitted."""
     gaps = [float(k) for k in range(0, 81, 2)]
     rows = np.array([[g, 0.0] for g in gaps], dtype=np.float32)
     naive_p = compile("softmax_naive", target="numpy", dtype="float32").value(rows)

@@ -1,7 +1,9 @@
 """What changed between two formulas: the smallest parts that differ, as a reader sees them.
 
-Both formulas are compared as trees in the order in which they are printed: terms first, then factors,
-then inside a fraction, a bracket or a sum.  Without their coloured parts the two are the same; that is
+Both formulas are compared as trees in the order in which they are printed: terms first, then
+factors,
+then inside a fraction, a bracket or a sum.  Without their coloured parts the two are the same;
+that is
 what "changed" means here, and what the tests demand.
 """
 
@@ -75,7 +77,8 @@ def _aligned(
 
 
 def _inside(old: Node, new: Node) -> Pair:
-    """Two different factors: what differs inside them where they are of one kind, else all of both."""
+    """Two different factors: what differs inside them where they are of one kind, else all of
+    both."""
     if isinstance(old, Frac) and isinstance(new, Frac):
         above = _terms_apart(old.above.items, new.above.items)
         below = _terms_apart(old.below.items, new.below.items)
@@ -130,7 +133,8 @@ def _unless_all(old: Node, new: Node, made_old: Node, made_new: Node) -> Pair:
 
 
 def kept(node: Node) -> int:
-    """How many symbols of a formula are not coloured; signs and indices do not count as common ground."""
+    """How many symbols of a formula are not coloured; signs and indices do not count as common
+    ground."""
     match node:
         case Mark():
             return 0
@@ -173,14 +177,16 @@ def joined(groups: Sequence[Items]) -> Items:
 
 
 def marked(groups: Sequence[Items]) -> Items:
-    """Changed items under a Mark: one for neighbouring factors, one for each term, where lines may break."""
+    """Changed items under a Mark: one for neighbouring factors, one for each term, where lines
+    may break."""
     if any(len(group) > 1 for group in groups):
         return tuple(Mark(Row(group)) for group in groups)
     return (Mark(Row(joined(groups))),) if groups else ()
 
 
 def uncoloured(node: Node) -> Node:
-    """The formula without its coloured parts, and without the plus that a first term does not show."""
+    """The formula without its coloured parts, and without the plus that a first term does not
+    show."""
     if isinstance(node, Mark):
         return Row(())
     if not isinstance(node, Row):

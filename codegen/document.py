@@ -1,6 +1,7 @@
 """A document of course notes: blocks in their order, numbered once for all formats.
 
-Printers only draw these blocks.  A formula is numbered where it states something: a definition, or what
+Printers only draw these blocks.  A formula is numbered where it states something: a definition,
+or what
 a derivation arrives at.  Labels are `lossmith:<document>:<name>`, so that no two fragments clash.
 """
 

@@ -8,7 +8,7 @@ from sympy import Integer
 
 from codegen.lesson import Chain, Table, chain, table
 from derive.catalog import entry
-from derive.catalog.common import EXPONENTIALS, SOFTMAX, SUMS_TO_ONE, i, j, k, p, y, z
+from derive.catalog.common import SOFTMAX, SUMS_TO_ONE, i, j, k, p, y, z
 from derive.catalog.entry import Numbers, Part
 from derive.derivation import Derivation
 from derive.engine import follow
@@ -24,21 +24,23 @@ three, at3 = index("i k", "3")
 z3, p3 = Array("z", ("3",)), Array("p", ("3",))
 THREE = Context((Definition(p3, (three,), Exp(z3[three]) / Sum(Exp(z3[at3]), at3)),))
 
-NUMBERS = Numbers("numbers", {"en": "Softmax of (1, 2, 3)", "zh": "(1, 2, 3) 的 softmax"}, p[i], p3[three], "z",
-                  ("1", "2", "3"), 4, THREE)  # fmt: skip
+NUMBERS = Numbers("numbers", {"en": "Softmax of (1, 2, 3)", "zh": "(1, 2, 3) 的 softmax"}, p[i],
+                  p3[three], "z", ("1", "2", "3"), 4, THREE)  # fmt: skip
 PARTS = (
     Part("odds", {"en": "Log-odds", "zh": "对数几率"}, Log(p[i]) - Log(p[j]),
          ("unfold p", "log-of-a-quotient", "log-of-exp"), Context((SOFTMAX,))),
-    Part("rows", {"en": "The rows of the Jacobian", "zh": "雅可比矩阵各行之和"}, Sum(Deriv(p[i], z[j]), j),
+    Part("rows", {"en": "The rows of the Jacobian", "zh": "雅可比矩阵各行之和"},
+         Sum(Deriv(p[i], z[j]), j),
          ("insert-the-partials", "sifting", "use-fact probabilities-sum-to-one"),
          Context((SOFTMAX,), (PROBABILITIES,)), ("partials",)),
-    Part("zero", {"en": "The components of the gradient", "zh": "梯度各分量之和"}, Sum(p[j] - y[j], j),
+    Part("zero", {"en": "The components of the gradient", "zh": "梯度各分量之和"},
+         Sum(p[j] - y[j], j),
          ("split-the-sum-of-terms", "pull-out-of-the-sum", "use-fact probabilities-sum-to-one",
           "use-fact targets-sum-to-one"),
          Context((SOFTMAX,), (PROBABILITIES, SUMS_TO_ONE))),
     Part("temperature", {"en": "With a temperature", "zh": "带温度的情形"}, Deriv(Log(HOT), z[j]),
-         ("derivative-of-log", "one-term-of-the-sum", "derivative-of-exp", "constant-factor", "fold p"),
-         Context((WARM,))),
+         ("derivative-of-log", "one-term-of-the-sum", "derivative-of-exp",
+          "constant-factor", "fold p"), Context((WARM,))),
     Part("reflection", {"en": "The other class", "zh": "另一类的概率"}, 1 - Sigmoid(x),
          ("sigmoid-unfolded", "collect-terms", "definition-of-sigmoid")),
     Part("hessian", {"en": "Second derivatives", "zh": "二阶偏导数"}, Deriv(p[j] - y[j], z[i]),
@@ -63,6 +65,3 @@ def solution(name: str, lang: str) -> Chain | Table:
     if name == NUMBERS.name:
         return table(NUMBERS, lang)
     return chain(solutions()[name], lang)
-
-
-__all__ = ["EXPONENTIALS", "NUMBERS", "PARTS", "solution", "solutions"]

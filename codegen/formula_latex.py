@@ -1,4 +1,5 @@
-"""A formula tree as LaTeX, coloured parts and all, and how wide and how tall it will stand on the page."""
+"""A formula tree as LaTeX, coloured parts and all, and how wide and how tall it will stand on the
+page."""
 
 from __future__ import annotations
 
@@ -78,7 +79,8 @@ class Latex:
         return " "
 
     def operator(self, made: Mark, before: Node) -> str:
-        """A coloured term that begins with its sign, or a function: TeX keeps the space before it."""
+        """A coloured term that begins with its sign, or a function: TeX keeps the space before
+        it."""
         if not self.color:
             return self.show(made)
         first, rest = made.inner.items[0], Row(made.inner.items[1:])

@@ -1,7 +1,8 @@
 """Prose as spans: words, formulas, code, emphasis, references.
 
-Chapters write formulas between dollars.  Sentences of the phrase files and the catalog are plain text
-that a terminal can show; there formulas are recognised by how they are written (σ′ = σ(1 − σ), log u).
+Chapters write formulas between dollars.  Sentences of the phrase files and the catalog are plain
+text that a terminal can show; there formulas are recognised by how they are written:
+σ′ = σ(1 − σ), log u.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen.formula import Row, read
+from codegen.formula import Row
+from codegen.formula_reader import read
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Code:
 class Strong:
     """Words that matter, or that are being defined."""
 
-    spans: tuple[Words | Math | Code, ...]
+    spans: tuple[Span, ...]
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,20 @@ Spans = tuple[Span, ...]
 MARKUP = re.compile(
     r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}"
 )
-_ONE = r"(?:(?:log|exp|tanh) )?(?:[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
+_SYMBOL = r"(?:(?:log|exp|tanh) )?(?:[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)"
+_ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
 _CALL = rf"(?:\({_ONE}(?:\s*[=+−·/]\s*{_ONE})*\))?"
 _TERM = rf"{_ONE}{_CALL}"
 WRITTEN = re.compile(
     rf"(?<![A-Za-z0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*(?![A-Za-z0-9-])"
 )
 UNICODE = {
-    "−": "-", "·": r"\cdot ", "≠": r"\ne ", "≤": r"\le ", "≥": r"\ge ", "Σ": r"\sum ", "′": "'", "²": "^2", "³": "^3",
-    "σ": r"\sigma ", "δ": r"\delta ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "ε": r"\varepsilon ", "τ": r"\tau ",
-    "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ", "θ": r"\theta ", "ω": r"\omega ", "φ": r"\phi ",
+    "−": "-", "·": r"\cdot ", "≠": r"\ne ", "≤": r"\le ", "≥": r"\ge ", "Σ": r"\sum ", "′": "'",
+    "²": "^2", "³": "^3",
+    "σ": r"\sigma ", "δ": r"\delta ", "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ",
+    "ε": r"\varepsilon ", "τ": r"\tau ",
+    "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ", "θ": r"\theta ",
+    "ω": r"\omega ", "φ": r"\phi ",
 }  # fmt: skip
 ARTICLES = ("a", "A", "I")
 

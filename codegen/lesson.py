@@ -1,4 +1,5 @@
-"""A catalog entry as the blocks of its lesson: what every printer of notes prints, and nothing else."""
+"""A catalog entry as the blocks of its lesson: what every printer of notes prints, and nothing
+else."""
 
 from __future__ import annotations
 

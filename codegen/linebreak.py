@@ -11,7 +11,8 @@ Items = tuple[Node, ...]
 
 
 def lines(made: Row, most: float) -> list[Row]:
-    """The formula in lines no wider than `most` em, where that can be done; later ones are indented."""
+    """The formula in lines no wider than `most` em, where that can be done; later ones are
+    indented."""
     pieces: list[list[Node]] = [[]]
     wide = 0.0
     for piece in pieces_of(made.items, most - INDENT):
@@ -30,7 +31,8 @@ def widest(made: Row, most: float) -> float:
 
 
 def pieces_of(items: Items, most: float) -> list[Items]:
-    """What may stand on a line of its own: terms; of a term that is too wide, its factors and brackets."""
+    """What may stand on a line of its own: terms; of a term that is too wide, its factors and
+    brackets."""
     made: list[Items] = []
     for term in _terms(items):
         made += [term] if width(Row(term)) <= most else _opened(term, most)
@@ -53,7 +55,8 @@ def _signed(item: Node) -> bool:
 
 
 def _opened(term: Items, most: float) -> list[Items]:
-    """A wide term: its last wide bracket is set in fixed size, so that lines may break inside it."""
+    """A wide term: its last wide bracket is set in fixed size, so that lines may break inside
+    it."""
     wide = [k for k, item in enumerate(term) if _openable(item) and width(item) > most / 2]
     if not wide:
         return [term]
@@ -73,7 +76,8 @@ def _openable(item: Node) -> bool:
 
 
 def _bracket(item: Node, most: float) -> list[Items]:
-    """Bracket, pieces, bracket; each piece of a coloured bracket is coloured, the bracket itself is not."""
+    """Bracket, pieces, bracket; each piece of a coloured bracket is coloured, the bracket itself
+    is not."""
     fence = item.inner.items[0] if isinstance(item, Mark) else item
     assert isinstance(fence, Fence)
     size = "bigg" if tall(fence.inner) else "big"

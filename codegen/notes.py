@@ -1,6 +1,7 @@
 """Course notes: the chapter and the catalog's sections, in every format a teacher uses.
 
-`files` is pure: the same sources give the same bytes.  `write` puts them into a folder, and builds PDF
+`files` is pure: the same sources give the same bytes.  `write` puts them into a folder, and
+builds PDF
 where that is asked for.
 """
 
@@ -15,7 +16,7 @@ from codegen.document import Block, Document, Picture, numbered, numbers, refere
 from codegen.errors import CodegenError
 from codegen.inline import Spans
 from codegen.lesson import lesson
-from codegen.texbuild import built
+from codegen.texbuild import built, require_tex
 from codegen.typeset import document
 from derive import catalog
 from derive.errors import nearest
@@ -27,17 +28,22 @@ LANGUAGES = ("en", "zh")
 TITLES = {"en": "Losses and their gradients", "zh": "损失函数及其梯度"}
 
 
+def quiet(_: str) -> None:
+    """No progress is shown."""
+
+
 def names() -> tuple[str, ...]:
     """Everything that has notes: the chapter, then each catalog entry."""
     return (chapter.NAME, *catalog.entries())
 
 
-def documents(wanted: Sequence[str], lang: str) -> list[Document]:
-    """The documents of these names (all where there are none), numbered together, references checked."""
+def documents(wanted: Sequence[str], lang: str, progress: Progress = quiet) -> list[Document]:
+    """The documents of these names (all where there are none), numbered together, references
+    checked."""
     if lang not in LANGUAGES:
         raise CodegenError(f'no notes in "{lang}": choose one of {", ".join(LANGUAGES)}')
     chosen = tuple(dict.fromkeys(wanted)) or names()
-    made = [_document(name, lang) for name in chosen]
+    made = [_document(name, lang, progress) for name in chosen]
     alone = len(made) == 1
     ready = [numbered(d, "" if alone else f"{place}.") for place, d in enumerate(made, 1)]
     known = numbers(ready)
@@ -50,7 +56,8 @@ def documents(wanted: Sequence[str], lang: str) -> list[Document]:
     return ready
 
 
-def _document(name: str, lang: str) -> Document:
+def _document(name: str, lang: str, progress: Progress) -> Document:
+    progress(f"derive {name} {lang}")
     if name == chapter.NAME:
         return chapter.chapter(lang)
     if name not in catalog.entries():
@@ -59,13 +66,13 @@ def _document(name: str, lang: str) -> Document:
 
 
 def files(
-    wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progress: Progress | None = None
+    wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progress: Progress = quiet
 ) -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
     if to not in FORMATS:
         raise CodegenError(f'no format "{to}" for notes: choose one of {", ".join(FORMATS)}')
-    made = documents(wanted, lang)
-    return FORMATS[to](made, lang, progress or (lambda _: None))
+    made = documents(wanted, lang, progress)
+    return FORMATS[to](made, lang, progress)
 
 
 def write(
@@ -73,12 +80,12 @@ def write(
 ) -> list[Path]:
     """Write the notes into a folder; files that are as they should be are left alone.
 
-    For pdf (and slides where TeX is present) the built PDF is written too.
+    "pdf" writes the built PDF; slides write it beside their source where TeX is present.
     """
-    folder = Path(out)
-    made = files(wanted, lang, to, progress)
-    ready = built(made, to, progress or (lambda _: None))
-    return [_put(folder / name, content) for name, content in ready.items()]
+    say = progress or quiet
+    require_tex(to)
+    ready = built(files(wanted, lang, to, say), to, say)
+    return [_put(Path(out) / name, content) for name, content in ready.items()]
 
 
 def _put(path: Path, content: Content) -> Path:

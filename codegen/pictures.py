@@ -1,6 +1,8 @@
-"""The pictures of the notes: drawn by matplotlib from numbers computed now, as vectors, the same each time.
+"""The pictures of the notes: drawn by matplotlib from numbers computed now, as vectors, the same
+each time.
 
-In SVG words stay text, so the page's reader sees his own fonts and the file needs none; in PDF the fonts
+In SVG words stay text, so the page's reader sees his own fonts and the file needs none; in PDF
+the fonts
 are embedded, and Chinese needs an installed Chinese font.
 """
 
@@ -21,20 +23,27 @@ from codegen.errors import CodegenError
 BLUE, RED, GREY = "#0b57d0", "#b3261e", "#5f6368"
 FONTS = {
     "en": ("DejaVu Sans",),
-    "zh": ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
+    "zh": ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC",
+    "Microsoft YaHei",
            "WenQuanYi Zen Hei", "FandolHei", "SimHei"),
 }  # fmt: skip
 STYLE = {
-    "svg.fonttype": "none", "svg.hashsalt": "lossmith", "pdf.fonttype": 3, "font.size": 9, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": "#1f2328", "lines.linewidth": 1.6,
+    "svg.fonttype": "none", "svg.hashsalt": "lossmith", "pdf.fonttype": 3, "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": "#1f2328",
+    "lines.linewidth": 1.6,
     "mathtext.fontset": "cm", "axes.unicode_minus": True, "path.simplify": True,
 }  # fmt: skip
 WORDS = {
-    "en": {"plain": "plain normalisation", "loss": "loss", "gradient": "gradient", "naive": "naive", "emitted": "emitted",
-           "overflow": "overflow", "underflow": "underflow", "without": "without the shift", "with": "with the shift",
+    "en": {"plain": "plain normalisation", "loss": "loss", "gradient": "gradient",
+    "naive": "naive", "emitted": "emitted",
+           "overflow": "overflow", "underflow": "underflow", "without": "without the shift",
+           "with": "with the shift",
            "margin": "margin", "bits": "bits lost", "class": "class"},
-    "zh": {"plain": "直接归一化", "loss": "损失", "gradient": "梯度", "naive": "朴素写法", "emitted": "自动生成",
-           "overflow": "上溢", "underflow": "下溢", "without": "平移前", "with": "平移后", "margin": "间隔",
+    "zh": {"plain": "直接归一化", "loss": "损失", "gradient": "梯度", "naive": "朴素写法",
+    "emitted": "自动生成",
+           "overflow": "上溢", "underflow": "下溢", "without": "平移前", "with": "平移后",
+           "margin": "间隔",
            "bits": "丢失的位数", "class": "类别"},
 }  # fmt: skip
 Draw = Callable[[Any, dict[str, str]], None]
@@ -241,7 +250,8 @@ def _installed(lang: str) -> list[str]:
     found = [n for n in FONTS[lang] if n in names]
     if not found:
         raise CodegenError(
-            f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} (Debian: fonts-noto-cjk)"
+            f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} "
+            "(Debian: fonts-noto-cjk)"
         )
     return ["DejaVu Sans", found[0]]
 

@@ -15,27 +15,34 @@ from codegen.errors import CodegenError
 Content = str | bytes
 PACKAGES = "texlive-xetex texlive-latex-extra texlive-lang-chinese latexmk"
 PROBLEMS = re.compile(
-    r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*|Missing character.*)$",
+    r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*"
+    r"|Missing character.*)$",
     re.MULTILINE,
 )
 MINUTES = 10
 
 
+def missing() -> list[str]:
+    """The programs of TeX that are not there."""
+    return [p for p in ("latexmk", "xelatex") if shutil.which(p) is None]
+
+
+def require_tex(to: str) -> None:
+    """Refuse "pdf" where TeX is not installed, before anything is computed."""
+    lost = missing()
+    if to == "pdf" and lost:
+        raise CodegenError(
+            f"PDF needs {' and '.join(lost)}: install TeX "
+            f"(Debian: apt-get install {PACKAGES}), or take --to tex or html"
+        )
+
+
 def built(
     files: Mapping[str, Content], to: str, progress: Callable[[str], None]
 ) -> dict[str, Content]:
-    """The files, with the PDF of each whole document where PDF is wanted.
-
-    "pdf" without TeX is an error that names the packages; slides without TeX stay sources.
-    """
-    if to not in ("pdf", "slides"):
-        return dict(files)
-    missing = [p for p in ("latexmk", "xelatex") if shutil.which(p) is None]
-    if missing and to == "pdf":
-        raise CodegenError(
-            f"PDF needs {' and '.join(missing)}: install TeX (Debian: apt-get install {PACKAGES}), or take --to tex or html"
-        )
-    if missing:
+    """The files, with the PDF of each whole document: for "pdf" alone, for slides beside them."""
+    require_tex(to)
+    if to not in ("pdf", "slides") or missing():
         return dict(files)
     sources = [
         n
@@ -99,5 +106,6 @@ def _first_error(log: str) -> str:
 
 
 def problems(log: str) -> list[str]:
-    """What a reader of the PDF would see go wrong: overfull boxes, lost references, missing glyphs."""
+    """What a reader of the PDF would see go wrong: overfull boxes, lost references, missing
+    glyphs."""
     return PROBLEMS.findall(log)

@@ -1,4 +1,5 @@
-"""From the records of the catalog to blocks of a document: each formula printed once, changes coloured."""
+"""From the records of the catalog to blocks of a document: each formula printed once, changes
+coloured."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ from codegen.document import (
     Steps,
     label_of,
 )
-from codegen.formula import Atom, Row, read
+from codegen.formula import Atom, Node, Row
 from codegen.formula_latex import plain
+from codegen.formula_reader import read
 from codegen.inline import Math, Spans, Words, sentence
 from codegen.lesson import Chain, Given, Lesson, Prose, Table
 from codegen.words import FIXED
@@ -103,7 +105,7 @@ def _fact(given: Given, lang: str) -> Spans:
     return (*sentence(given.say, lang), Words(FIXED[lang].colon), Math(fact, plain(fact)))
 
 
-def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Atom | object, ...]:
+def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Node, ...]:
     if chain.claim is not None:
         return (MORE, ZERO)
     return (EQUALS, *shown(chain.lines[-1].expr).items) if lines else ()

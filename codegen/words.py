@@ -30,10 +30,13 @@ class Fixed:
 
 FIXED = {
     "en": Fixed(
-        "en", "Facts used", "where", "Given that ", "Derivation", "steps", "before", "rule", "Figure", "Contents",
-        "Every line of every derivation in these notes is proved for every n.", ".", ": ", ", ", "; ", (),
+        "en", "Facts used", "where", "Given that ", "Derivation", "steps", "before", "rule",
+        "Figure", "Contents",
+        "Every line of every derivation in these notes is proved for every n.", ".", ": ", ", ",
+        "; ", (),
         {
-            "title": "Try it", "intro": "Move the scores and watch probabilities, loss and gradient.",
+            "title": "Try it",
+            "intro": "Move the scores and watch probabilities, loss and gradient.",
             "score": "score", "class": "class", "target": "correct class", "loss": "loss",
             "probability": "probability", "gradient": "gradient", "reset": "reset", "total": "sum",
         },
@@ -44,7 +47,8 @@ FIXED = {
         ((r"\text{if }", r"\text{若}\,"), (r"\text{otherwise}", r"\text{其他}")),
         {
             "title": "动手试一试", "intro": "拖动滑块改变得分，观察概率、损失与梯度如何变化。",
-            "score": "得分", "class": "类别", "target": "正确类别", "loss": "损失", "probability": "概率",
+            "score": "得分", "class": "类别", "target": "正确类别", "loss": "损失",
+            "probability": "概率",
             "gradient": "梯度", "reset": "复位", "total": "合计",
         },
     ),

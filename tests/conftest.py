@@ -1,6 +1,8 @@
-"""Tests that need TeX or a browser run where they are asked for by their marker (`-m "tex or browser"`).
+"""Tests that need TeX or a browser run where they are asked for by their marker (`-m "tex or
+browser"`).
 
-Asked for, they fail where the program is missing; otherwise they are deselected, and the summary says so.
+Asked for, they fail where the program is missing; otherwise they are deselected, and the summary
+says so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Reads the notes that were printed and proves every adjacent pair of lines again, from the text alone.
+"""Reads the notes that were printed and proves every adjacent pair of lines again, from the text
+alone.
 
-Nothing of the derivation is used but its context (which letters are arrays, what is defined, which facts
+Nothing of the derivation is used but its context (which letters are arrays, what is defined,
+which facts
 are given): the formulas are those of the page.
 """
 
@@ -10,11 +12,13 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sympy import Expr
 
-from codegen.formula import Row, read, unmarked
+from codegen.formula import Row, unmarked
 from codegen.formula_latex import plain
+from codegen.formula_reader import read
 from derive.derivation import Derivation
 from derive.language import Index, Step
 from derive.primitives import unfold
@@ -24,7 +28,15 @@ from derive.reading.scope import Scope
 from derive.tactics import positive
 from derive.terms import all_indices, arrays
 
-WORDS = ((r"\text{若}\,", r"\text{if }"), (r"\text{其他}", r"\text{otherwise}"), (r"\mathbf{1}", r"\mathbb{1}"))
+WORDS = (
+    (r"\text{若}\,", r"\text{if }"),
+    (r"\text{其他}", r"\text{otherwise}"),
+    (r"\mathbf{1}", r"\mathbb{1}"),
+)
+STEP = (
+    r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
+    r'<span class="side">(.*?)</span><span class="why"'
+)
 RELATIONS = ("=", ">")
 BRACKETS = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
 
@@ -48,7 +60,8 @@ def formula(latex: str) -> Row:
 
 
 def from_tex(text: str) -> Iterator[Printed]:
-    """The derivations of a LaTeX fragment: numbered equation, then the aligned chain where there is one."""
+    """The derivations of a LaTeX fragment: numbered equation, then the aligned chain where there
+    is one."""
     pieces = re.split(r"\\label\{(lossmith:[^}]+)\}\n", text)
     for label, piece in zip(pieces[1::2], pieces[2::2], strict=True):
         claim = piece.split(r"\end{equation}")[0]
@@ -65,7 +78,9 @@ def _rows(body: str) -> Iterator[tuple[str, str]]:
     """Rows of the alignment; those that go on from the row above are put to it."""
     made: list[list[str]] = []
     for row in re.split(r" \\\\\*?\[0\.5ex\]\n", body):
-        shown = re.sub(r" && \\lossmithwhy\{.*|\\qquad \\lossmithunder\{.*| &&$", "", row, flags=re.DOTALL)
+        shown = re.sub(
+            r" && \\lossmithwhy\{.*|\\qquad \\lossmithunder\{.*| &&$", "", row, flags=re.DOTALL
+        )
         head, side = _split(shown)
         side = _sized(side.replace(r"\quad ", "", 1).strip())
         if not side or side == "&":
@@ -84,7 +99,7 @@ def _split(row: str) -> tuple[str, str]:
     """What stands left and right of the alignment: at the relation, or at the very start."""
     if row.startswith("&"):
         return "", row[1:]
-    head, mark, side = re.split(r"(&)(?=(?:\\quad )?[=>])", row.lstrip(), maxsplit=1)
+    head, _, side = re.split(r"(&)(?=(?:\\quad )?[=>])", row.lstrip(), maxsplit=1)
     return head, side
 
 
@@ -102,7 +117,11 @@ def from_markdown(text: str) -> Iterator[Printed]:
             continue
         chain = blocks[1] if len(blocks) > 1 and r"\begin{aligned}" in blocks[1] else ""
         rows = re.sub(r"\\(?:begin|end)\{aligned\}", "", chain).strip().split(" \\\\\n")
-        yield Printed(label, re.sub(r" \\tag\{[^}]*\}$", "", blocks[0]), tuple(_aligned(rows)) if chain else ())
+        yield Printed(
+            label,
+            re.sub(r" \\tag\{[^}]*\}$", "", blocks[0]),
+            tuple(_aligned(rows)) if chain else (),
+        )
 
 
 def _aligned(rows: list[str]) -> Iterator[tuple[str, str]]:
@@ -123,13 +142,15 @@ def from_html(text: str) -> Iterator[Printed]:
         start = re.search(r'<div class="start">(.*?)</div>', rest, re.DOTALL)
         if start:
             chain.append(("", _annotation(start[1])))
-        for step in re.findall(r'<span class="relation"><math><mo>(.*?)</mo></math></span><span class="side">(.*?)</span><span class="why">', rest, re.DOTALL):
+        for step in re.findall(STEP, rest, re.DOTALL):
             chain.append((html.unescape(step[0]), _annotation(step[1])))
         yield Printed(label[1], _annotation(claim), tuple(chain))
 
 
 def _annotation(element: str) -> str:
-    found = re.search(r'<annotation encoding="application/x-tex">(.*?)</annotation>', element, re.DOTALL)
+    found = re.search(
+        r'<annotation encoding="application/x-tex">(.*?)</annotation>', element, re.DOTALL
+    )
     assert found
     return html.unescape(found[1])
 
@@ -141,15 +162,19 @@ def scope(derivation: Derivation) -> Scope:
     exprs += [side for f in derivation.context.facts for side in (f.left, f.right)]
     known = frozenset().union(*(arrays(e) for e in exprs))
     indices = {i.name: i.range for e in exprs for i in all_indices(e) if isinstance(i, Index)}
-    return Scope(tuple(sorted((a for a in known if a.domain != "size"), key=lambda a: a.name)), indices)
+    return Scope(
+        tuple(sorted((a for a in known if a.domain != "size"), key=lambda a: a.name)), indices
+    )
 
 
 def wrong_pairs(printed: Printed, derivation: Derivation) -> list[str]:
     """The adjacent lines, and the claim, that the prover does not prove from the printed text."""
     names = scope(derivation)
-    made = [(relation, read_expression(plain(formula(text)), names)) for relation, text in printed.chain]
+    made = [
+        (relation, read_expression(plain(formula(text)), names)) for relation, text in printed.chain
+    ]
     found = []
-    for (_, before), (relation, after) in zip(made, made[1:], strict=False):
+    for (_, before), (relation, after) in pairwise(made):
         if not holds(before, relation, after, derivation):
             found.append(f"{before} {relation} {after}")
     return found + _wrong_claim(printed, derivation, names)
@@ -166,9 +191,7 @@ def _sides(parts: list[str]) -> tuple[str, str, str]:
     """Cut at the relation outside all brackets."""
     for k in range(1, len(parts), 2):
         left = "".join(f" {p} " if n % 2 else p for n, p in enumerate(parts[:k]))
-        if all(
-            left.count(a) == left.count(b) for a, b in BRACKETS
-        ):
+        if all(left.count(a) == left.count(b) for a, b in BRACKETS):
             right = "".join(f" {p} " if n % 2 else p for n, p in enumerate(parts[k + 1 :]))
             return left, parts[k], right
     raise AssertionError(f"no relation in {parts}")
@@ -180,4 +203,3 @@ def holds(left: Expr, relation: str, right: Expr, derivation: Derivation) -> boo
         ready = unfold(left, derivation.context, frozenset())
         return right == 0 and positive(Step(ready), derivation.context, "") == 1
     return prove(left, right, derivation.context) is not None
-

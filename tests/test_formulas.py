@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from random_expressions import random_expression
 
 from codegen.difference import changed, uncoloured
 from codegen.errors import CodegenError
-from codegen.formula import Mark, Node, Row, read, unmarked
+from codegen.formula import Mark, Node, Row, unmarked
 from codegen.formula_latex import Latex, plain, width
-from codegen.inline import Math, plain as sentence
+from codegen.formula_reader import read
+from codegen.inline import Math
+from codegen.inline import plain as sentence
 from codegen.linebreak import lines
 from codegen.typeset import shown
 from derive import catalog, notation
@@ -22,8 +25,8 @@ PAIRS = [
     (before, after)
     for e in LESSONS
     for d in e.derivations
-    for before, after in zip((d.start, *(s.after for s in d.steps)), (s.after for s in d.steps), strict=False)
-]  # fmt: skip
+    for before, after in pairwise((d.start, *(s.after for s in d.steps)))
+]
 
 
 def colours(made: Row) -> list[str]:
@@ -56,7 +59,9 @@ def bare(latex: str) -> str:
     return re.sub(r"([_^])\{(\w)\}", r"\1\2", latex.replace(" ", ""))
 
 
-@pytest.mark.parametrize("latex", [r"\int x", r"a \& b", r"\frac{a}", "x_", r"\left( a", "{a", r"a \\ b", "a $ b"])
+@pytest.mark.parametrize(
+    "latex", [r"\int x", r"a \& b", r"\frac{a}", "x_", r"\left( a", "{a", r"a \\ b", "a $ b"]
+)
 def test_what_is_not_ours_is_refused(latex: str) -> None:
     with pytest.raises(CodegenError, match="the notes know no such thing"):
         read(latex)
@@ -72,7 +77,8 @@ def test_the_coloured_parts_are_the_difference(pair: tuple[object, object]) -> N
 
 
 COLOURED = {
-    (r"p_i - p_i p_j", r"p_i \left(1 - p_j\right)"): (["p_i", "- p_i p_j"], [r"p_i \left(1 - p_j\right)"]),
+    (r"p_i - p_i p_j", r"p_i \left(1 - p_j\right)"): (
+        ["p_i", "- p_i p_j"], [r"p_i \left(1 - p_j\right)"]),
     (r"\frac{a}{b} + c", r"\frac{d}{b} + c"): (["a"], ["d"]),
     (r"a + b", "b"): (["a"], []),
     (r"e^{z_i + c}", r"e^{z_i}"): (["+ c"], []),
@@ -86,7 +92,9 @@ COLOURED = {
 @pytest.mark.parametrize("pair", COLOURED)
 def test_the_smallest_parts_are_coloured(pair: tuple[str, str]) -> None:
     made = changed(read(pair[0]), read(pair[1]))
-    assert tuple(map(colours, made)) == tuple([plain(read(c)) for c in side] for side in COLOURED[pair])
+    assert tuple(map(colours, made)) == tuple(
+        [plain(read(c)) for c in side] for side in COLOURED[pair]
+    )
 
 
 def test_a_planted_colour_is_seen() -> None:
@@ -105,8 +113,11 @@ def test_coloured_latex_reads_back_as_coloured(pair: tuple[object, object]) -> N
 
 
 WIDE = [shown(d.start) for e in LESSONS for d in e.derivations] + [
-    shown(s.after) for name in ("cross_entropy", "binary_cross_entropy") for d in catalog.entry(name).derivations for s in d.steps
-]  # fmt: skip
+    shown(s.after)
+    for name in ("cross_entropy", "binary_cross_entropy")
+    for d in catalog.entry(name).derivations
+    for s in d.steps
+]
 
 
 @pytest.mark.parametrize("most", [6.0, 12.0, 24.0])

@@ -1,4 +1,5 @@
-"""The page in a real browser: no error, every formula drawn, the panel's numbers those of the kernel."""
+"""The page in a real browser: no error, every formula drawn, the panel's numbers those of the
+kernel."""
 
 from __future__ import annotations
 
@@ -19,16 +20,26 @@ from codegen import compile, notes
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-LOGITS = ([2.0, 1.0, 0.1], [20.0, -20.0, -20.0], [-20.0, 20.0, 19.9], [0.0, 0.0, 0.0], [3.3, -7.1, 12.4])
+LOGITS = (
+    [2.0, 1.0, 0.1],
+    [20.0, -20.0, -20.0],
+    [-20.0, 20.0, 19.9],
+    [0.0, 0.0, 0.0],
+    [3.3, -7.1, 12.4],
+)
 PROBE = """
 <script>
 window.addEventListener("load", function () {
   const all = Array.from(document.querySelectorAll("math"));
-  const box = function (e) { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
+  const box = function (e) {
+    const b = e.getBoundingClientRect();
+    return b.width > 0 && b.height > 0;
+  };
   document.querySelectorAll("details").forEach(function (d) { d.open = true; });
   const hidden = all.filter(function (m) { return !box(m); }).length;
   const unknown = new Set(Array.from(document.querySelectorAll("math *"))
-    .filter(function (e) { return e.constructor.name !== "MathMLElement"; }).map(function (e) { return e.tagName; }));
+    .filter(function (e) { return e.constructor.name !== "MathMLElement"; })
+    .map(function (e) { return e.tagName; }));
   const sliders = Array.from(document.querySelectorAll("input[type=range]"));
   const radios = Array.from(document.querySelectorAll("input[type=radio]"));
   const panel = document.querySelector(".panel");
@@ -39,14 +50,17 @@ window.addEventListener("load", function () {
     return JSON.parse(panel.dataset.numbers);
   });
   document.getElementById("panel-reset").click();
-  const named = sliders.concat(radios).every(function (e) { return Boolean(e.getAttribute("aria-label")); });
+  const named = sliders.concat(radios).every(function (e) {
+    return Boolean(e.getAttribute("aria-label"));
+  });
   const step = document.querySelector(".step > summary");
   step.focus();
   const focused = document.activeElement === step;
   document.body.insertAdjacentHTML("beforeend", "<pre id=probe></pre>");
   document.getElementById("probe").textContent = JSON.stringify({
-    formulas: all.length, hidden: hidden, unknown: Array.from(unknown), rows: rows, named: named, focused: focused,
-    reset: sliders.map(function (s) { return Number(s.value); }), steps: document.querySelectorAll(".step").length,
+    formulas: all.length, hidden: hidden, unknown: Array.from(unknown), rows: rows, named: named,
+    focused: focused, reset: sliders.map(function (s) { return Number(s.value); }),
+    steps: document.querySelectorAll(".step").length,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     requests: performance.getEntriesByType("resource").length });
 });
@@ -56,7 +70,9 @@ window.addEventListener("load", function () {
 
 def browser() -> str:
     found = next((b for b in BROWSERS if shutil.which(b)), None)
-    assert found, f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install chromium)"
+    assert found, (
+        f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install chromium)"
+    )
     return found
 
 
@@ -69,9 +85,14 @@ def seen(lang: str, width: int, planted: str = "") -> tuple[dict[str, Any], str]
     cases = json.dumps([{"z": z, "t": t} for z in LOGITS for t in range(3)])
     with tempfile.TemporaryDirectory() as place:
         page = Path(place) / "page.html"
-        page.write_text(text.replace("</body>", planted + PROBE.replace("CASES", cases) + "</body>"), encoding="utf-8")
-        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={place}/profile",
-                   "--enable-logging=stderr", f"--window-size={width},900", "--virtual-time-budget=5000", "--dump-dom",
+        page.write_text(
+            text.replace("</body>", planted + PROBE.replace("CASES", cases) + "</body>"),
+            encoding="utf-8",
+        )
+        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu",
+                   f"--user-data-dir={place}/profile",
+                   "--enable-logging=stderr", f"--window-size={width},900",
+                   "--virtual-time-budget=5000", "--dump-dom",
                    page.as_uri()]  # fmt: skip
         ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
     found = re.search(r'<pre id="probe">(.*?)</pre>', ran.stdout, re.DOTALL)
@@ -93,7 +114,9 @@ def test_the_panel_shows_what_the_kernel_computes(lang: str) -> None:
     rows = seen(lang, 1000)[0]["rows"]
     z = np.array([z for z in LOGITS for _ in range(3)])
     labels = np.array([t for _ in LOGITS for t in range(3)])
-    value, grad = compile("cross_entropy", target="numpy", dtype="float64").value_and_grad(z, labels, reduction="none")
+    value, grad = compile("cross_entropy", target="numpy", dtype="float64").value_and_grad(
+        z, labels, reduction="none"
+    )
     p = compile("softmax", target="numpy", dtype="float64").value(z)
     np.testing.assert_allclose([r["loss"] for r in rows], value, rtol=4e-15)
     np.testing.assert_allclose([r["gradient"] for r in rows], grad, rtol=4e-15)

@@ -1,4 +1,5 @@
-"""Documents as one self-contained page: MathML, no request to anywhere, steps that fold, a live panel."""
+"""Documents as one self-contained page: MathML, no request to anywhere, steps that fold, a live
+panel."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ from codegen.document import (
     Picture,
     Steps,
 )  # fmt: skip
-from codegen.formula import Row, read
+from codegen.formula import Row
 from codegen.formula_latex import Latex
+from codegen.formula_reader import read
 from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
 from codegen.words import FIXED
 
@@ -39,9 +41,16 @@ def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]
         if isinstance(b, Heading)
     ]
     panel = next((b for b in made.blocks if isinstance(b, Panel)), None)
-    return render("html/page.html.j2", lang=TAGS[made.lang], title=plain_text(made.title), heading=blocks.text(made.title),
-                  headings=headings if len(headings) > 2 else [], words=FIXED[made.lang], live=panel is not None,
-                  body="\n".join(blocks.block(place, b) for place, b in enumerate(made.blocks)))  # fmt: skip
+    return render(
+        "html/page.html.j2",
+        lang=TAGS[made.lang],
+        title=plain_text(made.title),
+        heading=blocks.text(made.title),
+        headings=headings if len(headings) > 2 else [],
+        words=FIXED[made.lang],
+        live=panel is not None,
+        body="\n".join(blocks.block(place, b) for place, b in enumerate(made.blocks)),
+    )
 
 
 def index(made: Sequence[Document], title: str) -> str:
@@ -123,20 +132,20 @@ class _Blocks:
             case Picture():
                 return self.picture(block)
             case Listing():
-                caption = (
-                    f"<figcaption>{self.text(block.caption)}</figcaption>" if block.caption else ""
-                )
-                code = escape(block.text, quote=False)
-                return f'<figure class="code">{caption}<pre tabindex="0"><code class="{block.language}">{code}</code></pre></figure>'
+                return self.listing(block)
             case Panel():
                 return self.panel(block)
 
+    def listing(self, block: Listing) -> str:
+        caption = tag("figcaption", self.text(block.caption)) if block.caption else ""
+        code = tag("code", escape(block.text, quote=False), f'class="{block.language}"')
+        return tag("figure", caption + tag("pre", code, 'tabindex="0"'), 'class="code"')
+
     def formula(self, made: Row, label: str, number: str) -> str:
-        tag = f'<span class="number">({number})</span>' if number else ""
+        shown = f'<span class="number">({number})</span>' if number else ""
         name = f' id="{label}"' if label else ""
-        return (
-            f'<div class="formula"{name} tabindex="0"><div>{self.math(made, True)}</div>{tag}</div>'
-        )
+        inner = f"<div>{self.math(made, True)}</div>{shown}"
+        return f'<div class="formula"{name} tabindex="0">{inner}</div>'
 
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
@@ -145,20 +154,32 @@ class _Blocks:
         claim = self.formula(block.claim, block.label, block.number)
         if len(block.lines) == 1:
             only = block.lines[0]
-            return f'<section class="derivation">{title}{claim}{box}<p class="reason" title="{only.rule}">{self.text(only.say)}</p></section>'
+            why = tag("p", self.text(only.say), f'class="reason" title="{only.rule}"')
+            return tag("section", title + claim + box + why, 'class="derivation"')
         lines = "\n".join(
             self.line(line, block.start if place == 0 else None)
             for place, line in enumerate(block.lines)
         )
         summary = f"{self.words.derivation} · {len(block.lines)} {self.words.steps}"
-        return f'<section class="derivation">{title}{claim}{box}<details open><summary>{summary}</summary>\n<div class="chain">\n{lines}\n</div></details></section>'
+        chain = tag("summary", summary) + tag("div", f"\n{lines}\n", 'class="chain"')
+        return tag(
+            "section", title + claim + box + tag("details", chain, "open"), 'class="derivation"'
+        )
 
     def line(self, line: Line, start: Row | None) -> str:
         head = f'<div class="start">{self.math(start, True)}</div>' if start is not None else ""
         relation = f"<math><mo>{escape(line.relation)}</mo></math>"
-        shown = f'<span class="relation">{relation}</span><span class="side">{self.math(line.new, True)}</span>'
-        before = f'<div class="before"><span class="tag">{self.words.before}</span> {self.math(line.old, True)}<span class="tag">{self.words.rule}</span> <code>{line.rule}</code></div>'
-        return f'{head}<details class="step" data-rule="{line.rule}"><summary title="{line.rule}">{shown}<span class="why">{self.text(line.say)}</span></summary>{before}</details>'
+        shown = tag("span", relation, 'class="relation"')
+        shown += tag("span", self.math(line.new, True), 'class="side"')
+        shown += tag("span", self.text(line.say), f'class="why" data-rule="{line.rule}"')
+        summary = tag("summary", shown, f'title="{line.rule}"')
+        return head + tag("details", summary + self.before(line), 'class="step"')
+
+    def before(self, line: Line) -> str:
+        """What an opened step shows: the line before it, with what goes coloured, and the rule."""
+        was = tag("span", self.words.before, 'class="tag"') + " " + self.math(line.old, True)
+        rule = tag("span", self.words.rule, 'class="tag"') + " " + tag("code", line.rule)
+        return tag("div", was + rule, 'class="before"')
 
     def grid(self, block: Grid) -> str:
         head = "".join(f'<th scope="col">{self.math(h)}</th>' for h in block.head)
@@ -174,7 +195,9 @@ class _Blocks:
     def picture(self, block: Picture) -> str:
         svg = self.pictures[block.name]
         caption = f"{self.words.figure} {block.number} {self.text(block.caption)}"
-        return f'<figure id="{block.label}"><div class="paper" role="img" aria-label="{escape(plain_text(block.caption))}">{svg}</div><figcaption>{caption}</figcaption></figure>'
+        said = escape(plain_text(block.caption))
+        paper = tag("div", svg, f'class="paper" role="img" aria-label="{said}"')
+        return tag("figure", paper + tag("figcaption", caption), f'id="{block.label}"')
 
     def panel(self, block: Panel) -> str:
         rows = [(place, value) for place, value in enumerate(block.logits)]
@@ -186,6 +209,11 @@ class _Blocks:
             target=block.target,
             start=start,
         )
+
+
+def tag(name: str, inner: str, attributes: str = "") -> str:
+    """An element."""
+    return f"<{name}{' ' + attributes if attributes else ''}>{inner}</{name}>"
 
 
 def number(text: str) -> str:

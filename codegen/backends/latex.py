@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from codegen.backends.latex_chain import WHOLE, chain, displayed
+from codegen.backends.latex_chain import OURS, THEIRS, Room, chain, displayed
 from codegen.backends.rendering import render
 from codegen.document import (
     Block,
@@ -29,12 +29,18 @@ from codegen.words import FIXED, Fixed
 
 COLOR = "lossmithchange"
 SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_", "$": r"\$",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "−": "$-$", "·": r"$\cdot$", "≠": r"$\ne$", "≤": r"$\le$",
-    "≥": r"$\ge$", "′": "$'$", "²": "$^2$", "³": "$^3$", "∞": r"$\infty$", "→": r"$\to$", "×": r"$\times$",
-    "∂": r"$\partial$", "Σ": r"$\sum$", "Π": r"$\prod$", "δ": r"$\delta$", "σ": r"$\sigma$", "γ": r"$\gamma$",
-    "τ": r"$\tau$", "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "λ": r"$\lambda$", "μ": r"$\mu$",
-    "π": r"$\pi$", "ρ": r"$\rho$", "θ": r"$\theta$", "φ": r"$\phi$", "ω": r"$\omega$", "Γ": r"$\Gamma$",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "#": r"\#",
+    "_": r"\_", "$": r"\$",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "−": "$-$", "·": r"$\cdot$",
+    "≠": r"$\ne$", "≤": r"$\le$",
+    "≥": r"$\ge$", "′": "$'$", "²": "$^2$", "³": "$^3$", "∞": r"$\infty$", "→": r"$\to$",
+    "×": r"$\times$",
+    "∂": r"$\partial$", "Σ": r"$\sum$", "Π": r"$\prod$", "δ": r"$\delta$", "σ": r"$\sigma$",
+    "γ": r"$\gamma$",
+    "τ": r"$\tau$", "α": r"$\alpha$", "β": r"$\beta$", "ε": r"$\varepsilon$", "λ": r"$\lambda$",
+    "μ": r"$\mu$",
+    "π": r"$\pi$", "ρ": r"$\rho$", "θ": r"$\theta$", "φ": r"$\phi$", "ω": r"$\omega$",
+    "Γ": r"$\Gamma$",
     "“": "``", "”": "''", "…": r"\dots{}",
 }  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
@@ -50,26 +56,31 @@ def source(lesson: Lesson) -> str:
 
 def fragment(made: Document) -> str:
     """A document as a section of somebody else's; with pictures it needs graphicx too."""
-    return render("latex/fragment.tex.j2", title=prose(made.title, made.lang), label=f"lossmith:{made.name}",
-                  body=body(made, 1))  # fmt: skip
+    return render(
+        "latex/fragment.tex.j2",
+        title=prose(made.title, made.lang),
+        label=f"lossmith:{made.name}",
+        body=body(made, 1, THEIRS),
+    )
 
 
 def standalone(made: Sequence[Document], title: str) -> str:
     """Whole documents for XeLaTeX: one with its title, several as sections."""
     lang = made[0].lang
     alone = len(made) == 1
-    parts = [body(made[0], 0)] if alone else [_section(d) for d in made]
+    parts = [body(made[0], 0, OURS)] if alone else [_section(d) for d in made]
     return render("latex/standalone.tex.j2", lang=lang, title=title, parts=parts, alone=alone,
                   contents=len(made) > 3, proved=escape(FIXED[lang].proved, lang))  # fmt: skip
 
 
 def _section(made: Document) -> str:
-    return f"\\section{{{prose(made.title, made.lang)}}}\\label{{lossmith:{made.name}}}\n{body(made, 1)}"
+    title = f"\\section{{{prose(made.title, made.lang)}}}\\label{{lossmith:{made.name}}}"
+    return f"{title}\n{body(made, 1, OURS)}"
 
 
-def body(made: Document, depth: int) -> str:
+def body(made: Document, depth: int, page: Room) -> str:
     """The blocks of a document, its headings this many levels down."""
-    printer = _Blocks(made.lang, depth, FIXED[made.lang])
+    printer = _Blocks(made.lang, depth, FIXED[made.lang], page)
     text = ""
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
@@ -79,8 +90,8 @@ def body(made: Document, depth: int) -> str:
 
 
 class _Blocks:
-    def __init__(self, lang: str, depth: int, words: Fixed):
-        self.lang, self.depth, self.words = lang, depth, words
+    def __init__(self, lang: str, depth: int, words: Fixed, page: Room):
+        self.lang, self.depth, self.words, self.page = lang, depth, words, page
         self.latex = Latex(COLOR, words.math + ONE)
 
     def text(self, spans: Spans) -> str:
@@ -102,7 +113,7 @@ class _Blocks:
             case Grid():
                 return self.grid(block)
             case Picture():
-                return f"\\lossmithpicture{{pictures/{block.name}-{self.lang}.pdf}}{{{self.words.figure}}}{{{self.text(block.caption)}}}{{{block.label}}}\n"
+                return self.picture(block)
             case Listing():
                 return self.listing(block)
             case Panel():
@@ -114,7 +125,7 @@ class _Blocks:
         return f"\\begin{{{kind}}}\n{inner}\n\\end{{{kind}}}\n"
 
     def formula(self, made: Row, label: str) -> str:
-        size, shown = displayed(made, self.latex, WHOLE - (4.0 if label else 0.0))
+        size, shown = displayed(made, self.latex, self.page.whole - (4.0 if label else 0.0))
         named = f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
         body = named if label else f"\\[\n{shown}\n\\]\n"
         return f"{{{size}\n{body}}}\n" if size else body
@@ -128,7 +139,8 @@ class _Blocks:
         claim = self.formula(block.claim, block.label)
         if len(block.lines) == 1:
             return f"{title}{claim}{box}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
-        return f"{title}{claim}{box}\\lossmithderivation{{{self.words.derivation}}}\n{chain(block, self.latex, self.text)}"
+        lines = chain(block, self.latex, self.text, self.page)
+        return f"{title}{claim}{box}\\lossmithderivation{{{self.words.derivation}}}\n{lines}"
 
     def grid(self, block: Grid) -> str:
         head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
@@ -136,11 +148,22 @@ class _Blocks:
         title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
         remark = f"{self.text(block.remark)}\n" if block.remark else ""
         kind = "|".join("r" * len(block.head))
-        return f"{title}\\begin{{center}}\n\\begin{{tabular}}{{{kind}}}\n{head} \\\\ \\hline\n{rows}\n\\end{{tabular}}\n\\end{{center}}\n{remark}"
+        table = environment("tabular", f"{head} \\\\ \\hline\n{rows}", f"{{{kind}}}")
+        return title + environment("center", table.rstrip("\n")) + remark
 
     def listing(self, block: Listing) -> str:
-        caption = self.text(block.caption)
-        return f"{caption}\n\\begin{{lossmithcode}}\n\\begin{{verbatim}}\n{folded(block.text)}\\end{{verbatim}}\n\\end{{lossmithcode}}\n"
+        program = environment("verbatim", folded(block.text).rstrip("\n")).rstrip("\n")
+        return f"{self.text(block.caption)}\n{environment('lossmithcode', program)}"
+
+    def picture(self, block: Picture) -> str:
+        path = f"pictures/{block.name}-{self.lang}.pdf"
+        arguments = (path, self.words.figure, self.text(block.caption), block.label)
+        return "\\lossmithpicture" + "".join(f"{{{a}}}" for a in arguments) + "\n"
+
+
+def environment(name: str, inner: str, options: str = "") -> str:
+    """begin and end on lines of their own."""
+    return f"\\begin{{{name}}}{options}\n{inner}\n\\end{{{name}}}\n"
 
 
 def number(text: str) -> str:
@@ -152,7 +175,8 @@ def number(text: str) -> str:
 
 
 def folded(text: str, most: int = 92) -> str:
-    """Program text with lines that are too long for the page broken at blanks, the rest indented."""
+    """Program text with lines that are too long for the page broken at blanks, the rest
+    indented."""
     made = []
     for line in text.splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 8)

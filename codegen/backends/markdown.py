@@ -1,6 +1,7 @@
 """Documents as Markdown: GitHub's flavour, MyST, and that of notebooks.
 
-GitHub reads `$...$` as Markdown first and eats backslashes, so formulas stand in its code-like forms;
+GitHub reads `$...$` as Markdown first and eats backslashes, so formulas stand in its code-like
+forms;
 MyST has a directive with labels of its own; notebooks know dollars only.
 """
 
@@ -192,4 +193,5 @@ class Blocks:
     def picture(self, block: Picture) -> str:
         path = f"pictures/{block.name}-{self.made.lang}.svg"
         caption = f"{self.words.figure} {block.number}"
-        return f"{self.flavour.anchor(block.label)}![{caption}]({path})\n\n*{caption}* {self.text(block.caption)}"
+        image = f"{self.flavour.anchor(block.label)}![{caption}]({path})"
+        return f"{image}\n\n*{caption}* {self.text(block.caption)}"

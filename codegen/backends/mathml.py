@@ -1,6 +1,6 @@
 """A formula tree as MathML, which every current browser draws without any help.
 
-The formula's own LaTeX goes along as an annotation, so that what a page shows can be read back (law 7).
+The formula's own LaTeX goes along as an annotation, so that what a page shows can be read back.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from codegen.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Roo
 from codegen.formula_latex import Latex
 
 LETTERS = {
-    **dict(zip(("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-                "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"), "αβγδζηθικλμνξπρστυφχψω",
+    **dict(zip(("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa",
+                "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi",
+                "chi", "psi", "omega"),
+                "αβγδζηθικλμνξπρστυφχψω",
                strict=True)),
-    **dict(zip(("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
-               "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    **dict(zip(("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi",
+                "Omega"), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
     "epsilon": "ϵ", "varepsilon": "ε",
 }  # fmt: skip
 SIGNS = {
-    "sum": "∑", "prod": "∏", "cdot": "·", "times": "×", "pm": "±", "le": "≤", "ge": "≥", "ne": "≠", "to": "→", "ll": "≪",
-    "approx": "≈", "gg": "≫", "in": "∈", "mid": "∣", "Rightarrow": "⇒", "propto": "∝", "partial": "∂", "infty": "∞",
+    "sum": "∑", "prod": "∏", "cdot": "·", "times": "×", "pm": "±", "le": "≤", "ge": "≥",
+    "ne": "≠", "to": "→", "ll": "≪",
+    "approx": "≈", "gg": "≫", "in": "∈", "mid": "∣", "Rightarrow": "⇒", "propto": "∝",
+    "partial": "∂", "infty": "∞",
     "dots": "…", "ldots": "…", "cdots": "⋯", "top": "⊤", "prime": "′", "%": "%",
 }  # fmt: skip
 DOUBLE = {"1": "𝟙", "R": "ℝ", "E": "𝔼", "N": "ℕ"}
@@ -50,7 +54,8 @@ def element(node: Node) -> str:
         case Root(inner):
             return f"<msqrt>{element(inner)}</msqrt>"
         case Accent(name, inner):
-            return f'<mover accent="true">{element(inner)}<mo stretchy="false">{ACCENTS[name]}</mo></mover>'
+            mark = f'<mo stretchy="false">{ACCENTS[name]}</mo>'
+            return f'<mover accent="true">{element(inner)}{mark}</mover>'
         case Fence(left, right, inner, grows):
             return f"<mrow>{_bracket(left, grows)}{element(inner)}{_bracket(right, grows)}</mrow>"
         case Branches(rows):

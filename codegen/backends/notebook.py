@@ -1,4 +1,5 @@
-"""Documents as notebooks: formulas, the emitted NumPy beside them, a check cell after it, all executed."""
+"""Documents as notebooks: formulas, the emitted NumPy beside them, a check cell after it, all
+executed."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ SECONDS = 300
 def sources(
     made: Sequence[Document], known: Mapping[str, str], pictures: Mapping[str, str]
 ) -> dict[str, str]:
-    """The texts of the notebooks by document; all of them run in one Python process, apart from each other."""
+    """The texts of the notebooks by document; all of them run in one Python process, apart from
+    each other."""
     cells = {d.name: list(_cells(d, known, pictures)) for d in made}
     programs = {
         name: [_text(c) for c in found if c["cell_type"] == "code"] for name, found in cells.items()

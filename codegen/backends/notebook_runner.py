@@ -1,6 +1,8 @@
-"""Runs the programs of notebooks, each in a namespace of its own, and says as JSON what each printed.
+"""Runs the programs of notebooks, each in a namespace of its own, and says as JSON what each
+printed.
 
-A program of its own: it is started by `codegen.backends.notebook` and imports nothing of this project.
+A program of its own: it is started by `codegen.backends.notebook` and imports nothing of this
+project.
 """
 
 import io

@@ -59,7 +59,8 @@ class _Frames:
         before = "\n\n".join(self.waiting)
         self.waiting = []
         inner = f"{before}\n{body}" if before else body
-        return f"\\begin{{frame}}{option}{{{self.text(title or self.heading)}}}\n{inner}\n\\end{{frame}}"
+        named = self.text(title or self.heading)
+        return f"\\begin{{frame}}{option}{{{named}}}\n{inner}\n\\end{{frame}}"
 
     def rest(self) -> list[str]:
         """A frame for prose that nothing has taken along."""
@@ -135,7 +136,8 @@ class _Frames:
         rows = "\n".join(" & ".join(tex.number(c) for c in row) + r" \\" for row in block.rows)
         remark = f"\\par\\medskip {self.text(block.remark)}" if block.remark else ""
         kind = "r" * len(block.head)
-        table = f"\\begin{{center}}\\begin{{tabular}}{{{kind}}}\n{head} \\\\ \\hline\n{rows}\n\\end{{tabular}}\\end{{center}}"
+        table = tex.environment("tabular", f"{head} \\\\ \\hline\n{rows}", f"{{{kind}}}")
+        table = tex.environment("center", table.rstrip("\n"))
         return self.frame(table + remark, block.title)
 
     def picture(self, block: Picture) -> str:
