@@ -95,8 +95,9 @@ def _compile(cc: str, name: str, sources: dict[str, str], library: Path) -> None
         for file, text in sources.items():
             Path(folder, file).write_text(text, encoding="utf-8")
         made = Path(folder, "library.so")
+        units = [str(Path(folder, file)) for file in sources if file.endswith(".c")]
         openmp = [_openmp(cc)] if _openmp(cc) else []
-        command = [cc, *FLAGS, *openmp, str(Path(folder, f"{name}.c")), "-o", str(made), "-lm"]
+        command = [cc, *FLAGS, *openmp, *units, "-o", str(made), "-lm"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise CodegenError(f"{cc} could not compile {name}.c:\n{result.stderr}")

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen import native
-from codegen.backends import c, numpy
+from codegen import fast, native, plans
+from codegen.backends import c, c_fast, numpy
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
 from codegen.headers import math_header
@@ -99,7 +99,8 @@ def c_programs(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str
 ) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
-    library = native.load(name, c.sources(name, kernels, preamble) | math_header())
+    quick = c_fast.sources(name, kernels, preamble)
+    library = native.load(name, c.sources(name, kernels, preamble) | quick | math_header())
     return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
 
 
@@ -109,6 +110,7 @@ class _Call:
 
     kernel: Kernel
     functions: dict[int, Any]
+    planned: bool = False
 
     def __call__(self, arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
         z = arrays[self.kernel.inputs[0].name]
@@ -122,6 +124,10 @@ class _Call:
         outputs = sorted(self.kernel.outputs, key=lambda o: self._is_vector(o[1]))
         for word, made in outputs:
             arguments += _output(outs[word], self._is_vector(made), total)
+        if self.planned:
+            writes = any(self._is_vector(name) for _, name in outputs)
+            made = plans.plan(z.shape[0], z.shape[1], writes, plans.machine())
+            arguments.append(plans.as_argument(made))
         self.functions[wide](*arguments)
 
     def _is_vector(self, name: str) -> bool:
@@ -145,13 +151,16 @@ def _output(array: NDArray[Any], vector: bool, total: ctypes.c_double) -> list[A
 def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str) -> Program:
     labelled = any(i.kind == "position" for i in kernel.inputs)
     names = {4: "_i32", 8: "_i64"} if labelled else {8: ""}
+    planned = suffix == "f32" and fast.recognise(kernel) is not None
+    ending = "_fast" if planned else ""
     functions = {
-        size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}") for size, tail in names.items()
+        size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}{ending}")
+        for size, tail in names.items()
     }
     for function in functions.values():
-        function.argtypes = _argument_types(kernel)
+        function.argtypes = _argument_types(kernel) + [ctypes.c_void_p] * planned
         function.restype = ctypes.c_int
-    return _Call(kernel, functions)
+    return _Call(kernel, functions, planned)
 
 
 def _argument_types(kernel: Kernel) -> list[Any]:

@@ -1,0 +1,136 @@
+"""Fast schedules: the shape that a row kernel must have for them, and how a call is to be run.
+
+The shape is  largest -> e^{z - m} -> sum beside the largest -> per-row numbers -> one vector  (or
+none).  It is found in the passes, whatever the loss; a kernel of another shape keeps its plain C.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from codegen.kernel import (
+    Const,
+    Element,
+    Gather,
+    Kernel,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Reduce,
+    SamePlace,
+    Value,
+    pass_values,
+    walk,
+)  # fmt: skip
+
+BLOCK = 256
+"""Columns read before the finished row is looked at again: 1 KiB, a few hundred cycles."""
+HEADROOM = 32
+"""Exponentials are scaled by 2^32, so that 2^32 classes at the edge of float32 still count."""
+REACH = 40
+"""How far the largest logit may lie above the guess: 2^32 e^40 n < 2^127 for n < 2^37."""
+FAR = 2600
+"""Where the range reduction of the scaled exponential is exact, with room for what lies below."""
+
+PLAIN, RESIDENT, STREAMED, SIDE_BY_SIDE = range(4)
+
+
+@dataclass(frozen=True)
+class Softmaxish:
+    """A kernel of the shape above, taken apart.
+
+    `vector` is the input that is exponentiated, `place`, `largest`, `rest` the names of its parts,
+    `kept` that of the vector of exponentials where it is kept ("" otherwise).  `factor` is the
+    per-row value that the exponentials are multiplied with, where that is all the output does.
+    """
+
+    kernel: Kernel
+    vector: str
+    place: str
+    largest: str
+    rest: str
+    kept: str
+    lets: tuple[Let, ...]
+    output: Map | None
+    factor: Value | None
+
+    @property
+    def label(self) -> str:
+        """The name of the label, or nothing."""
+        return next((i.name for i in self.kernel.inputs if i.kind == "position"), "")
+
+
+def recognise(kernel: Kernel) -> Softmaxish | None:
+    """The parts of a kernel that the fast schedules can run, or None."""
+    vectors = [i.name for i in kernel.inputs if i.kind == "vector"]
+    shared = [i for i in kernel.inputs if i.kind == "shared"]
+    found = _heads(kernel.passes, vectors[0]) if len(vectors) == 1 and not shared else None
+    if found is None:
+        return None
+    place, largest, rest, kept = found
+    left = [p for p in kernel.passes if p.name not in found]
+    lets = tuple(p for p in left if isinstance(p, Let))
+    maps = [p for p in left if isinstance(p, Map)]
+    if len(lets) + len(maps) != len(left) or len(maps) > 1:
+        return None
+    output = maps[0] if maps else None
+    made = Softmaxish(kernel, vectors[0], place, largest, rest, kept, lets, output, None)
+    if not _fits(made, left):
+        return None
+    factor = _factor(output.body, kept) if output else None
+    return Softmaxish(kernel, vectors[0], place, largest, rest, kept, lets, output, factor)
+
+
+def _heads(passes: tuple[Pass, ...], vector: str) -> tuple[str, str, str, str] | None:
+    """The names of the place, the largest, the sum beside it and the kept exponentials."""
+    z = Element(vector)
+    place = _named(passes, lambda p: isinstance(p, Reduce) and p.op == "argmax" and p.body == z)
+    largest = _named(passes, lambda p: isinstance(p, Let) and p.value == Gather(vector, place))
+    power = Op("exp_difference", (z, Number(largest)))
+    kept = _named(passes, lambda p: isinstance(p, Map) and p.kept and p.body == power)
+    start = Op("sub", (Number(largest), Number(largest)))
+    rest = _named(
+        passes,
+        lambda p: isinstance(p, Reduce)
+        and p.op == "sum"
+        and p.body in (power, Element(kept))
+        and p.skip == (place,)
+        and p.start == start,
+    )
+    return (place, largest, rest, kept) if place and largest and rest else None
+
+
+def _named(passes: tuple[Pass, ...], wanted: object) -> str:
+    assert callable(wanted)
+    return next((p.name for p in passes if wanted(p)), "")
+
+
+def _fits(made: Softmaxish, left: list[Pass]) -> bool:
+    """Only the label is a place that is looked at, and the output needs no vector but z or e."""
+    values = [v for p in left for top in pass_values(p) for v in walk(top)]
+    places = {v.at for v in values if isinstance(v, Gather)}
+    places |= {p for v in values if isinstance(v, SamePlace) for p in (v.first, v.second)}
+    places -= {made.place} if not any(_reads_place(v, made.place) for v in values) else set()
+    patched = {p.at for p in made.output.patches} if made.output else set()
+    body = walk(made.output.body) if made.output else []
+    names = {v.name for v in body if isinstance(v, Element)}
+    linear = made.output is not None and _factor(made.output.body, made.kept) is not None
+    return (places | patched) <= {made.label} and (linear or names <= {made.vector})
+
+
+def _reads_place(value: Value, place: str) -> bool:
+    return isinstance(value, Gather) and value.at == place
+
+
+def _factor(body: Value, kept: str) -> Value | None:
+    """u where the body is e u or e / u."""
+    if isinstance(body, Op) and len(body.args) == 2 and body.args[0] == Element(kept):
+        other = body.args[1]
+        if isinstance(other, Number) and body.name == "mul":
+            return other
+        if isinstance(other, Number) and body.name == "div":
+            return Op("div", (Const(Fraction(1)), other))
+    return None
