@@ -35,6 +35,11 @@ REACH = 40
 FAR = 2600
 """Where the range reduction of the scaled exponential is exact, with room for what lies below."""
 
+SIDE = 64
+"""Rows side by side: four registers of AVX-512."""
+SIDE_MOST = 64
+"""Classes up to which rows go side by side; their block stays in the first-level cache."""
+
 PLAIN, RESIDENT, STREAMED, SIDE_BY_SIDE = range(4)
 
 

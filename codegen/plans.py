@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from codegen.fast import BLOCK, RESIDENT, STREAMED
+from codegen.fast import BLOCK, RESIDENT, SIDE_BY_SIDE, SIDE_MOST, STREAMED
 
 PARALLEL_FROM = 16 * 1024
 """Elements from which a second thread is worth waking."""
@@ -60,6 +60,8 @@ def _cache() -> int:
 def plan(rows: int, n: int, writes: bool, on: Machine) -> Plan:
     """The plan for rows of n floats; `writes`: whether the result has a vector for each row."""
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
+    if n <= SIDE_MOST and rows > 1:
+        return Plan(SIDE_BY_SIDE, threads, 0, 0)
     bytes_moved = rows * n * 4 * (2 if writes else 1)
     streamed = writes and bytes_moved > STREAM_FROM * on.cache and 4096 <= n <= LONGEST_SCRATCH
     work = -(-n // BLOCK) * BLOCK + BLOCK if streamed else 0

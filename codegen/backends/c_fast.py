@@ -22,7 +22,10 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
         return {}
     functions = [_function(made) for made in found]
     both = {"preamble": preamble, "name": name, "functions": functions}
-    lanes = {"block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR}
+    lanes = {
+        "block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
+        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+    }  # fmt: skip
     return {
         f"{name}_fast.h": render("c/fast_header.h.j2", **both),
         f"{name}_fast.c": render("c/fast_source.c.j2", **both),
@@ -38,6 +41,7 @@ def _shared(template: str, **keys: Any) -> str:
 def _function(made: fast.Softmaxish) -> dict[str, Any]:
     kernel, output = made.kernel, made.output
     printer = c._Printer(c.REALS["float32"], {})
+    beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
     lines = [line for p in made.lets for line in printer.group((p,))]
     return {
         "name": f"lsm_{kernel.name}_f32",
@@ -61,6 +65,7 @@ def _function(made: fast.Softmaxish) -> dict[str, Any]:
         "factor": printer.text(made.factor, outer=2) if made.factor else "",
         "fields": _fields(made),
         "body": printer.text(output.body, "k") if output else "",
+        "body_beside": beside.text(output.body, "k * LSM_SIDE + r") if output else "",
         "patches": [
             {"at": p.at, "text": printer.text(p.value)} for p in (output.patches if output else ())
         ],
