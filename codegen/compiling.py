@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codegen import quick
 from codegen.backends import c, numpy
 from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
@@ -40,7 +41,10 @@ def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float
     def optional(options: tuple[str, ...]) -> dict[str, Variant]:
         return _variants(with_options(name, options), target, dtype)
 
-    return Kernel(name, target, dtype, _variants(made, target, dtype), optional)
+    kernel = Kernel(name, target, dtype, _variants(made, target, dtype), optional)
+    if target == "c":
+        quick.attach(kernel)
+    return kernel
 
 
 def _variants(made: Specs, target: str, dtype: str) -> dict[str, Variant]:

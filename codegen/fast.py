@@ -99,11 +99,13 @@ def _heads(passes: tuple[Pass, ...], vector: str) -> tuple[str, str, str, str] |
     start = Op("sub", (Number(largest), Number(largest)))
     rest = _named(
         passes,
-        lambda p: isinstance(p, Reduce)
-        and p.op == "sum"
-        and p.body in (power, Element(kept))
-        and p.skip == (place,)
-        and p.start == start,
+        lambda p: (
+            isinstance(p, Reduce)
+            and p.op == "sum"
+            and p.body in (power, Element(kept))
+            and p.skip == (place,)
+            and p.start == start
+        ),
     )
     return (place, largest, rest, kept) if place and largest and rest else None
 

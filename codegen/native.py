@@ -47,12 +47,18 @@ def cache_folder() -> Path:
 
 def load(name: str, sources: dict[str, str]) -> ctypes.CDLL:
     """The library made of these files, compiled only when the same was not compiled before."""
+    return ctypes.CDLL(str(build(name, sources)))
+
+
+def build(name: str, sources: dict[str, str], more: tuple[str, ...] = ()) -> Path:
+    """The file of the library, with `more` options for the compiler."""
     cc = compiler()
-    key = hashlib.sha256(repr((sorted(sources.items()), FLAGS, _identity(cc))).encode()).hexdigest()
+    what = (sorted(sources.items()), FLAGS, more, _identity(cc))
+    key = hashlib.sha256(repr(what).encode()).hexdigest()
     library = cache_folder() / f"{name}-{key[:24]}.so"
     if not library.exists():
-        _compile(cc, name, sources, library)
-    return ctypes.CDLL(str(library))
+        _compile(cc, name, sources, library, more)
+    return library
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +95,9 @@ def _openmp(cc: str) -> str:
         )
 
 
-def _compile(cc: str, name: str, sources: dict[str, str], library: Path) -> None:
+def _compile(
+    cc: str, name: str, sources: dict[str, str], library: Path, more: tuple[str, ...]
+) -> None:
     """Compile beside the library and move it into place whole: no half-written one is seen."""
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         for file, text in sources.items():
@@ -97,7 +105,7 @@ def _compile(cc: str, name: str, sources: dict[str, str], library: Path) -> None
         made = Path(folder, "library.so")
         units = [str(Path(folder, file)) for file in sources if file.endswith(".c")]
         openmp = [_openmp(cc)] if _openmp(cc) else []
-        command = [cc, *FLAGS, *openmp, *units, "-o", str(made), "-lm"]
+        command = [cc, *FLAGS, *more, *openmp, *units, "-o", str(made), "-lm"]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise CodegenError(f"{cc} could not compile {name}.c:\n{result.stderr}")

@@ -1,6 +1,6 @@
 """How a call is run, by its shape and the machine: schedule, threads, prefetch, scratch.
 
-Nothing here changes a result: rows are computed alone, and every schedule gives the same bits.
+Rows are computed alone: neither the number of rows nor that of threads changes a bit of a result.
 """
 
 from __future__ import annotations
@@ -60,12 +60,14 @@ def _cache() -> int:
 def plan(rows: int, n: int, writes: bool, on: Machine) -> Plan:
     """The plan for rows of n floats; `writes`: whether the result has a vector for each row."""
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
-    if n <= SIDE_MOST and rows > 1:
+    if n <= SIDE_MOST:
         return Plan(SIDE_BY_SIDE, threads, 0, 0)
     bytes_moved = rows * n * 4 * (2 if writes else 1)
     streamed = writes and bytes_moved > STREAM_FROM * on.cache and 4096 <= n <= LONGEST_SCRATCH
     work = -(-n // BLOCK) * BLOCK + BLOCK if streamed else 0
-    return Plan(STREAMED if streamed else RESIDENT, threads, 512 if bytes_moved > on.cache else 0, work)
+    return Plan(
+        STREAMED if streamed else RESIDENT, threads, 512 if bytes_moved > on.cache else 0, work
+    )
 
 
 class _Plan(ctypes.Structure):

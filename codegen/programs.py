@@ -126,8 +126,8 @@ class _Call:
             arguments += _output(outs[word], self._is_vector(made), total)
         if self.planned:
             writes = any(self._is_vector(name) for _, name in outputs)
-            made = plans.plan(z.shape[0], z.shape[1], writes, plans.machine())
-            arguments.append(plans.as_argument(made))
+            plan = plans.plan(z.shape[0], z.shape[1], writes, plans.machine())
+            arguments.append(plans.as_argument(plan))
         self.functions[wide](*arguments)
 
     def _is_vector(self, name: str) -> bool:

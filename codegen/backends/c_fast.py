@@ -8,7 +8,7 @@ from codegen import fast
 from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
-from codegen.kernel import Kernel, Number, SamePlace, pass_values, walk
+from codegen.kernel import Kernel, Number, Pass, SamePlace, pass_values, walk
 
 COMMAND = "lossmith build"
 LANES = "lossmith_fast.h"
@@ -73,7 +73,7 @@ def _function(made: fast.Softmaxish) -> dict[str, Any]:
 
 
 def _compares(made: fast.Softmaxish) -> bool:
-    passes = [*made.lets, *([made.output] if made.output else [])]
+    passes: list[Pass] = [*made.lets, *([made.output] if made.output else [])]
     values = [v for p in passes for top in pass_values(p) for v in walk(top)]
     return any(isinstance(v, SamePlace) for v in values)
 
@@ -83,3 +83,11 @@ def _fields(made: fast.Softmaxish) -> list[str]:
     if made.output is None or made.factor is not None:
         return []
     return list(dict.fromkeys(v.name for v in walk(made.output.body) if isinstance(v, Number)))
+
+
+def extension_sources() -> dict[str, str]:
+    """The Python extension that makes plain calls."""
+    return {
+        "lossmith_call.c": _shared("c/call.c.j2"),
+        PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
+    }
