@@ -22,14 +22,10 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
         return {}
     functions = [_function(made) for made in found]
     both = {"preamble": preamble, "name": name, "functions": functions}
-    lanes = {
-        "block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
-        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
-    }  # fmt: skip
     return {
         f"{name}_fast.h": render("c/fast_header.h.j2", **both),
         f"{name}_fast.c": render("c/fast_source.c.j2", **both),
-        LANES: _shared("c/fast_lanes.h.j2", **lanes),
+        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
         PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
     }
 
@@ -91,3 +87,19 @@ def extension_sources() -> dict[str, str]:
         "lossmith_call.c": _shared("c/call.c.j2"),
         PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
     }
+
+
+def limit_sources() -> dict[str, str]:
+    """A copy and a read of the same buffers: the limits of the memory."""
+    return {
+        "lossmith_copy.c": _shared("c/copy.c.j2"),
+        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
+        PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
+    }
+
+
+def _sizes() -> dict[str, int]:
+    return {
+        "block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
+        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+    }  # fmt: skip
