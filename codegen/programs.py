@@ -32,7 +32,11 @@ def numpy_programs(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble
 ) -> dict[str, Program]:
     """The kernels as functions of the emitted NumPy module."""
-    text = numpy.source(kernels, preamble)
+    return numpy_module(name, kernels, numpy.source(kernels, preamble))
+
+
+def numpy_module(name: str, kernels: tuple[Kernel, ...], text: str) -> dict[str, Program]:
+    """The kernels as functions of a NumPy module given as text."""
     loader = _Emitted(text)
     module = types.ModuleType(f"lossmith_{name}")
     loader.exec_module(module)
@@ -86,7 +90,7 @@ class _Emitted(importlib.abc.InspectLoader):
 
 def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
     def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        made = function(*(_scaled(arrays[i.name]) for i in kernel.inputs))
+        made = function(*(_scaled(arrays[i.name.rstrip("_")]) for i in kernel.inputs))
         for (word, _), value in zip(
             kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True
         ):
@@ -100,7 +104,14 @@ def c_programs(
 ) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
     quick = c_fast.sources(name, kernels, preamble)
-    library = native.load(name, c.sources(name, kernels, preamble) | quick | math_header())
+    return c_library(name, kernels, c.sources(name, kernels, preamble) | quick, dtype)
+
+
+def c_library(
+    name: str, kernels: tuple[Kernel, ...], sources: dict[str, str], dtype: str
+) -> dict[str, Program]:
+    """The kernels as functions of C sources given as texts."""
+    library = native.load(name, sources | math_header())
     return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
 
 
@@ -113,11 +124,11 @@ class _Call:
     planned: bool = False
 
     def __call__(self, arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        z = arrays[self.kernel.inputs[0].name]
+        z = arrays[self.kernel.inputs[0].name.rstrip("_")]
         arguments: list[Any] = [z.shape[0], z.shape[1]]
         wide = 8
         for given in self.kernel.inputs:
-            array = arrays[given.name]
+            array = arrays[given.name.rstrip("_")]
             arguments += _argument(given.kind, array)
             wide = array.itemsize if given.kind == "position" else wide
         total = ctypes.c_double()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.kernel import (
+    AtPlace,
     Element,
     Gather,
     Let,
@@ -34,7 +35,7 @@ def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass
     while shared := _shared(passes):
         value = shared[0]
         naming = names.get(value)
-        name = naming.name if naming else _letter(passes)
+        name = _free_name(passes, naming.name if naming else "kept")
         passes = _keep(passes, value, name, naming.say if naming else "")
     return passes
 
@@ -67,7 +68,9 @@ def _substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
     if isinstance(step, Reduce):
         return replace(step, body=go(step.body), start=go(step.start) if step.start else None)
     return replace(
-        step, body=go(step.body), patches=tuple(Patch(p.at, go(p.value)) for p in step.patches)
+        step,
+        body=go(step.body),
+        patches=tuple(Patch(p.at, go(p.value), p.say) for p in step.patches),
     )
 
 
@@ -80,9 +83,9 @@ def substitute(inside: Value, value: Value, by: Value) -> Value:
     return inside
 
 
-def _letter(passes: tuple[Pass, ...]) -> str:
+def _free_name(passes: tuple[Pass, ...], wanted: str) -> str:
     taken = {p.name for p in passes}
-    return next(n for n in (f"kept{c}" for c in range(1, 100)) if n not in taken)
+    return next(n for n in (wanted, *(f"{wanted}{c}" for c in range(2, 100))) if n not in taken)
 
 
 def fuse(passes: tuple[Pass, ...]) -> tuple[tuple[Pass, ...], ...]:
@@ -112,6 +115,8 @@ def reads(step: Pass) -> set[str]:
             names.add(value.name)
         if isinstance(value, Gather):
             names.add(value.at)
+        if isinstance(value, AtPlace):
+            names.add(value.place)
         if isinstance(value, SamePlace):
             names |= {value.first, value.second}
     return names

@@ -6,7 +6,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from codegen.errors import CodegenError
 from codegen.kernel import Op, Value
-from derive.language import Array, At, Cases, Delta, Exp, Index, Sum
+from derive.language import Array, At, Cases, Delta, Exp, Index, Log, Sum
 from derive.terms import all_indices, arrays, free_indices, replace
 
 
@@ -30,15 +30,17 @@ def is_difference(e: Expr) -> bool:
 def is_weight(e: Expr, logits: Array) -> bool:
     """Whether this is an element of a given vector, such as a target, or 1 minus it."""
     bare = 1 - e if isinstance(e, Add) else e
-    return isinstance(bare, At) and bool(bare.indices) and bare.array != logits
+    if not isinstance(bare, At) or not bare.indices or bare.array == logits:
+        return False
+    return bare.array.name not in ("cotangent", "tangent")
 
 
 def may_be_infinite(e: Expr) -> bool:
     """Whether a real input can reach the value other than through an exponential."""
     if isinstance(e, At):
         return bool(e.array.domain == "real")
-    if isinstance(e, Exp):
-        return False
+    if isinstance(e, (Exp, Log)):
+        return isinstance(e, Log)
     return any(may_be_infinite(a) for a in e.args if not isinstance(a, Index))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
+    AtPlace,
     Const,
     Element,
     Gather,
@@ -185,7 +186,11 @@ class _Printer:
 
     def _patches(self, p: Map) -> list[str]:
         cast = "" if self.real.ctype == "double" else "(float)"
-        return [f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});" for patch in p.patches]
+        made = []
+        for patch in p.patches:
+            note = [f"/* {patch.say} */"] if patch.say else []
+            made += [*note, f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});"]
+        return made
 
     def _stored(self, value: Value, k: str) -> str:
         if self.real.ctype == "double" or (
@@ -207,6 +212,8 @@ class _Printer:
             return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, AtPlace):
+            return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
             return f"{value.first} == {value.second}"
         return self._operation(value, k, outer)

@@ -12,6 +12,7 @@ from typing import Any
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
+    AtPlace,
     Const,
     Element,
     Gather,
@@ -21,6 +22,7 @@ from codegen.kernel import (
     Number,
     Op,
     Pass,
+    Patch,
     Reduce,
     SamePlace,
     Value,
@@ -101,11 +103,14 @@ def _map(step: Map, kernel: Kernel) -> list[str]:
     body = expression(step.body)
     if not step.kept or not isinstance(step.body, Op) or step.body.name != "exp_difference":
         body = body if step.kept else f"({body}).astype(dtype, copy=False)"
-    patches = [
-        f"np.put_along_axis({step.name}, {p.at}, {expression(p.value)}, axis=-1)"
-        for p in step.patches
-    ]
+    patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]
+
+
+def _patch(name: str, patch: Patch) -> list[str]:
+    note = [f"# {patch.say}"] if patch.say else []
+    value = expression(patch.value)
+    return [*note, f"np.put_along_axis({name}, {patch.at}, {value}, axis=-1)"]
 
 
 def expression(value: Value, outer: int = 0) -> str:
@@ -116,6 +121,8 @@ def expression(value: Value, outer: int = 0) -> str:
         return value.name
     if isinstance(value, Gather):
         return f"at({value.name}, {value.at})"
+    if isinstance(value, AtPlace):
+        return f"np.arange(n) == {value.place}"
     if isinstance(value, SamePlace):
         return f"{value.first} == {value.second}"
     return _operation(value, outer, expression)
