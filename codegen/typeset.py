@@ -27,7 +27,9 @@ from codegen.inline import Math, Spans, Words, sentence
 from codegen.lesson import Chain, Given, Lesson, Prose, Table
 from codegen.words import FIXED
 from derive import notation
+from derive.derivation import Derivation
 from derive.language import Step as Indicator
+from derive.terms import arrays
 
 EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
 
@@ -92,11 +94,30 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
     name = chain.name.rpartition("/")[2]
     start = chain.start if chain.claim is None else chain.claim
     lines = tuple(_lines(chain, lang))
-    claim = (*shown(start).items, *_claimed(chain, lines))
+    claim = (*shown(start).items, *_claimed(chain, lines), *conditions(chain.derivation))
+    if lines:
+        lines = (_under(lines[0], chain.derivation), *lines[1:])
     return Steps(
         sentence(chain.title, lang), Row(claim), shown(start), lines,
         tuple(_fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
     )  # fmt: skip
+
+
+def conditions(derivation: Derivation, sizes: bool = True) -> tuple[Node, ...]:
+    """(i ≠ j) where a derivation is about different positions, (n = 2) where about so many classes."""
+    pairs = derivation.context.distinct
+    apart = [rf"{a} \ne {b}" for a, b in pairs]
+    fixed = (
+        {r for a in arrays(derivation.start) for r in a.ranges if r.isdigit()} if sizes else set()
+    )
+    said = apart + [f"n = {size}" for size in sorted(fixed)]
+    return read(rf"\quad ({', '.join(said)})").items if said else ()
+
+
+def _under(line: Line, derivation: Derivation) -> Line:
+    """The first line says under which condition the chain holds."""
+    added = conditions(derivation, sizes=False)
+    return replace(line, new=Row((*line.new.items, *added))) if added else line
 
 
 def _fact(given: Given, lang: str) -> Spans:
