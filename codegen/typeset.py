@@ -25,7 +25,7 @@ from codegen.formula_latex import plain
 from codegen.formula_reader import read
 from codegen.inline import Math, Spans, Words, sentence
 from codegen.lesson import Chain, Given, Lesson, Prose, Table
-from codegen.words import FIXED
+from codegen.vocabulary import FIXED
 from derive import notation
 from derive.derivation import Derivation
 from derive.language import Step as Indicator

@@ -27,7 +27,7 @@ from codegen.formula import Row
 from codegen.formula_latex import Latex
 from codegen.formula_reader import read
 from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
-from codegen.words import FIXED
+from codegen.vocabulary import FIXED
 
 TAGS = {"en": "en", "zh": "zh-CN"}
 

@@ -25,7 +25,7 @@ from codegen.formula_latex import Latex
 from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
 from codegen.lesson import Lesson
 from codegen.typeset import document
-from codegen.words import FIXED, Fixed
+from codegen.vocabulary import FIXED, Fixed
 
 COLOR = "lossmithchange"
 SPECIAL = {
