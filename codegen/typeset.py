@@ -29,7 +29,6 @@ from codegen.vocabulary import FIXED
 from derive import notation
 from derive.derivation import Derivation
 from derive.language import Step as Indicator
-from derive.terms import arrays
 
 EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
 
@@ -103,20 +102,15 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
     )  # fmt: skip
 
 
-def conditions(derivation: Derivation, sizes: bool = True) -> tuple[Node, ...]:
-    """(i ≠ j) where a derivation is about different positions, (n = 2) where about so many classes."""
-    pairs = derivation.context.distinct
-    apart = [rf"{a} \ne {b}" for a, b in pairs]
-    fixed = (
-        {r for a in arrays(derivation.start) for r in a.ranges if r.isdigit()} if sizes else set()
-    )
-    said = apart + [f"n = {size}" for size in sorted(fixed)]
-    return read(rf"\quad ({', '.join(said)})").items if said else ()
+def conditions(derivation: Derivation) -> tuple[Node, ...]:
+    """(i ≠ j) where a derivation is about different positions."""
+    apart = [rf"{a} \ne {b}" for a, b in derivation.context.distinct]
+    return read(rf"\quad ({', '.join(apart)})").items if apart else ()
 
 
 def _under(line: Line, derivation: Derivation) -> Line:
     """The first line says under which condition the chain holds."""
-    added = conditions(derivation, sizes=False)
+    added = conditions(derivation)
     return replace(line, new=Row((*line.new.items, *added))) if added else line
 
 

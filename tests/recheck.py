@@ -33,7 +33,7 @@ WORDS = (
     (r"\text{其他}", r"\text{otherwise}"),
     (r"\mathbf{1}", r"\mathbb{1}"),
 )
-CONDITION = re.compile(r" \\quad \((?:(?:, )?(?:\w \\ne \w|n = \d))+\)$")
+CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
 STEP = (
     r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
     r'<span class="side">(.*?)</span><span class="why"'
