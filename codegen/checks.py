@@ -15,6 +15,8 @@ SAMPLES = {
     "sign": ("1.0", "-1.0", "1.0"), "binary": ("1.0", "0.0", "0.0"), "integer": ("1.0", "0.0",
     "2.0"),
 }  # fmt: skip
+WEIGHTS = ("cotangent", "v", "c")
+"""What the arrays of cotangents are called."""
 NUMBERS = {"positive": "0.5", "nonnegative": "0.5", "unit": "0.3", "real": "0.5"}
 
 CHECK = """\
@@ -46,8 +48,8 @@ def check(name: str) -> str:
     """Python that calls the NumPy kernel of a name and compares its gradient with central
     differences."""
     spec = next(iter(specs(name).values()))
-    value, *rest = kernels(spec)
-    gradient = rest[-1] if rest else None
+    value, *rest = kernels(spec, 2)
+    gradient = rest[0] if rest else None
     given = "\n".join(f"{i.name} = {_sample(i, spec)}" for i in (gradient or value).inputs)
     if gradient is None:
         return f"{given}\nprint(np.round({_call(value)}, 6))\n"
@@ -57,7 +59,7 @@ def check(name: str) -> str:
         if vector
         else f"value, slope = {_call(gradient)}"
     )
-    weight = next(i.name for i in gradient.inputs if i.name in ("v", "c"))
+    weight = next(i.name for i in gradient.inputs if i.name in WEIGHTS)
     return CHECK.format(
         given=given, result=result, weight=weight, value=_call(value), z=spec.wrt.array.name
     )

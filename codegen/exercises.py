@@ -17,9 +17,9 @@ from derive.statement import Context, Definition, Fact
 
 PROBABILITIES = Fact("probabilities-sum-to-one", Sum(p[k], k), Integer(1), {
     "en": "the probabilities sum to one", "zh": "概率之和为 1"})  # fmt: skip
-tau, x = Array("tau", (), "positive")(), Array("z")()
+tau, x, r = Array("tau", (), "positive")(), Array("z")(), Array("r", ("n",))
 HOT = Sum(Exp(z[k] / tau), k)
-WARM = Definition(p, (i,), Exp(z[i] / tau) / HOT)
+WARM = Definition(r, (i,), Exp(z[i] / tau) / HOT)
 three, at3 = index("i k", "3")
 z3, p3 = Array("z", ("3",)), Array("p", ("3",))
 THREE = Context((Definition(p3, (three,), Exp(z3[three]) / Sum(Exp(z3[at3]), at3)),))
@@ -40,7 +40,7 @@ PARTS = (
          Context((SOFTMAX,), (PROBABILITIES, SUMS_TO_ONE))),
     Part("temperature", {"en": "With a temperature", "zh": "带温度的情形"}, Deriv(Log(HOT), z[j]),
          ("derivative-of-log", "one-term-of-the-sum", "derivative-of-exp",
-          "constant-factor", "fold p"), Context((WARM,))),
+          "constant-factor", "fold r"), Context((WARM,))),
     Part("reflection", {"en": "The other class", "zh": "另一类的概率"}, 1 - Sigmoid(x),
          ("sigmoid-unfolded", "collect-terms", "definition-of-sigmoid")),
     Part("hessian", {"en": "Second derivatives", "zh": "二阶偏导数"}, Deriv(p[j] - y[j], z[i]),

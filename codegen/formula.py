@@ -9,7 +9,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Atom:
     """A symbol: `kind` is number, letter, roman, function, operator, relation, big, punctuation,
-    text, plain."""
+    text, space, plain."""
 
     kind: str
     latex: str

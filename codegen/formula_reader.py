@@ -76,7 +76,7 @@ SYMBOLS: dict[str, str] = {
     **dict.fromkeys(("+", "-", "/", r"\cdot", r"\times", r"\pm", "*"), "operator"),
     **dict.fromkeys(("!", "'", "|", r"\partial", r"\infty", r"\dots", r"\ldots",
                      r"\cdots", r"\top", r"\prime", r"\%"), "plain"),
-    ",": "punctuation", ";": "punctuation", ":": "punctuation", ".": "punctuation",
+    r"\quad": "space", ",": "punctuation", ";": "punctuation", ":": "punctuation", ".": "punctuation",
 }  # fmt: skip
 STYLES = {
     r"\mathrm": "roman",
@@ -85,7 +85,7 @@ STYLES = {
     r"\mathbb": "roman",
     r"\mathbf": "roman",
 }
-SPACES = frozenset((r"\,", r"\;", r"\ ", r"\!", r"\quad", r"\qquad", r"\displaystyle"))
+SPACES = frozenset((r"\,", r"\;", r"\ ", r"\!", r"\qquad", r"\displaystyle"))
 CLOSERS = ("}", "&", r"\\", r"\right", r"\bigr", r"\biggr", r"\end")
 CLOSING = {"(": ")", "[": "]", "|": "|"}
 

@@ -56,7 +56,7 @@ Spans = tuple[Span, ...]
 MARKUP = re.compile(
     r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}"
 )
-_SYMBOL = r"(?:(?:log|exp|tanh) )?(?:[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)"
+_SYMBOL = r"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)"
 _ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
 _CALL = rf"(?:\({_ONE}(?:\s*[=+−·/]\s*{_ONE})*\))?"
 _TERM = rf"{_ONE}{_CALL}"
@@ -131,7 +131,7 @@ def is_formula(run: str) -> bool:
 
 def written_as_latex(run: str) -> str:
     """σ′ = σ(1 − σ) → \\sigma' = \\sigma (1 - \\sigma )."""
-    run = re.sub(r"\b(log|exp|tanh) ", r"\\\1 ", run)
+    run = re.sub(r"\b(log|exp|tanh)(?=[ ′²])", r"\\\1", run)
     run = re.sub(r"\^(\d\d+)", r"^{\1}", run)
     return "".join(UNICODE.get(c, c) for c in run).strip()
 

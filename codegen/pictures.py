@@ -127,23 +127,13 @@ def _shift(axes: Any, words: dict[str, str]) -> None:
     rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
     for name, values, height, color in rows:
         axes.plot(values, [height] * len(values), "o", color=color)
-        axes.annotate(
-            words[name],
-            (0, height),
-            textcoords="offset points",
-            xytext=(0, 14),
-            color=color,
-            ha="center",
-        )
-        for score, value in zip(curves.THREE, values, strict=True):
+        side = -1500 if values[-1] > 0 else 1500
+        axes.annotate(words[name], (side, height), ha="center", va="center", color=color)
+        for score, value, shift in zip(curves.THREE, values, (-9, 11, 0), strict=True):
             axes.annotate(
-                f"{score}",
-                (value, height),
-                textcoords="offset points",
-                xytext=(0, -13),
-                ha="center",
-                fontsize=7,
-            )
+                f"{score}", (value, height), textcoords="offset points", xytext=(shift, -14),
+                ha="center", fontsize=7,
+            )  # fmt: skip
     low, high = curves.LIMITS
     for limit, name, side in ((low, "underflow", -1), (high, "overflow", 1)):
         axes.axvline(limit, color=GREY, linestyle="--", linewidth=0.9)

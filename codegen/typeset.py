@@ -25,8 +25,9 @@ from codegen.formula_latex import plain
 from codegen.formula_reader import read
 from codegen.inline import Math, Spans, Words, sentence
 from codegen.lesson import Chain, Given, Lesson, Prose, Table
-from codegen.words import FIXED
+from codegen.vocabulary import FIXED
 from derive import notation
+from derive.derivation import Derivation
 from derive.language import Step as Indicator
 
 EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
@@ -92,11 +93,25 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
     name = chain.name.rpartition("/")[2]
     start = chain.start if chain.claim is None else chain.claim
     lines = tuple(_lines(chain, lang))
-    claim = (*shown(start).items, *_claimed(chain, lines))
+    claim = (*shown(start).items, *_claimed(chain, lines), *conditions(chain.derivation))
+    if lines:
+        lines = (_under(lines[0], chain.derivation), *lines[1:])
     return Steps(
         sentence(chain.title, lang), Row(claim), shown(start), lines,
         tuple(_fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
     )  # fmt: skip
+
+
+def conditions(derivation: Derivation) -> tuple[Node, ...]:
+    """(i ≠ j) where a derivation is about different positions."""
+    apart = [rf"{a} \ne {b}" for a, b in derivation.context.distinct]
+    return read(rf"\quad ({', '.join(apart)})").items if apart else ()
+
+
+def _under(line: Line, derivation: Derivation) -> Line:
+    """The first line says under which condition the chain holds."""
+    added = conditions(derivation)
+    return replace(line, new=Row((*line.new.items, *added))) if added else line
 
 
 def _fact(given: Given, lang: str) -> Spans:

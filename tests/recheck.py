@@ -33,6 +33,7 @@ WORDS = (
     (r"\text{其他}", r"\text{otherwise}"),
     (r"\mathbf{1}", r"\mathbb{1}"),
 )
+CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
 STEP = (
     r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
     r'<span class="side">(.*?)</span><span class="why"'
@@ -54,6 +55,7 @@ def formula(latex: str) -> Row:
     """The formula without colours, in the words of formulas."""
     for word, meant in WORDS:
         latex = latex.replace(word, meant)
+    latex = CONDITION.sub("", latex)
     made = unmarked(read(latex))
     assert isinstance(made, Row)
     return made
@@ -82,7 +84,7 @@ def _rows(body: str) -> Iterator[tuple[str, str]]:
             r" && \\lossmithwhy\{.*|\\qquad \\lossmithunder\{.*| &&$", "", row, flags=re.DOTALL
         )
         head, side = _split(shown)
-        side = _sized(side.replace(r"\quad ", "", 1).strip())
+        side = _sized(side.strip().removeprefix(r"\quad ").strip())
         if not side or side == "&":
             continue
         if side.startswith(r"\qquad"):

@@ -139,6 +139,7 @@ def test_lines_break_inside_a_wide_bracket() -> None:
 SENTENCES = {
     "the derivative of log u is 1/u times the derivative of u": [r"\log u", "1/u", "u"],
     "σ′ = σ(1 − σ)": [r"\sigma ' = \sigma (1 - \sigma )"],
+    "tanh′ = 1 − tanh²": [r"\tanh' = 1 - \tanh^2"],
     "a constant factor stays": [],
     "the one-hot target (2, 3, 5)": [],
     "当 i ≠ j 时的偏导数": [r"i \ne  j"],

@@ -4,7 +4,23 @@ import pytest
 from sympy import Expr, Integer
 
 from derive.language import (
-    Abs, Array, Cases, Delta, Deriv, Exp, Index, Largest, Log, Max, Prod, Sign, Step, Sum, index, size, sqrt,
+    Abs,
+    Array,
+    Cases,
+    Delta,
+    Deriv,
+    Exp,
+    Index,
+    Largest,
+    Log,
+    Max,
+    Prod,
+    Sign,
+    Step,
+    Sum,
+    index,
+    size,
+    sqrt,
 )  # fmt: skip
 from derive.prover import prove
 from derive.statement import Context, Definition, Fact

@@ -26,8 +26,8 @@ from codegen.document import (
 from codegen.formula import Row
 from codegen.formula_latex import Latex
 from codegen.formula_reader import read
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
-from codegen.words import FIXED
+from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.vocabulary import FIXED
 
 TAGS = {"en": "en", "zh": "zh-CN"}
 
@@ -48,6 +48,7 @@ def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]
         heading=blocks.text(made.title),
         headings=headings if len(headings) > 2 else [],
         words=FIXED[made.lang],
+        proved=blocks.text(sentence(FIXED[made.lang].proved, made.lang)),
         live=panel is not None,
         body="\n".join(blocks.block(place, b) for place, b in enumerate(made.blocks)),
     )

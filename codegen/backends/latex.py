@@ -22,10 +22,10 @@ from codegen.document import (
 )  # fmt: skip
 from codegen.formula import Row
 from codegen.formula_latex import Latex
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
+from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
 from codegen.lesson import Lesson
 from codegen.typeset import document
-from codegen.words import FIXED, Fixed
+from codegen.vocabulary import FIXED, Fixed
 
 COLOR = "lossmithchange"
 SPECIAL = {
@@ -70,7 +70,7 @@ def standalone(made: Sequence[Document], title: str) -> str:
     alone = len(made) == 1
     parts = [body(made[0], 0, OURS)] if alone else [_section(d) for d in made]
     return render("latex/standalone.tex.j2", lang=lang, title=title, parts=parts, alone=alone,
-                  contents=len(made) > 3, proved=escape(FIXED[lang].proved, lang))  # fmt: skip
+                  contents=len(made) > 3, proved=prose(sentence(FIXED[lang].proved, lang), lang))  # fmt: skip
 
 
 def _section(made: Document) -> str:

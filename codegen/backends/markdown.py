@@ -31,7 +31,7 @@ from codegen.formula_latex import Latex
 from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
 from codegen.lesson import Lesson
 from codegen.typeset import document
-from codegen.words import FIXED
+from codegen.vocabulary import FIXED
 
 COLOR = "#b3261e"
 SPECIAL = re.compile(r"([\\`*_<>\[\]|$])")

@@ -91,6 +91,8 @@ def _bracket(sign: str, grows: bool) -> str:
 
 def _symbol(kind: str, latex: str) -> str:
     name = latex.removeprefix("\\")
+    if kind == "space":
+        return '<mspace width="1em"></mspace>'
     if kind == "number":
         return f"<mn>{latex}</mn>"
     if kind == "letter":

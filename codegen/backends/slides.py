@@ -24,7 +24,7 @@ from codegen.formula import Row
 from codegen.formula_latex import Latex
 from codegen.inline import Spans
 from codegen.linebreak import lines, widest
-from codegen.words import FIXED
+from codegen.vocabulary import FIXED
 
 WIDE = 33.0
 """What a line of a slide holds, in em."""
