@@ -10,8 +10,19 @@ from sympy import Expr, Integer
 from derive.deciding import PROVED, Decision, decide
 from derive.functions import BY_NODE
 from derive.language import (
-    Array, Deriv, Elementwise, Exp, Index, Largest, Log, Max, Maximum, Relu, Sum, index,
-)  # fmt: skip
+    Array,
+    Deriv,
+    Elementwise,
+    Exp,
+    Index,
+    Largest,
+    Log,
+    Max,
+    Maximum,
+    Relu,
+    Sum,
+    index,
+)
 from derive.positivity import never_negative
 from derive.primitives import unfold
 from derive.statement import Context, Definition, Statement
@@ -87,10 +98,22 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("the weights sum to 1, at a tie of any number too", Sum(WEIGHT, j), Integer(1)),
     Claim("the weights are not negative", WEIGHT, WEIGHT, nonnegative=True),
     Claim("a shift of all moves the maximum along", Sum(Deriv(TOP, z[j]), j), Integer(1)),
-    Claim("log-sum-exp by the maximum has the gradient p, whatever weights", Deriv(SHIFTED, z[j]), p[j], SOFTMAX),
-    Claim("relu: every g in [0, 1] is a subgradient at 0", Relu(x) - g * x, (1 - g) * Relu(x) + g * Relu(-x), nonnegative=True),
+    Claim(
+        "log-sum-exp by the maximum has the gradient p, whatever weights",
+        Deriv(SHIFTED, z[j]),
+        p[j],
+        SOFTMAX,
+    ),
+    Claim(
+        "relu: every g in [0, 1] is a subgradient at 0",
+        Relu(x) - g * x,
+        (1 - g) * Relu(x) + g * Relu(-x),
+        nonnegative=True,
+    ),
     Claim(
         "abs: every 2g - 1 in [-1, 1] is a subgradient at 0",
-        Relu(x) + Relu(-x) - (2 * g - 1) * x, 2 * (1 - g) * Relu(x) + 2 * g * Relu(-x), nonnegative=True,
+        Relu(x) + Relu(-x) - (2 * g - 1) * x,
+        2 * (1 - g) * Relu(x) + 2 * g * Relu(-x),
+        nonnegative=True,
     ),
-)  # fmt: skip
+)

@@ -21,7 +21,6 @@ from derive.terms import arrays, free_indices, rename
 from derive.tidying import concerns, reading, tidy, totals
 from derive.validity import check
 
-
 Variables = At | tuple[At, At]
 
 

@@ -36,7 +36,9 @@ def check(statement: Statement) -> Statement:
     _variable(statement)
     clash = contradiction(statement) if len(statement.facts) > 1 else None
     if clash:
-        raise DeriveError(f"the facts of {statement.name} contradict each other ({clash}); drop one")
+        raise DeriveError(
+            f"the facts of {statement.name} contradict each other ({clash}); drop one"
+        )
     return statement
 
 
@@ -109,7 +111,9 @@ def _definitions(statement: Statement) -> None:
     below = {d.array: arrays(d.body) for d in statement.definitions}
     for a, b in combinations(statement.definitions, 2):
         if a.array == b.array:
-            raise DeriveError(f"{a.array.name} is defined twice; keep one, or make the other a fact")
+            raise DeriveError(
+                f"{a.array.name} is defined twice; keep one, or make the other a fact"
+            )
     for start in below:
         reached: set[Array] = set()
         todo = set(below[start])
@@ -128,7 +132,9 @@ def _variable(statement: Statement) -> None:
     known = {a for _, e in _parts(statement) if e is not statement.wrt for a in arrays(e)}
     if statement.wrt.array not in known:
         names = sorted(a.name for a in known if a.domain != "size")
-        raise DeriveError(f"wrt: {statement.wrt.array.name} does not occur in {statement.name}; it has {', '.join(names)}")
+        raise DeriveError(
+            f"wrt: {statement.wrt.array.name} does not occur in {statement.name}; it has {', '.join(names)}"
+        )
 
 
 def contradiction(statement: Statement) -> str | None:

@@ -45,7 +45,9 @@ def test_some_equations_hold_and_some_do_not() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(range(len(EQUATIONS))), st.permutations(LETTERS), st.permutations(LETTERS))
-def test_renaming_bound_indices_never_changes_a_verdict(number: int, left: list[str], right: list[str]) -> None:
+def test_renaming_bound_indices_never_changes_a_verdict(
+    number: int, left: list[str], right: list[str]
+) -> None:
     a, b = EQUATIONS[number]
     assert (prove(called(a, left), called(b, right), SOFTMAX) is not None) is VERDICTS[number]
 
@@ -57,7 +59,11 @@ def expressions() -> st.SearchStrategy[Expr]:
 
     def more(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         binder = st.builds(lambda b, n: Sum(b, n), inner, names)
-        return binder | st.builds(lambda a, b: a + b, inner, inner) | st.builds(lambda a, b: a * b, inner, inner)
+        return (
+            binder
+            | st.builds(lambda a, b: a + b, inner, inner)
+            | st.builds(lambda a, b: a * b, inner, inner)
+        )
 
     return st.recursive(leaf, more, max_leaves=6)
 

@@ -6,11 +6,9 @@ from sympy import Integer
 from derive.catalog import entries
 from derive.kinks import CLAIMS as SUBGRADIENTS
 from derive.kinks import Claim as Subgradient
-from derive.kinks import kinks
-from derive.language import Relu
-from derive.kinks import g, x
-from derive.semantics import CLAIMS, DIAGONAL, FREE, Claim, p, k, j
-from derive.language import Sum
+from derive.kinks import g, kinks, x
+from derive.language import Relu, Sum
+from derive.semantics import CLAIMS, DIAGONAL, FREE, Claim, j, k, p
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
@@ -30,15 +28,25 @@ def test_the_choice_at_a_kink_is_a_subgradient(claim: Subgradient) -> None:
 
 
 def test_a_wrong_subgradient_is_not_proved() -> None:
-    assert not Subgradient("too steep", Relu(x) - 2 * x, Relu(-x) - Relu(x), nonnegative=True).proved
+    assert not Subgradient(
+        "too steep", Relu(x) - 2 * x, Relu(-x) - Relu(x), nonnegative=True
+    ).proved
     assert not Subgradient("too much", Relu(x) - g * x, Integer(0)).proved
 
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
-    [("hinge", ["relu"]), ("mae", ["abs"]), ("quantile", ["relu", "relu"]), ("huber", ["step", "abs"]),
-     ("multi_margin", ["relu"]), ("triplet", ["relu"]), ("cross_entropy", []), ("mse", [])],
-)  # fmt: skip
+    [
+        ("hinge", ["relu"]),
+        ("mae", ["abs"]),
+        ("quantile", ["relu", "relu"]),
+        ("huber", ["step", "abs"]),
+        ("multi_margin", ["relu"]),
+        ("triplet", ["relu"]),
+        ("cross_entropy", []),
+        ("mse", []),
+    ],
+)
 def test_kinks_are_stated(name: str, kinds: list[str]) -> None:
     found = [kink.kind for kink in kinks(entries()[name].statement)]
     assert sorted(set(found)) == sorted(set(kinds))
