@@ -31,7 +31,18 @@ from derive.statement import Statement
 from derive.strategy import context_of, subject
 from derive.terms import all_indices, arrays
 
-KEYS = {"name", "function", "where", "facts", "wrt", "second", "claim", "equation", "expect", "source"}
+KEYS = {
+    "name",
+    "function",
+    "where",
+    "facts",
+    "wrt",
+    "second",
+    "claim",
+    "equation",
+    "expect",
+    "source",
+}
 VERDICTS = ("proved", "refuted", "not decided")
 
 
@@ -92,7 +103,9 @@ def _check(row: Any, where: str) -> None:
 def audit_row(row: Mapping[str, Any], where: str = "row") -> Audited:
     """One row decided."""
     try:
-        statement = read_statement(row["function"], row.get("where"), row.get("facts"), row.get("wrt"))
+        statement = read_statement(
+            row["function"], row.get("where"), row.get("facts"), row.get("wrt")
+        )
         left, right = _sides(row, statement)
         decision = decide(left, right, context_of(statement))
     except DeriveError as error:

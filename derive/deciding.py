@@ -86,6 +86,8 @@ def dropped(derivation: Derivation, fact: str) -> Counterexample | None:
     """Where start and result differ once this fact is not given: what the fact is needed for."""
     names = [f.name for f in derivation.facts]
     if fact not in names:
-        raise DeriveError(f"{derivation.name} does not use a fact {fact!r}: it uses {', '.join(names) or 'none'}")
+        raise DeriveError(
+            f"{derivation.name} does not use a fact {fact!r}: it uses {', '.join(names) or 'none'}"
+        )
     kept = tuple(f for f in derivation.context.facts if f.name != fact)
     return differ(derivation.start, derivation.result, derivation.context.with_facts(*kept))

@@ -91,7 +91,9 @@ def _replayed(made: Derivation) -> tuple[bool, str]:
 def markdown(found: Iterable[Cell]) -> str:
     """The ledger as a table, its totals first, the reasons for what is missing at the end."""
     rows = list(found)
-    counts = [sum(getattr(c, k) for c in rows) for k in ("derived", "proved", "replayed", "emitted")]
+    counts = [
+        sum(getattr(c, k) for c in rows) for k in ("derived", "proved", "replayed", "emitted")
+    ]
     lines = [
         "# Ledger",
         "",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Mul, Pow, nan, zoo
 
 from derive.deciding import PROVED, REFUTED, UNDECIDED, differ, trees
 from derive.derivation import Derivation, Step
@@ -119,7 +119,8 @@ def mutants(derivation: Derivation) -> Iterator[Mutant]:
         place = _place(left, right)
         for kind, change in KINDS.items():
             for wrong in _everywhere(right, change, place):
-                if free_indices(wrong) <= free_indices(left) | free_indices(right):
+                known = free_indices(left) | free_indices(right)
+                if free_indices(wrong) <= known and not wrong.has(zoo, nan):
                     yield Mutant(derivation.name, kind, left, wrong, context)
         for name in step.facts:
             kept = tuple(f for f in context.facts if f.name != name)

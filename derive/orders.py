@@ -164,7 +164,9 @@ def outputs_of(statement: Statement) -> Definition:
     used = arrays(distribution(statement).body)
     below = [d for d in statement.definitions if d.array in used]
     if not below:
-        raise DeriveError(f"{statement.name} is a function of {statement.wrt} without outputs between")
+        raise DeriveError(
+            f"{statement.name} is a function of {statement.wrt} without outputs between"
+        )
     return below[-1]
 
 

@@ -5,7 +5,7 @@ The normal form expands Σ(z_k − μ)² and no longer shows that it is not nega
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, Pow, pi
+from sympy import Add, Expr, Integer, Mul, Pow, pi
 
 from derive.language import At, Delta, Exp, Largest, Max, Prod, Sign, Sum
 
@@ -56,27 +56,35 @@ def _sum_of_terms(e: Add, strict: bool) -> bool:
         number, inner = others[0].as_coeff_Mul()
         if isinstance(inner, Sign):
             return bool(first >= abs(number) and (not strict or first > abs(number)))
+        if _unit(inner):
+            ends = (first, first + number)
+            return bool(min(ends) > 0 or (min(ends) == 0 and not strict))
         if isinstance(inner, At) and inner.array.domain == "size" and number > 0:
             return bool(first + number > 0 or (first + number == 0 and not strict))
     terms = all(never_negative(t) for t in e.args)
     return terms and (not strict or any(never_negative(t, True) for t in e.args))
 
 
+def _unit(e: Expr) -> bool:
+    """An element of [0, 1]."""
+    return isinstance(e, At) and e.array.domain in ("unit", "binary")
+
+
 def _product(e: Mul, strict: bool) -> bool:
     """x sign x, and x (1 + sign x), are not negative."""
-    left = list(e.args)
+    left, paired = list(e.args), False
     for factor in e.args:
-        marks = (
-            [factor]
-            if isinstance(factor, Sign)
-            else list(factor.args)
-            if isinstance(factor, Add)
-            else []
-        )
-        owner = next((m.arg for m in marks if isinstance(m, Sign) and m.arg in left), None)
-        if owner is not None and (isinstance(factor, Sign) or factor - 1 in marks):
-            if strict:
-                return False
-            left.remove(owner)
-            left.remove(factor)
-    return all(never_negative(f, strict) for f in left)
+        marks = list(factor.args) if isinstance(factor, Add) and factor.args[0] == 1 else [factor]
+        for arg in (m.arg for m in marks if isinstance(m, Sign) and len(marks) <= 2):
+            owner = next((o for o in (arg, -arg) if o in left), None)
+            if owner is not None and factor in left:
+                left = [a for a in left if a not in (owner, factor)]
+                left += [Integer(1) if owner == arg else Integer(-1)]
+                paired = True
+    number = Mul(*(a for a in left if a.is_Rational))
+    others = [a for a in left if not a.is_Rational]
+    return (
+        not (strict and paired)
+        and bool(number > 0)
+        and all(never_negative(f, strict) for f in others)
+    )

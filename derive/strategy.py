@@ -19,14 +19,14 @@ from derive.rules import DERIVATIVE
 from derive.statement import Context, Fact, Statement
 from derive.terms import arrays, free_indices, rename
 from derive.tidying import concerns, reading, tidy, totals
-
+from derive.validity import check
 
 Variables = At | tuple[At, At]
 
 
 def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
     """The gradient of a statement, or with a pair (z_j, z_k) its Hessian, by the general strategy."""
-    target = wrt or statement.wrt
+    target = wrt or check(statement).wrt
     if target is None:
         raise DeriveError(
             f"{statement.name} does not say what to differentiate with respect to; pass wrt="

@@ -12,7 +12,7 @@ from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.language import Array, Delta, Deriv, Index, Sum
 from derive.positivity import never_negative
-from derive.primitives import primitives
+from derive.primitives import unfold
 from derive.statement import Context
 from derive.tactics import settle_deltas
 from derive.terms import apart, free_indices, rename
@@ -74,7 +74,11 @@ class Structure:
     def _claim(self, name: str, left: Expr, right: Expr, signed: bool = False) -> Claim:
         left, right = apart(left, ()), apart(right, ())
         decision = decide(left, right, self.context)
-        sign = signed and decision.verdict == PROVED and never_negative(primitives(right, self.context))
+        sign = (
+            signed
+            and decision.verdict == PROVED
+            and never_negative(unfold(right, self.context, frozenset()))
+        )
         return Claim(name, left, right, decision, sign)
 
 
@@ -123,5 +127,3 @@ def _separated(term: Expr, rows: Index, columns: Index) -> tuple[Expr, Expr]:
 def direction(structure: Structure) -> Array:
     """A real vector over the rows."""
     return Array("v", (structure.rows.range,))
-
-

@@ -14,10 +14,10 @@ import sympy
 from sympy import Add, Expr, Integer, Mul, Pow
 
 from derive.language import BINDERS, At, Delta, Exp, Index, Log, Sum
+from derive.naming import pretty
 from derive.normal import Field
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact
-from derive.naming import pretty
 from derive.tactics import _divide, _on_the_diagonal, ungroup
 from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rename
 

@@ -24,7 +24,13 @@ def test_a_refutation_shows_where() -> None:
 
 
 def test_an_expectation_can_fail() -> None:
-    row = {"name": "tanh", "function": r"f = \tanh(x)", "wrt": "x", "claim": r"(1 - \tanh(x))^2", "expect": "proved"}
+    row = {
+        "name": "tanh",
+        "function": r"f = \tanh(x)",
+        "wrt": "x",
+        "claim": r"(1 - \tanh(x))^2",
+        "expect": "proved",
+    }
     assert audit_row(row).as_expected is False
     assert "refuted" in report([audit_row(row)])
 

@@ -45,4 +45,7 @@ def test_counterexamples_are_small(drawn: list[Mutant]) -> None:
 
 def test_nothing_is_drawn_that_was_not_changed() -> None:
     softmax = entries()["softmax"].gradient
-    assert all(m.wrong not in (s.after for s in softmax.steps) or m.kind == "missing fact" for m in mutants(softmax))
+    assert all(
+        m.wrong not in (s.after for s in softmax.steps) or m.kind == "missing fact"
+        for m in mutants(softmax)
+    )

@@ -12,8 +12,21 @@ from derive.strategy import derive
 from derive.terms import arrays
 from derive.witness import replay
 
-QUICK = ("softmax", "log_softmax", "cross_entropy", "weighted_cross_entropy", "l2_normalisation", "mse",
-         "huber", "poisson_nll", "multilabel_soft_margin", "squared_hinge", "list_net", "dpo", "tanh")  # fmt: skip
+QUICK = (
+    "softmax",
+    "log_softmax",
+    "cross_entropy",
+    "weighted_cross_entropy",
+    "l2_normalisation",
+    "mse",
+    "huber",
+    "poisson_nll",
+    "multilabel_soft_margin",
+    "squared_hinge",
+    "list_net",
+    "dpo",
+    "tanh",
+)
 
 ANSWERS = {
     ("cross_entropy", "hessian"): "p_j (δ_jk - p_k)",

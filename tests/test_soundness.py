@@ -21,13 +21,15 @@ from derive.language import (
     index,
     size,
     sqrt,
-)  # fmt: skip
+)
 from derive.prover import prove
 from derive.statement import Context, Definition, Fact
 
 i, j, k, t = index("i j k t")
 n = size("n")
-z, y, e, positive = (Array(a, ("n",), d) for a, d in (*((a, "real") for a in "zye"), ("q", "positive")))
+z, y, e, positive = (
+    Array(a, ("n",), d) for a, d in (*((a, "real") for a in "zye"), ("q", "positive"))
+)
 Y = Array("Y", ("n", "n"))
 x, w, v = (Array(name)() for name in "xwv")
 
@@ -45,8 +47,16 @@ FALSE = {
     "a bound index that is called like the label": (Sum(y[t], t), n, ONE_HOT),
     "a fact about the diagonal": (Y[i, j], Integer(1), given(Y[i, i], Integer(1))),
     "a root tells the sign of what is under it": (z[i] - z[j], x**2, given(sqrt(z[j] - z[i]), x)),
-    "facts that contradict": (x, w, Context((), (Fact("a", x, Integer(1)), Fact("b", x, Integer(2))))),
-    "a root in a case that is not taken": (Cases(sqrt(x), Step(x), Sign(x)), Cases(sqrt(x), Step(x), Integer(1)), NOTHING),
+    "facts that contradict": (
+        x,
+        w,
+        Context((), (Fact("a", x, Integer(1)), Fact("b", x, Integer(2)))),
+    ),
+    "a root in a case that is not taken": (
+        Cases(sqrt(x), Step(x), Sign(x)),
+        Cases(sqrt(x), Step(x), Integer(1)),
+        NOTHING,
+    ),
     "an excluded term": (Sum(z[k] ** 2, k, i), Sum(z[k] ** 2, k), NOTHING),
     "two exclusions that may coincide": (Sum(Integer(1), k, i, j), n - 2, NOTHING),
     "a size with a value": (n, Integer(3), NOTHING),
@@ -57,11 +67,19 @@ FALSE = {
     "an integer power of a negative number": (x**n, (-x) ** n, NOTHING),
     "sign where an index meets another": (Sum(Sign(z[k] - z[t]) ** 2, k), n, NOTHING),
     "a sum that may be empty": (Sign(Sum(positive[k], k, i)), Integer(1), NOTHING),
-    "a bound index that is called like a free one": (Max(z[i] + Delta(i, t), i) + Delta(i, t) * x, Max(z[i], i), APART),
+    "a bound index that is called like a free one": (
+        Max(z[i] + Delta(i, t), i) + Delta(i, t) * x,
+        Max(z[i], i),
+        APART,
+    ),
     "a fact at a point under a derivative": (Deriv(e[i], z[j]), Integer(0), ERROR_IS_ZERO),
     "a fact about the variable": (Deriv(z[i], y[j]), Delta(i, j), given(z[i], y[i])),
-    "other ranges": (Sum(z[k], k), Sum(Array("z", ("m",))[Index("k", "m")], Index("k", "m")), NOTHING),
-}  # fmt: skip
+    "other ranges": (
+        Sum(z[k], k),
+        Sum(Array("z", ("m",))[Index("k", "m")], Index("k", "m")),
+        NOTHING,
+    ),
+}
 
 TRUE = {
     "label": (Sum(y[t], t), Integer(1), ONE_HOT),
@@ -74,11 +92,18 @@ TRUE = {
     "product of exponentials": (Prod(Exp(z[k]), k), Exp(Sum(z[k], k)), NOTHING),
     "sign of a full sum": (Sign(Sum(positive[k], k)), Integer(1), NOTHING),
     "log of a product": (Log(Prod(Exp(z[k]), k)), Sum(z[k], k), NOTHING),
-    "root of a sum of squares": (sqrt(Sum((z[k] - x) ** 2, k)) ** 3, sqrt(Sum((z[k] - x) ** 2, k)) * Sum((z[k] - x) ** 2, k), NOTHING),
-    "fractions over one divisor": (
-        Sum(Exp(z[k]) / (Exp(z[k]) + positive[k]), k) + Sum(positive[k] / (Exp(z[k]) + positive[k]), k), n, NOTHING,
+    "root of a sum of squares": (
+        sqrt(Sum((z[k] - x) ** 2, k)) ** 3,
+        sqrt(Sum((z[k] - x) ** 2, k)) * Sum((z[k] - x) ** 2, k),
+        NOTHING,
     ),
-}  # fmt: skip
+    "fractions over one divisor": (
+        Sum(Exp(z[k]) / (Exp(z[k]) + positive[k]), k)
+        + Sum(positive[k] / (Exp(z[k]) + positive[k]), k),
+        n,
+        NOTHING,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FALSE)

@@ -10,8 +10,16 @@ from derive.orders import fisher, gauss_newton, gradient, hessian
 from derive.prover import prove
 from derive.structure import Structure, direction, structure
 
-FAMILY = ("cross_entropy", "softmax_loss", "temperature_cross_entropy", "biased_cross_entropy",
-          "label_smoothing", "kl_forward", "distillation", "list_net")  # fmt: skip
+FAMILY = (
+    "cross_entropy",
+    "softmax_loss",
+    "temperature_cross_entropy",
+    "biased_cross_entropy",
+    "label_smoothing",
+    "kl_forward",
+    "distillation",
+    "list_net",
+)
 
 
 @pytest.mark.parametrize("name", FAMILY)
