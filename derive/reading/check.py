@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from derive.errors import DeriveError
 from derive.language import At, Delta, Deriv, Index
 from derive.notation import text as shown
 from derive.reading.documents import Piece, pieces
+from derive.reading.explain import Explanation
 from derive.reading.ledger import (
     Ledger,
     builds_on,
@@ -28,7 +29,7 @@ from derive.reading.ledger import (
     opaque,
     question,
 )
-from derive.reading.limits import Bounded, Judge
+from derive.reading.limits import Bounded
 from derive.reading.lines import EQUAL, Side, chains
 from derive.reading.prose import follows, sets
 from derive.reading.together import Reading, read_together
@@ -36,13 +37,7 @@ from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
 from derive.terms import arrays
 
-
-@dataclass(frozen=True)
-class Mistake:
-    """A named wrong rule, with its sentences."""
-
-    name: str
-    say: Mapping[str, str]
+NOT_EXPLAINED = Explanation()
 
 
 @dataclass(frozen=True)
@@ -58,11 +53,7 @@ class Equality:
     question: Question | None = None
     cell: int | None = None
     chain: int = 0
-    mistake: Mistake | None = None
-
-    def explanation(self, lang: str) -> list[str]:
-        """What the right-hand side should have been, line by line."""
-        return []
+    why: Explanation = NOT_EXPLAINED
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ def check(document: str | Path, lang: str = "en", name: str | None = None) -> Re
 
 
 def _local(
-    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Judge
+    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Bounded
 ) -> Ledger:
     """What is set for a formula: by the document, or by the formulas it was read with."""
     if not reading.others and not reading.apart:
@@ -141,7 +132,7 @@ def _words(piece: Piece) -> str:
 class Judged:
     """Goes along one chain."""
 
-    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Bounded):
         self.judge = judge
         self.ledger, self.reading, self.number = ledger, reading, number
         self.known = {d.array: d for d in ledger.at(number)}
@@ -177,10 +168,9 @@ class Judged:
         if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
             return False
         head, body = self.reading.sides[last], self.reading.sides[k]
-        if isinstance(body, DeriveError):
+        if not isinstance(head, At) or isinstance(body, DeriveError):
             return False
-        made = self.known.get(head.array) if isinstance(head, At) else None
-        return made is not None and made == made_definition(head, body)
+        return self.known.get(head.array) == made_definition(head, body)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -193,7 +183,8 @@ class Judged:
             if self._assumed(left, right):
                 return
             if self._loose(left, right):
-                finding = Finding("not decided", reason="nothing in the document defines the left side")
+                reason = "nothing in the document defines the left side"
+                finding = Finding("not decided", reason=reason)
         verdict = finding.verdict
         if verdict == "wrong" and not self.sound and self.reference is not None:
             back, _ = self._finding(self.reference, right)
@@ -263,9 +254,9 @@ class Judged:
         error = self.reading.sides[k]
         if isinstance(error, DeriveError) and error.place:
             line, column = rhs.at(error.place)
-        return Equality(
-            line, column, lhs, rhs, finding, verdict, asked, formula.piece.cell, self.number
-        )
+        why = self.judge.explain(asked) if asked and verdict == "wrong" else Explanation()
+        cell = formula.piece.cell
+        return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
 
 
 def _has_derivative(expr: Expr) -> bool:
