@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from codegen.backends.report_ci import github, sarif
+from codegen.backends.report_html import html
 from codegen.backends.report_words import condition_words, derivation_words, message, place_words
 from codegen.errors import CodegenError
 from derive.reading.check import Equality, Report
@@ -14,7 +16,6 @@ MARKS = {
     "proved": "✓", "conditional": "✓?", "wrong": "✗", "compensated": "✗", "not decided": "?",
     "unread": "…",
 }  # fmt: skip
-LEVELS = {"wrong": "error", "compensated": "warning", "not decided": "note", "unread": "note"}
 
 
 def render(reports: Sequence[Report], form: str = "text") -> str:
@@ -62,6 +63,8 @@ def as_text(reports: Sequence[Report]) -> str:
 
 
 def _text(report: Report) -> list[str]:
+    if report.error:
+        return [f"{report.file}: {report.error}"]
     made = [f"{report.file}"]
     source = report.source.split("\n")
     first_wrong = next(iter(report.wrong), None)
@@ -78,4 +81,6 @@ def _text(report: Report) -> list[str]:
     return made
 
 
-FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {"text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {
+    "text": as_text, "json": as_json, "html": html, "sarif": sarif, "github": github,
+}  # fmt: skip

@@ -2,14 +2,15 @@
 
 `lossmith check FILE... --format F --lang L` is
 
-    from derive.reading.check import check, read_file
-    reports = [check(path, lang) for path in files]         # "-" is standard input
+    from derive.reading.check import check_file
+    reports = [check_file(path, lang) for path in files]     # "-" is standard input
     text = codegen.backends.report.render(reports, form)     # text, json, html, sarif, github
     status = codegen.backends.report.exit_status(reports)    # 0, 1 or 2
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,11 +108,31 @@ def load(document: str | Path) -> tuple[str, str, str]:
         return "<text>", document, "md"
     path = Path(document)
     try:
-        return str(path), path.read_bytes().decode("utf-8", errors="replace"), _kind(str(path))
+        return str(path), _decoded(path.read_bytes(), path), _kind(str(path))
     except OSError as error:
         raise DeriveError(
             f"cannot read {path}: {error.strerror}; give a .tex, .md or .ipynb file"
         ) from None
+
+
+def check_file(path: str | Path, lang: str = "en") -> Report:
+    """As `check` of a path ("-" is standard input); what cannot be read is the report's error."""
+    try:
+        return check(Path(path) if str(path) != "-" else sys.stdin.read(), lang)
+    except (DeriveError, UnicodeDecodeError) as error:
+        return Report(str(path), "", lang, (), str(error))
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    """UTF-8 text, or GB 18030 for older Chinese files."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise DeriveError(f"{path} is not a text file; give a .tex, .md or .ipynb file")
 
 
 def _kind(name: str) -> str:
