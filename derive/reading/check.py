@@ -37,6 +37,7 @@ from derive.reading.together import Reading, read_together
 from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
 from derive.terms import arrays
+from derive.witness import WitnessError
 
 NOT_EXPLAINED = Explanation()
 
@@ -72,7 +73,9 @@ class Report:
         return tuple(e for e in self.equalities if e.verdict in ("wrong", "compensated"))
 
 
-def check(document: str | Path, lang: str = "en", name: str | None = None) -> Report:
+def check(
+    document: str | Path, lang: str = "en", name: str | None = None, explaining: bool = True
+) -> Report:
     """The report on a document: a path, or its text (if it holds a line end or a formula)."""
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
     found = pieces(source, kind)
@@ -81,11 +84,19 @@ def check(document: str | Path, lang: str = "en", name: str | None = None) -> Re
     prose = "".join(_words(p) for p in found)
     ledger = gather(readings, prose)
     made: list[Equality] = []
-    with Bounded(source.count("\n") + 1) as judged:
+    with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
             local = _local(ledger, reading, number, prose, judged)
-            made += Judged(local, reading, number, judged).run()
+            made += _safely(Judged(local, reading, number, judged))
     return Report(file, source, lang, tuple(made))
+
+
+def _safely(judged: Judged) -> Iterator[Equality]:
+    """One formula that cannot be worked out never stops the rest."""
+    try:
+        yield from judged.run()
+    except (DeriveError, WitnessError, RecursionError) as error:
+        yield judged.failed(str(error) or "too deeply nested")
 
 
 def _local(
@@ -118,7 +129,9 @@ def load(document: str | Path) -> tuple[str, str, str]:
 def check_file(path: str | Path, lang: str = "en") -> Report:
     """As `check` of a path ("-" is standard input); what cannot be read is the report's error."""
     try:
-        return check(Path(path) if str(path) != "-" else sys.stdin.read(), lang)
+        if str(path) == "-":
+            return check(sys.stdin.read(), lang, "<stdin>")
+        return check(Path(path), lang)
     except (DeriveError, UnicodeDecodeError) as error:
         return Report(str(path), "", lang, (), str(error))
 
@@ -181,6 +194,11 @@ class Judged:
                 self.reference = side
             last = k
 
+    def failed(self, reason: str) -> Equality:
+        """The formula as a whole, not decided."""
+        last = len(self.reading.formula.sides) - 1
+        return self._equality(0, last, Finding("not decided", reason=reason), "not decided")
+
     def _unread(self, error: Expr | DeriveError) -> Finding:
         return Finding("unread", reason=str(error))
 
@@ -191,7 +209,8 @@ class Judged:
         head, body = self.reading.sides[last], self.reading.sides[k]
         if not isinstance(head, At) or isinstance(body, DeriveError):
             return False
-        return self.known.get(head.array) == made_definition(head, body)
+        made = self.known.get(head.array)
+        return made is not None and (made.indices, made.body) == (tuple(head.indices), body)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -246,7 +265,10 @@ class Judged:
         """Whether the left side is made of given things alone, none of which the right side has."""
         ours = {a for a in arrays(left) if a.domain != "size"}
         theirs = builds_on(right, self.known)
-        return not _has_derivative(left) and not ours & (self.known.keys() | theirs)
+        if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
+            return True
+        apart = not ours & (self.known.keys() | theirs)
+        return apart and bool(ours or theirs) and not _has_derivative(left)
 
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
