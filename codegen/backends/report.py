@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from codegen.backends.report_words import condition_words, message, place_words
+from codegen.backends.report_ci import github, sarif
+from codegen.backends.report_html import html
+from codegen.backends.report_words import condition_words, derivation_words, message, place_words
 from codegen.errors import CodegenError
 from derive.reading.check import Equality, Report
 
@@ -14,7 +16,6 @@ MARKS = {
     "proved": "✓", "conditional": "✓?", "wrong": "✗", "compensated": "✗", "not decided": "?",
     "unread": "…",
 }  # fmt: skip
-LEVELS = {"wrong": "error", "compensated": "warning", "not decided": "note", "unread": "note"}
 
 
 def render(reports: Sequence[Report], form: str = "text") -> str:
@@ -44,7 +45,7 @@ def record(report: Report, e: Equality) -> dict[str, Any]:
     made: dict[str, Any] = {
         "file": report.file, "line": e.line, "column": e.column, "lhs": e.lhs.text,
         "rhs": e.rhs.text, "verdict": e.verdict, "condition": condition_words(e.finding),
-        "counterexample": shown, "mistake": e.mistake.name if e.mistake else None,
+        "counterexample": shown, "mistake": e.why.mistake.name if e.why.mistake else None,
         "message": message(e, report.lang),
     }  # fmt: skip
     return made | ({"cell": e.cell} if e.cell is not None else {})
@@ -62,6 +63,8 @@ def as_text(reports: Sequence[Report]) -> str:
 
 
 def _text(report: Report) -> list[str]:
+    if report.error:
+        return [f"{report.file}: {report.error}"]
     made = [f"{report.file}"]
     source = report.source.split("\n")
     first_wrong = next(iter(report.wrong), None)
@@ -72,10 +75,12 @@ def _text(report: Report) -> list[str]:
         if e.verdict != "proved":
             made.append(f"{'':>11} {message(e, report.lang)}")
         if e is first_wrong:
-            made += [f"{'':>11} {row}" for row in e.explanation(report.lang)]
+            made += [f"{'':>11} {row}" for row in derivation_words(e, report.lang)]
     counts = {v: sum(e.verdict == v for e in report.equalities) for v in MARKS}
     made.append("  ".join(f"{v}: {n}" for v, n in counts.items() if n) or "no equalities found")
     return made
 
 
-FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {"text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[Sequence[Report]], str]] = {
+    "text": as_text, "json": as_json, "html": html, "sarif": sarif, "github": github,
+}  # fmt: skip

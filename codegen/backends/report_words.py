@@ -13,12 +13,14 @@ WORDS = {
         "unsaid": " (which the document does not state)",
         "without": "; without it, at {at}: left is {left}, right is {right}",
         "wrong": "wrong: at {at}, the left side is {left} and the right side is {right}",
-        "compensated": "this step is wrong as well (at {at}: left is {left}, right is {right}), but "
-        "its result is right again: it equals the start of the chain",
+        "compensated": "this step is wrong as well (at {at}: left is {left}, right is {right}), "
+        "but its result is right again: it equals the start of the chain",
         "not decided": "neither proved nor refuted: {reason}",
         "agrees": "agreed at every point tried",
         "unread": "not understood: {reason}",
         "and": " and ",
+        "should": "; the right-hand side should be {should}",
+        "derivation": "derivation:",
     },
     "zh": {
         "proved": "对任意 n 成立, 已证明",
@@ -26,12 +28,14 @@ WORDS = {
         "unsaid": " (文中未说明该条件)",
         "without": "; 去掉该条件时, 取 {at}: 左边为 {left}, 右边为 {right}",
         "wrong": "错误: 取 {at}, 左边为 {left}, 右边为 {right}",
-        "compensated": "这一步同样有误 (取 {at}: 左边为 {left}, 右边为 {right}), 但其结果又变为正确: "
-        "它等于推导的起点",
+        "compensated": "这一步同样有误 (取 {at}: 左边为 {left}, 右边为 {right}), "
+        "但其结果又变为正确: 它等于推导的起点",
         "not decided": "既未证明也未否定: {reason}",
         "agrees": "在所有试过的点上都相等",
         "unread": "未能读懂: {reason}",
         "and": " 且 ",
+        "should": "; 右边应为 {should}",
+        "derivation": "推导:",
     },
 }
 
@@ -73,9 +77,19 @@ def message(e: Equality, lang: str) -> str:
     )
     if e.verdict == "conditional" and found:
         made += words["without"].format(**numbers)
-    if e.verdict == "wrong" and e.mistake is not None:
-        made += f"; {e.mistake.say[lang]}"
+    if e.why.mistake is not None:
+        made += f"; {e.why.mistake.say[lang]}"
+    if e.why.should:
+        made += words["should"].format(should=e.why.should)
     return made
+
+
+def derivation_words(e: Equality, lang: str) -> list[str]:
+    """The derivation of what the right-hand side should have been, a line for each step."""
+    steps = [
+        f"  = {formula}    ({en if lang == 'en' else zh})" for formula, en, zh in e.why.steps
+    ]
+    return [WORDS[lang]["derivation"], f"  {e.lhs.text}", *steps] if steps else []
 
 
 def place_words(e: Equality) -> str:

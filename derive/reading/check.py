@@ -2,15 +2,16 @@
 
 `lossmith check FILE... --format F --lang L` is
 
-    from derive.reading.check import check, read_file
-    reports = [check(path, lang) for path in files]         # "-" is standard input
+    from derive.reading.check import check_file
+    reports = [check_file(path, lang) for path in files]     # "-" is standard input
     text = codegen.backends.report.render(reports, form)     # text, json, html, sarif, github
     status = codegen.backends.report.exit_status(reports)    # 0, 1 or 2
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from derive.errors import DeriveError
 from derive.language import At, Delta, Deriv, Index
 from derive.notation import text as shown
 from derive.reading.documents import Piece, pieces
+from derive.reading.explain import Explanation
 from derive.reading.ledger import (
     Ledger,
     builds_on,
@@ -28,21 +30,16 @@ from derive.reading.ledger import (
     opaque,
     question,
 )
-from derive.reading.limits import Bounded, Judge
+from derive.reading.limits import Bounded
 from derive.reading.lines import EQUAL, Side, chains
 from derive.reading.prose import follows, sets
 from derive.reading.together import Reading, read_together
 from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
 from derive.terms import arrays
+from derive.witness import WitnessError
 
-
-@dataclass(frozen=True)
-class Mistake:
-    """A named wrong rule, with its sentences."""
-
-    name: str
-    say: Mapping[str, str]
+NOT_EXPLAINED = Explanation()
 
 
 @dataclass(frozen=True)
@@ -58,11 +55,7 @@ class Equality:
     question: Question | None = None
     cell: int | None = None
     chain: int = 0
-    mistake: Mistake | None = None
-
-    def explanation(self, lang: str) -> list[str]:
-        """What the right-hand side should have been, line by line."""
-        return []
+    why: Explanation = NOT_EXPLAINED
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,9 @@ class Report:
         return tuple(e for e in self.equalities if e.verdict in ("wrong", "compensated"))
 
 
-def check(document: str | Path, lang: str = "en", name: str | None = None) -> Report:
+def check(
+    document: str | Path, lang: str = "en", name: str | None = None, explaining: bool = True
+) -> Report:
     """The report on a document: a path, or its text (if it holds a line end or a formula)."""
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
     found = pieces(source, kind)
@@ -89,15 +84,23 @@ def check(document: str | Path, lang: str = "en", name: str | None = None) -> Re
     prose = "".join(_words(p) for p in found)
     ledger = gather(readings, prose)
     made: list[Equality] = []
-    with Bounded(source.count("\n") + 1) as judged:
+    with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
             local = _local(ledger, reading, number, prose, judged)
-            made += Judged(local, reading, number, judged).run()
+            made += _safely(Judged(local, reading, number, judged))
     return Report(file, source, lang, tuple(made))
 
 
+def _safely(judged: Judged) -> Iterator[Equality]:
+    """One formula that cannot be worked out never stops the rest."""
+    try:
+        yield from judged.run()
+    except (DeriveError, WitnessError, RecursionError) as error:
+        yield judged.failed(str(error) or "too deeply nested")
+
+
 def _local(
-    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Judge
+    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Bounded
 ) -> Ledger:
     """What is set for a formula: by the document, or by the formulas it was read with."""
     if not reading.others and not reading.apart:
@@ -116,11 +119,33 @@ def load(document: str | Path) -> tuple[str, str, str]:
         return "<text>", document, "md"
     path = Path(document)
     try:
-        return str(path), path.read_bytes().decode("utf-8", errors="replace"), _kind(str(path))
+        return str(path), _decoded(path.read_bytes(), path), _kind(str(path))
     except OSError as error:
         raise DeriveError(
             f"cannot read {path}: {error.strerror}; give a .tex, .md or .ipynb file"
         ) from None
+
+
+def check_file(path: str | Path, lang: str = "en") -> Report:
+    """As `check` of a path ("-" is standard input); what cannot be read is the report's error."""
+    try:
+        if str(path) == "-":
+            return check(sys.stdin.read(), lang, "<stdin>")
+        return check(Path(path), lang)
+    except (DeriveError, UnicodeDecodeError) as error:
+        return Report(str(path), "", lang, (), str(error))
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    """UTF-8 text, or GB 18030 for older Chinese files."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise DeriveError(f"{path} is not a text file; give a .tex, .md or .ipynb file")
 
 
 def _kind(name: str) -> str:
@@ -141,7 +166,7 @@ def _words(piece: Piece) -> str:
 class Judged:
     """Goes along one chain."""
 
-    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Bounded):
         self.judge = judge
         self.ledger, self.reading, self.number = ledger, reading, number
         self.known = {d.array: d for d in ledger.at(number)}
@@ -169,6 +194,11 @@ class Judged:
                 self.reference = side
             last = k
 
+    def failed(self, reason: str) -> Equality:
+        """The formula as a whole, not decided."""
+        last = len(self.reading.formula.sides) - 1
+        return self._equality(0, last, Finding("not decided", reason=reason), "not decided")
+
     def _unread(self, error: Expr | DeriveError) -> Finding:
         return Finding("unread", reason=str(error))
 
@@ -177,10 +207,10 @@ class Judged:
         if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
             return False
         head, body = self.reading.sides[last], self.reading.sides[k]
-        if isinstance(body, DeriveError):
+        if not isinstance(head, At) or isinstance(body, DeriveError):
             return False
-        made = self.known.get(head.array) if isinstance(head, At) else None
-        return made is not None and made == made_definition(head, body)
+        made = self.known.get(head.array)
+        return made is not None and (made.indices, made.body) == (tuple(head.indices), body)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -193,7 +223,8 @@ class Judged:
             if self._assumed(left, right):
                 return
             if self._loose(left, right):
-                finding = Finding("not decided", reason="nothing in the document defines the left side")
+                reason = "nothing in the document defines the left side"
+                finding = Finding("not decided", reason=reason)
         verdict = finding.verdict
         if verdict == "wrong" and not self.sound and self.reference is not None:
             back, _ = self._finding(self.reference, right)
@@ -234,7 +265,10 @@ class Judged:
         """Whether the left side is made of given things alone, none of which the right side has."""
         ours = {a for a in arrays(left) if a.domain != "size"}
         theirs = builds_on(right, self.known)
-        return not _has_derivative(left) and not ours & (self.known.keys() | theirs)
+        if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
+            return True
+        apart = not ours & (self.known.keys() | theirs)
+        return apart and bool(ours or theirs) and not _has_derivative(left)
 
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
@@ -263,9 +297,9 @@ class Judged:
         error = self.reading.sides[k]
         if isinstance(error, DeriveError) and error.place:
             line, column = rhs.at(error.place)
-        return Equality(
-            line, column, lhs, rhs, finding, verdict, asked, formula.piece.cell, self.number
-        )
+        why = self.judge.explain(asked) if asked and verdict == "wrong" else Explanation()
+        cell = formula.piece.cell
+        return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
 
 
 def _has_derivative(expr: Expr) -> bool:

@@ -166,9 +166,15 @@ def _formulas(text: str) -> Iterator[tuple[int, int, int, int, str, str]]:
     """(start, inner start, inner end, end, kind, reason) of every formula."""
     at = 0
     open_ended: set[str] = set()
+    shut = 0
     while (match := _OPEN.search(text, at)) is not None:
         at = match.end()
         if match["escaped"] or match[0] in open_ended:
+            continue
+        if match["paren"] and shut <= match.end():
+            shut = text.find(match[0].replace("(", ")"), match.end())
+            shut = len(text) if shut < 0 else shut
+        if match["paren"] and shut > match.end() + MAX_INLINE:
             continue
         close = _closing(text, match)
         if close is None:
@@ -177,6 +183,9 @@ def _formulas(text: str) -> Iterator[tuple[int, int, int, int, str, str]]:
             if match["dollars"] or match["env"]:
                 reason = f"{match[0]!r} is not closed"
                 yield match.start(), match.start(), match.end(), match.end(), "refused", reason
+            continue
+        if not text[match.end() : close.start()].strip():
+            at = close.end()
             continue
         display = not (match["dollar"] or match["paren"])
         yield (

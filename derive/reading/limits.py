@@ -13,20 +13,24 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from derive.reading.explain import Explanation, explain
 from derive.reading.verdicts import Finding, Question, judge
 
 SECONDS = 4.0
 MEMORY = 1 << 30
 SECONDS_PER_LINES = 18.0
-Judge = Callable[[Question], Finding]
+Work = Callable[[Question], object]
 
 
 class Bounded:
     """Judges equalities within the limits; a context manager, so that its process ends."""
 
-    def __init__(self, lines: int = 1, seconds: float = SECONDS, work: Judge = judge):
+    def __init__(
+        self, lines: int = 1, seconds: float = SECONDS, work: Work = judge, explaining: bool = True
+    ):
         self.seconds, self.work = seconds, work
         self.left = SECONDS_PER_LINES * (1 + (max(lines, 1) - 1) // 300)
+        self.explaining = explaining
         self.process: Any = None
         self.pipe: Connection | None = None
 
@@ -38,34 +42,44 @@ class Bounded:
 
     def __call__(self, question: Question) -> Finding:
         """The finding, or `not decided` when a limit was reached."""
+        made = self._within(self.work, question)
+        return made if isinstance(made, Finding) else Finding("not decided", reason=str(made))
+
+    def explain(self, question: Question) -> Explanation:
+        """The explanation of a wrong equality, empty when a limit was reached."""
+        made = self._within(explain, question) if self.explaining else None
+        return made if isinstance(made, Explanation) else Explanation()
+
+    def _within(self, work: Work, question: Question) -> object:
+        """What the work gives, or the reason why it gave nothing."""
         allowed = min(self.seconds, self.left)
         if allowed <= 0:
-            return Finding("not decided", reason="the time for this document is used up")
+            return "the time for this document is used up"
         start = time.monotonic()
         try:
-            return self._ask(question, allowed)
+            return self._ask(work, question, allowed)
         except (EOFError, OSError):
             self._end()
-            return Finding("not decided", reason="it takes more memory than is allowed")
+            return "it takes more memory than is allowed"
         finally:
             self.left -= time.monotonic() - start
 
-    def _ask(self, question: Question, allowed: float) -> Finding:
+    def _ask(self, work: Work, question: Question, allowed: float) -> object:
         if self.pipe is None:
             self._start()
         assert self.pipe is not None
-        self.pipe.send(question)
+        self.pipe.send((work, question))
         if self.pipe.poll(allowed):
-            made: Finding = self.pipe.recv()
+            made: object = self.pipe.recv()
             return made
         self._end()
-        return Finding("not decided", reason=f"it takes more than {allowed:.0f} seconds")
+        return f"it takes more than {allowed:.0f} seconds"
 
     def _start(self) -> None:
         methods = multiprocessing.get_all_start_methods()
         context: Any = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, self.work), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs,), daemon=True)
         self.process.start()
         theirs.close()
 
@@ -78,20 +92,19 @@ class Bounded:
         self.process = self.pipe = None
 
 
-def _serve(pipe: Connection, work: Judge) -> None:
+def _serve(pipe: Connection) -> None:
     """Answer questions until the other side closes."""
     _limit_memory()
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
-            question = pipe.recv()
+            work, question = pipe.recv()
             try:
-                finding = work(question)
+                made = work(question)
             except MemoryError:
-                finding = Finding("not decided", reason="it takes more memory than is allowed")
+                made = "it takes more memory than is allowed"
             except Exception as error:
-                name = type(error).__name__
-                finding = Finding("not decided", reason=f"it could not be worked out ({name})")
-            pipe.send(finding)
+                made = f"it could not be worked out ({type(error).__name__})"
+            pipe.send(made)
 
 
 def _limit_memory() -> None:

@@ -59,7 +59,8 @@ def _coloured(text: str) -> str:
         opening = "class" if match["class"] else "inner"
         closes = [group_end(made, match.start(opening)) - 1] if match[opening] else []
         start = match.end("outer") if match["outer"] else match.start()
-        argument = re.search(r"(?:[\^_}]|\\[A-Za-z]+)$", made[max(0, match.start() - 30) : match.start()])
+        before = made[max(0, match.start() - 30) : match.start()]
+        argument = re.search(r"(?:[\^_}]|\\[A-Za-z]+)$", before)
         if match["outer"] and not argument:
             start = match.start()
             closes.append(group_end(made, start) - 1)

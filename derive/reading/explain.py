@@ -1,0 +1,117 @@
+"""Why a step is wrong: the nearest named mistake, and what the right-hand side should have been."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sympy import Expr
+
+from derive.errors import DeriveError
+from derive.language import At, Deriv
+from derive.mistakes import MISTAKES, Mistake, repairs, surroundings
+from derive.notation import latex
+from derive.reading.verdicts import Question, ask, proves
+from derive.statement import Context
+from derive.strategy import differentiate
+from derive.terms import free_indices
+from derive.terms import replace as rewrite
+from derive.witness import WitnessError
+from derive.wrong_derivatives import wrongly
+
+SECONDS = 2.5
+MOST = 900
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The mistake, if one is near; the right-hand side it should have been; its derivation.
+
+    `should` and `steps` are LaTeX; each step is (formula, sentence in English, in Chinese).
+    """
+
+    mistake: Mistake | None = None
+    should: str = ""
+    steps: tuple[tuple[str, str, str], ...] = ()
+
+
+def explain(question: Question) -> Explanation:
+    """The explanation of a wrong equality; an empty one if nothing near was found in time."""
+    end = time.monotonic() + SECONDS
+    mistake = _wrong_rule(question)
+    repair = None
+    if not isinstance(question.left, Deriv) or mistake is None:
+        found = next(_repaired(question, end), None)
+        if found is not None:
+            mistake, repair = mistake or found[0], found[1]
+    steps = _derived(question)
+    if repair is not None:
+        return Explanation(mistake, latex(repair), steps)
+    return Explanation(mistake, steps[-1][0] if steps else "", steps)
+
+
+def _wrong_rule(question: Question) -> Mistake | None:
+    """The wrong rule of differentiation that gives the right-hand side."""
+    bodies = {d.array: d for d in question.definitions}
+    if not _has(question.left):
+        return None
+    for mistake in (m for m in MISTAKES if m.wrong):
+
+        def change(e: Expr, name: str = mistake.wrong) -> Expr | None:
+            return wrongly(e.expr, e.variable, bodies, name) if isinstance(e, Deriv) else None
+
+        try:
+            made = rewrite(question.left, change)
+        except (ValueError, KeyError, DeriveError):
+            continue
+        if _equal(replace(question, left=made)):
+            return mistake
+    return None
+
+
+def _has(e: Expr) -> bool:
+    return isinstance(e, Deriv) or any(_has(a) for a in e.args)
+
+
+def _repaired(question: Question, end: float) -> Iterator[tuple[Mistake, Expr]]:
+    """Right-hand sides with one mistake undone that equal the left."""
+    free = free_indices(question.left) | free_indices(question.right)
+    near = surroundings(question.left, question.right, free)
+    count = 0
+    seen: set[Expr] = {question.right}
+    for mistake in (m for m in MISTAKES if m.undo):
+        for candidate in repairs(question.right, mistake, near):
+            count += 1
+            if count > MOST or time.monotonic() > end:
+                return
+            if candidate in seen or free_indices(candidate) - free:
+                continue
+            seen.add(candidate)
+            if _equal(replace(question, right=candidate)):
+                yield mistake, candidate
+
+
+def _equal(question: Question) -> bool:
+    """Whether both prover and witness find it equal, under what is stated for it."""
+    imposed = question.imposed
+    try:
+        if ask(question, imposed).verdict == "refuted":
+            return False
+    except (WitnessError, DeriveError):
+        return False
+    return proves(question, imposed)
+
+
+def _derived(question: Question) -> tuple[tuple[str, str, str], ...]:
+    """The derivation of a derivative that stands alone on the left."""
+    left = question.left
+    if not isinstance(left, Deriv) or not isinstance(left.expr, At):
+        return ()
+    facts = tuple(c.fact for c in question.imposed if c.fact)
+    try:
+        context = Context(question.definitions, facts)
+        made = differentiate("check", left.expr, left.variable, context)
+    except (DeriveError, RecursionError, ValueError):
+        return ()
+    return tuple((latex(s.after), made.say(s, "en"), made.say(s, "zh")) for s in made.steps)
