@@ -22,7 +22,7 @@ Run = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Task:
-    """"loss" (value and gradient), "value" or "softmax", on logits of a shape."""
+    """ "loss" (value and gradient), "value" or "softmax", on logits of a shape."""
 
     name: str
     rows: int
@@ -165,9 +165,7 @@ def onnx(task: Task, given: Data) -> Run:
     session = onnxruntime.InferenceSession(softmax_model(), options, ["CPUExecutionProvider"])
     binding = session.io_binding()
     binding.bind_cpu_input("x", given.z)
-    binding.bind_output(
-        "y", "cpu", 0, np.float32, list(given.out.shape), given.out.ctypes.data
-    )
+    binding.bind_output("y", "cpu", 0, np.float32, list(given.out.shape), given.out.ctypes.data)
     return lambda: session.run_with_iobinding(binding)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen import quick
-from codegen.backends import c, numpy
+from codegen.backends import c, c_fast, numpy
 from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
 from codegen.errors import CodegenError
@@ -85,6 +85,7 @@ def emit(name: str, target: str) -> dict[str, str]:
             files[f"{spec.name}.py"] = numpy.source(made, head)
         else:
             files |= c.sources(spec.name, made, head) | math_header()
+            files |= c_fast.sources(spec.name, made, head)
     return files
 
 

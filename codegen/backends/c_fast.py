@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from codegen import fast
@@ -21,6 +22,7 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
     if not found:
         return {}
     functions = [_function(made) for made in found]
+    preamble = replace(preamble, template="c/fast_source.c.j2")
     both = {"preamble": preamble, "name": name, "functions": functions}
     return {
         f"{name}_fast.h": render("c/fast_header.h.j2", **both),

@@ -1,0 +1,230 @@
+"""The fast schedules: every one of them meets the bounds, whatever the shape, threads and build."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from codegen import fast, native, plans
+from codegen.accuracy import measure
+from codegen.backends import c_fast
+from codegen.build import kernels
+from codegen.compiling import compile
+from codegen.errors import CodegenError
+from codegen.hard import rows
+from codegen.plans import Machine, Plan, plan
+from codegen.statements import specs
+
+NAMES = ("cross_entropy", "softmax", "log_softmax", "logsumexp")
+SCHEDULES = (fast.RESIDENT, fast.STREAMED, fast.SIDE_BY_SIDE)
+Force = Callable[..., None]
+
+
+@pytest.fixture
+def force(monkeypatch: pytest.MonkeyPatch) -> Force:
+    """Runs every call by one schedule, with as many threads as told."""
+
+    def set_plan(schedule: int, threads: int = 1) -> None:
+        def chosen(count: int, n: int, writes: bool, on: Machine) -> Plan:
+            side = schedule == fast.SIDE_BY_SIDE and n > fast.SIDE_MOST
+            work = -(-n // fast.BLOCK) * fast.BLOCK + fast.BLOCK
+            return Plan(fast.RESIDENT if side else schedule, threads, 64, work)
+
+        monkeypatch.setattr(plans, "plan", chosen)
+
+    return set_plan
+
+
+def test_the_shape_is_found_in_the_passes_whatever_the_loss() -> None:
+    found = {
+        k.name: fast.recognise(k) is not None
+        for name in NAMES
+        for spec in specs(name).values()
+        for k in kernels(spec)
+    }
+    quick = {name for name, yes in found.items() if yes}
+    assert {
+        "cross_entropy_value",
+        "cross_entropy_value_and_grad",
+        "softmax_value",
+        "log_softmax_value",
+        "logsumexp_value",
+        "logsumexp_vjp",
+    } <= quick
+    assert not found["softmax_vjp"] and not found["cross_entropy_soft_value"]
+
+
+def test_a_sum_over_other_exponents_is_not_taken_for_the_shape() -> None:
+    whole = kernels(specs("softmax")["function"])[0]
+    for at, step in enumerate(whole.passes):
+        if step.name == "rest":
+            broken = dataclasses.replace(step, skip=())
+            passes = (*whole.passes[:at], broken, *whole.passes[at + 1 :])
+            assert fast.recognise(dataclasses.replace(whole, passes=passes)) is None
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_schedule_is_within_4_ulp(name: str, schedule: int, force: Force) -> None:
+    force(schedule)
+    sizes = (1, 2, 17) if schedule == fast.SIDE_BY_SIDE else (1, 3, 300)
+    for row in measure(name, "c", "float32", rows("float32", sizes)):
+        assert row.ulp <= 4.0, row
+
+
+def hard_rows(n: int) -> tuple[Any, Any]:
+    """Ordinary rows, and between them rows that leave the path in every way."""
+    draw = np.random.default_rng(n)
+    z = (draw.normal(size=(131, n)) * 5).astype(np.float32)
+    specials = (np.nan, np.inf, -np.inf, 3e38, -3e38, 1e8, -2599, 2600, 2700)
+    for r, special in enumerate(specials):
+        z[5 * r, r % n] = special
+        z[5 * r + 2, :] = special
+    z[100:110] += np.float32(500)
+    z[110, : n // 2] = -np.inf
+    z[111, -1] += 80
+    return z, draw.integers(0, n, len(z))
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("n", [2, 10, 64, 257, 1000])
+def test_hard_rows_are_those_of_the_plain_path(n: int, schedule: int, force: Force) -> None:
+    z, t = hard_rows(n)
+    kernel = compile("cross_entropy")
+    made = []
+    for way in (fast.PLAIN, schedule):
+        force(way, 2)
+        value = kernel.value(z, t, reduction="none")
+        _, grad = kernel.value_and_grad(z, t, reduction="none")
+        made.append((value, grad))
+    (value, grad), (quick_value, quick_grad) = made
+    for exact, found in ((value, quick_value), (grad, quick_grad)):
+        strange = ~np.isfinite(exact) | (np.abs(exact) < np.finfo(np.float32).tiny)
+        assert np.array_equal(np.isnan(exact), np.isnan(found))
+        assert np.array_equal(exact[np.isinf(exact)], found[np.isinf(exact)])
+        np.testing.assert_array_max_ulp(exact[~strange], found[~strange], maxulp=8)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("n", [10, 64, 700])
+def test_one_to_three_threads_give_the_same_bits(n: int, schedule: int, force: Force) -> None:
+    z, t = hard_rows(n)
+    kernel = compile("cross_entropy")
+    made = []
+    for threads in (1, 2, 3):
+        force(schedule, threads)
+        value, grad = kernel.value_and_grad(z, t, reduction="none")
+        made.append((value.tobytes(), grad.tobytes()))
+    assert made[0] == made[1] == made[2]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_rows_far_apart_give_the_same_bits(schedule: int, force: Force) -> None:
+    z, t = hard_rows(50)
+    wide = np.full((len(z), 77), np.nan, np.float32)
+    wide[:, :50] = z
+    kernel = compile("cross_entropy")
+    force(schedule)
+    _, grad = kernel.value_and_grad(z, t, reduction="none")
+    _, strided = kernel.value_and_grad(wide[:, :50], t, reduction="none")
+    assert grad.tobytes() == strided.tobytes()
+
+
+def test_how_many_rows_there_are_changes_no_bit_of_one() -> None:
+    kernel = compile("softmax")
+    for n in (10, 64, 65, 1000):
+        z, _ = hard_rows(n)
+        assert kernel.value(z)[7].tobytes() == kernel.value(z[7:8])[0].tobytes()
+
+
+def test_a_million_classes_and_more() -> None:
+    z = np.zeros((1, 3_000_001), np.float32)
+    z[0, 5] = 30
+    value, grad = compile("cross_entropy").value_and_grad(z, np.array([5]))
+    rest = 3_000_000 * np.exp(-30.0)
+    assert abs(value - np.log1p(rest)) <= 4 * np.spacing(np.float32(value))
+    assert abs(grad[0, 5] + rest / (1 + rest)) <= 4 * np.spacing(-grad[0, 5])
+
+
+def test_the_plan_follows_shape_and_cache() -> None:
+    small, large = Machine(2, 1 << 20), Machine(2, 1 << 40)
+    assert plan(64, 32000, True, small).schedule == fast.STREAMED
+    assert plan(64, 32000, True, small).work >= 32000 + fast.BLOCK
+    assert plan(64, 32000, True, large).schedule == fast.RESIDENT
+    assert plan(64, 32000, False, small).schedule == fast.RESIDENT
+    assert plan(64, 10, True, small).schedule == fast.SIDE_BY_SIDE
+    assert plan(1, 1000, True, small).threads == 1
+    assert plan(1, 10**6, True, small).threads == 1
+    assert plan(32, 1000, True, small).threads == 2
+
+
+PLANTED = {
+    "the largest counts twice": ("low[i] = lsm_lower(now.top, a)", "low[i] = a"),
+    "the second largest is lost": ("(double)(top[l] < peak ? top[l] : peak)", "0"),
+    "a lane is lost": ("others += lane[l] +", "others += (l < 3) * lane[l] +"),
+    "the guess is taken for the largest": ("*m = (double)most;", "*m = s->base + 22;"),
+    "far rows stay": ("#define LSM_FAR 2600.0f", "#define LSM_FAR 1e9f"),
+    "a late peak overflows": ("LSM_REACH +", "1e9 +"),
+    "no headroom": ("#define LSM_HEADROOM 32", "#define LSM_HEADROOM -20"),
+    "the rest of a row is left": ("memcpy(e + whole, made,", "memcpy(made, e + whole,"),
+    "the label is not patched": ("ready->out[ready->t] = ready->at_t;", ";"),
+    "any row fits": ("*fits &= rest == rest;", ""),
+    "the unit is forgotten": ("const double factor = unit *", "const double factor ="),
+}
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+def test_planted_bugs_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
+    right, wrong = PLANTED[bug]
+    whole, changed = c_fast.sources, []
+
+    def planted(*given: Any) -> dict[str, str]:
+        files = whole(*given)
+        changed.extend(file for file, text in files.items() if right in text)
+        return {file: text.replace(right, wrong) for file, text in files.items()}
+
+    monkeypatch.setattr(c_fast, "sources", planted)
+    kernel = compile("cross_entropy")
+    assert changed
+    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    with pytest.raises(AssertionError):
+        for schedule in (fast.RESIDENT, fast.STREAMED):
+            test_hard_rows_are_those_of_the_plain_path(300, schedule, force)
+
+
+def test_the_plain_c_build_meets_the_same_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = ("-DLSM_NO_INTRINSICS", "-DLSM_NO_FMA", "-mno-fma", "-ffp-contract=off")
+    monkeypatch.setattr(native, "FLAGS", (*native.FLAGS, *plain))
+    for name in ("cross_entropy", "softmax"):
+        for row in measure(name, "c", "float32", rows("float32", (3, 17, 130))):
+            assert row.ulp <= 4.0, row
+
+
+def test_bad_calls_of_the_quick_path_raise_the_error_of_the_method() -> None:
+    kernel = compile("cross_entropy")
+    z = np.zeros((3, 5), np.float32)
+    for labels in (np.array([0, 5, 1]), np.array([0, -1, 1]), np.array([0, 1]), [0.5, 1, 2]):
+        with pytest.raises(CodegenError):
+            kernel.value_and_grad(z, labels)
+    with pytest.raises(CodegenError):
+        kernel.value_and_grad(z.astype(np.float64), np.array([0, 1, 2]))
+    with pytest.raises(CodegenError):
+        kernel.value_and_grad(z, np.array([0, 1, 2]), out=z)
+    with pytest.raises(CodegenError):
+        kernel.value_and_grad(z, np.array([0, 1, 2]), out=np.zeros((3, 4), np.float32))
+
+
+def test_the_quick_path_is_the_method() -> None:
+    kernel = compile("cross_entropy")
+    for shape in ((1, 10), (7, 100), (2, 3, 70), (5,)):
+        z = np.random.default_rng(3).normal(size=shape).astype(np.float32)
+        for kind in (np.int32, np.int64):
+            t = np.zeros(shape[:-1], kind)
+            value, grad = kernel.value_and_grad(z, t)
+            again, same = type(kernel).value_and_grad(kernel, z, t)
+            assert type(value) is type(again) and value == again
+            assert grad.tobytes() == same.tobytes() and grad.shape == same.shape
