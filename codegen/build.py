@@ -9,7 +9,7 @@ from codegen.schedule import share
 from codegen.sifting import sift
 from codegen.specs import Spec
 from codegen.unfolding import unfold_definitions
-from codegen.words import safe
+from codegen.reserved import safe
 from derive.language import Array, At
 from derive.notation import text
 

@@ -42,7 +42,7 @@ from codegen.shapes import (
     settle,
     split_sign,
 )
-from codegen.words import safe
+from codegen.reserved import safe
 from derive.functions import BY_NODE
 from derive.language import (
     Array,
