@@ -11,7 +11,8 @@ from codegen.backends.rendering import render
 from codegen.backends.report_words import derivation_words, message, place_words
 from codegen.difference import changed
 from codegen.errors import CodegenError
-from codegen.formula import Row, read
+from codegen.formula import Row
+from codegen.formula_reader import read
 from derive.reading.check import Equality, Report
 from derive.reading.painting import painted
 
