@@ -16,8 +16,10 @@ from codegen.hard import Rows, rows
 from codegen.interface import Kernel
 from codegen.programs import Variant
 from codegen.specs import COTANGENT, TANGENT, Spec
+from codegen.statements import SPECS
 from codegen.truth import Truth, precision, settled, working_digits
 
+STRICT = {s.name for made in SPECS.values() for s in made.values()}
 DIGITS_OF = {"float32": 24, "float64": 53}
 
 
@@ -52,18 +54,23 @@ def claims(variant: Variant) -> tuple[Claim, ...]:
 
 
 def _claim(spec: Spec, word: str) -> Claim:
-    expr, here = spec.wanted(word)
+    expr, here = spec.plain(word)
 
     def may_cancel(rows: Rows) -> bool:
-        return word != "value" and _cancels(spec, rows)
+        return (word != "value" or spec.name not in STRICT) and _cancels(spec, rows)
 
     return Claim(word, expr, here, may_cancel)
 
 
 def _cancels(spec: Spec, rows: Rows) -> bool:
-    """Whether a derivative is a difference of given numbers: soft targets, a cotangent's mean."""
+    """Whether a derivative is a difference of given numbers: soft targets, a cotangent's mean.
+
+    Of the other statements of the catalog nothing better is claimed.
+    """
+    if spec.name not in STRICT:
+        return True
     if spec.is_function:
-        return spec.is_row and spec.out is not None
+        return spec.out is not None and spec.name != "sigmoid"
     return spec.label is None and not rows.exact_targets
 
 

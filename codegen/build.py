@@ -8,6 +8,8 @@ from codegen.rewriting import Rewriter
 from codegen.schedule import share
 from codegen.sifting import sift
 from codegen.specs import Spec
+from codegen.unfolding import unfold_definitions
+from codegen.reserved import safe
 from derive.language import Array, At
 from derive.notation import text
 
@@ -22,12 +24,14 @@ def kernels(spec: Spec, count: int | None = None) -> tuple[Kernel, ...]:
 
 def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     """One kernel that computes the outputs named by `words` (see `Spec.words`)."""
-    rewriter = Rewriter() if spec.stable else Rewriter(phases=())
+    rewriter = Rewriter(label=spec.label) if spec.stable else Rewriter(phases=())
     lowering = Lowering(rewriter, names=_reserved(spec), given=spec.wrt.array)
     outputs = []
     for word in words:
         expr, here = spec.wanted(word)
-        ready = rewriter.apply(sift(expr, rewriter.used))
+        folded = sift(expr, rewriter.used)
+        plain = unfold_definitions(folded, spec.context(word))
+        ready = rewriter.apply(sift(plain, rewriter.used, spread=True))
         name = str(spec.statement.head.array.name) if word == "value" else word
         if here is None:
             lowering.number(name, ready)
@@ -53,7 +57,7 @@ def _given(spec: Spec) -> dict[str, Array]:
     first = spec.wrt.array
     others = [a for a in spec.statement.inputs() if a != first]
     arrays = [first, *others, spec.tangent.array, spec.cotangent.array]
-    return {a.name: a for a in arrays}
+    return {safe(a.name): a for a in arrays}
 
 
 def _reserved(spec: Spec) -> set[str]:
@@ -67,7 +71,7 @@ def _inputs(spec: Spec, passes: tuple[object, ...]) -> tuple[Input, ...]:
     """The inputs that the passes really read, the logits always: vectors, label, numbers."""
     values = [v for p in passes for value in pass_values(p) for v in walk(value)]  # type: ignore[arg-type]
     named = {v.name for v in values if isinstance(v, (Element, Gather, Number))}
-    named.add(spec.wrt.array.name)
+    named.add(safe(spec.wrt.array.name))
     given = {name: a for name, a in _given(spec).items() if name in named}
     found = [Input(n, _kind(a, spec), spec.say.get(n, SAY.get(n, ""))) for n, a in given.items()]
     if spec.label is not None:

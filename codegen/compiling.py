@@ -13,6 +13,7 @@ from codegen.kernel import Kernel as Lowered
 from codegen.programs import Program, Variant, c_programs, numpy_programs
 from codegen.specs import Spec
 from codegen.statements import Specs, from_statement, specs, with_options
+from derive.errors import DeriveError
 from derive.statement import Statement
 
 TARGETS = ("numpy", "c")
@@ -48,7 +49,14 @@ def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float
 
 
 def _variants(made: Specs, target: str, dtype: str) -> dict[str, Variant]:
-    return {role: _variant(spec, target, dtype) for role, spec in made.items()}
+    found = {}
+    for role, spec in made.items():
+        try:
+            found[role] = _variant(spec, target, dtype)
+        except DeriveError:
+            if role != "labels" or "targets" not in made:
+                raise  # y_k = δ_kt has no meaning in some statements: log y_k, for one
+    return found
 
 
 def _variant(spec: Spec, target: str, dtype: str) -> Variant:

@@ -50,6 +50,8 @@ class Rows:
             return self.targets
         draw = np.random.default_rng(len(name) + 100 * self.logits.shape[1])
         made = DOMAINS[domain](draw, self.logits.shape if vector else ())
+        if domain == "binary" and vector:
+            made[..., 0] = 1
         return np.asarray(made, self.logits.dtype) if vector else float(made)
 
     @property

@@ -134,7 +134,9 @@ class Kernel:
         elif cotangent is not None or out is not None:
             raise CodegenError(f"{self.name}: out and cotangent belong to value_and_grad and hvp")
         for word in words:
-            check.out(call, word, out if word in ("grad", "hvp") else None, word in ("grad", "hvp"))
+            wide = word in ("grad", "hvp")
+            elementwise = variant.spec.out is not None
+            check.out(call, word, out if wide else None, wide or elementwise)
         call.run(variant.program(words))
         return call
 

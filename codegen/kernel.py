@@ -49,6 +49,13 @@ class SamePlace:
 
 
 @dataclass(frozen=True)
+class AtPlace:
+    """Whether the pass is at a named position."""
+
+    place: str
+
+
+@dataclass(frozen=True)
 class Op:
     """An operation on values; `OPERATIONS` lists the names and what they mean."""
 
@@ -56,7 +63,7 @@ class Op:
     args: tuple[Value, ...]
 
 
-Value = Const | Number | Element | Gather | SamePlace | Op
+Value = Const | Number | Element | Gather | SamePlace | AtPlace | Op
 
 OPERATIONS: dict[str, str] = {
     "add": "a + b",
@@ -180,7 +187,7 @@ def walk(value: Value) -> list[Value]:
 
 def is_vector(value: Value) -> bool:
     """Whether the value differs from class to class."""
-    return any(isinstance(v, Element) for v in walk(value))
+    return any(isinstance(v, (Element, AtPlace)) for v in walk(value))
 
 
 def pass_values(step: Pass) -> tuple[Value, ...]:

@@ -14,6 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
 from codegen.errors import CodegenError
 from codegen.kernel import (
+    AtPlace,
     Const,
     Element,
     Gather,
@@ -41,6 +42,7 @@ from codegen.shapes import (
     settle,
     split_sign,
 )
+from codegen.reserved import safe
 from derive.functions import BY_NODE
 from derive.language import (
     Array,
@@ -145,7 +147,7 @@ class Lowering:
         if isinstance(e, Binder):
             return self._reduce(e, here)
         if isinstance(e, Delta):
-            return self._delta(e)
+            return self._delta(e, here)
         if isinstance(e, Cases):
             return self._cases(e, here)
         if isinstance(e, Maximum):
@@ -158,22 +160,20 @@ class Lowering:
 
     def _element(self, e: At, here: Index | None) -> Value:
         if not e.indices:
-            return Number("n" if e.array.domain == "size" else e.array.name)
+            return Number("n" if e.array.domain == "size" else safe(e.array.name))
         if len(e.indices) > 1:
             raise CodegenError(f"{e} has two indices: kernels take one class index for each row")
         place = e.indices[0]
         if place == here:
-            return Element(e.array.name)
+            return Element(safe(e.array.name))
         self._place(place)
-        if (
-            place in self.rewriter.choices
-            and self.rewriter.largest(place, place) == e
-            and canonical(e) not in self.known
-        ):
-            self.known[canonical(e)] = self.fresh("m")
-            self.passes.append(Let(self.known[canonical(e)], Gather(e.array.name, place.name)))
-        known = self.known.get(canonical(e))
-        return Number(known) if known else Gather(e.array.name, place.name)
+        key = canonical(e)
+        largest = place in self.rewriter.choices and self.rewriter.largest(place, place) == e
+        gathered = Gather(safe(e.array.name), place.name)
+        if largest and key not in self.known:
+            self.known[key] = self.fresh("m")
+            self.passes.append(Let(self.known[key], gathered))
+        return Number(self.known[key]) if key in self.known else gathered
 
     def _place(self, place: Index) -> None:
         """See that a chosen position is found before it is used."""
@@ -276,10 +276,12 @@ class Lowering:
         largest = self.value(self.rewriter.largest(chosen[0], chosen[0]), None)
         return Op("sub", (largest, largest))
 
-    def _delta(self, e: Delta) -> Value:
+    def _delta(self, e: Delta, here: Index | None) -> Value:
         first, second = e.args
         for place in (first, second):
             self._place(place)
+        if here in e.args:
+            return AtPlace((second if first == here else first).name)
         return SamePlace(first.name, second.name)
 
     def _cases(self, e: Cases, here: Index | None) -> Value:

@@ -74,13 +74,11 @@ def partial_matches(
         yield from ((m, ()) for m in matches(pattern, expr, b))
 
 
-def _readiness(pattern: Expr, b: Binding) -> int:
-    """Operands that fix holes come first: binders, then elements at a known position."""
-    if pattern.has(Binder):
-        return 0
-    if isinstance(pattern, At) and pattern.indices and pattern.indices[0] in b.places:
-        return 1
-    return 2 if not isinstance(pattern, At) else 3
+def _readiness(pattern: Expr, b: Binding) -> tuple[bool, int, bool]:
+    """Operands that fix holes come first: binders, then what stands at known positions."""
+    unknown = [i for i in free_indices(pattern) if i not in b.places]
+    bare = isinstance(pattern, At) and not pattern.indices
+    return (not pattern.has(Binder), len(unknown), bare)
 
 
 def _closed(pattern: Expr, b: Binding) -> bool:

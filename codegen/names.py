@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from codegen.matching import Binding, matches
-from codegen.stability import a, f, k, rest, x
+from codegen.stability import a, k, moved, rest, x
 from derive.language import Abs, Exp, Index, Log
 from derive.terms import all_indices
 
@@ -32,7 +32,7 @@ class Naming:
 
 
 NAMES: tuple[Naming, ...] = (
-    Naming("e", Exp(f[k] - f[a]), "e_k = e^{z_k - m}, at most 1"),
+    Naming("e", moved(k), "e_k = e^{z_k - m}, at most 1"),
     Naming("rest", rest, "sum over k != a of e_k"),
     Naming("s", 1 + rest, "sum over k of e_k"),
     Naming("log_s", Log(1 + rest), "log of the sum over k of e_k"),

@@ -86,7 +86,7 @@ class _Emitted(importlib.abc.InspectLoader):
 
 def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
     def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        made = function(*(_scaled(arrays[i.name]) for i in kernel.inputs))
+        made = function(*(_scaled(arrays[i.name.rstrip("_")]) for i in kernel.inputs))
         for (word, _), value in zip(
             kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True
         ):
@@ -113,11 +113,11 @@ class _Call:
     planned: bool = False
 
     def __call__(self, arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        z = arrays[self.kernel.inputs[0].name]
+        z = arrays[self.kernel.inputs[0].name.rstrip("_")]
         arguments: list[Any] = [z.shape[0], z.shape[1]]
         wide = 8
         for given in self.kernel.inputs:
-            array = arrays[given.name]
+            array = arrays[given.name.rstrip("_")]
             arguments += _argument(given.kind, array)
             wide = array.itemsize if given.kind == "position" else wide
         total = ctypes.c_double()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr
 
 from codegen.matching import MARK, Binding, fill, partial_matches
-from codegen.stability import EXPANSIONS, FORMS, REWRITES, Rewrite, a, f, j
+from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, f, j
 from derive.language import Index
 from derive.terms import all_indices, canonical, free_indices, rebuild, rename
 
@@ -20,7 +20,8 @@ class Rewriter:
     `choices` maps a chosen position to the expression (in `MARK`) that is largest there.
     """
 
-    phases: tuple[tuple[Rewrite, ...], ...] = (FORMS, REWRITES, EXPANSIONS)
+    phases: tuple[tuple[Rewrite, ...], ...] = (REWRITES, EXPANSIONS)
+    label: Index | None = None
     choices: dict[Index, Expr] = field(default_factory=dict)
     used: dict[str, Rewrite] = field(default_factory=dict)
 
@@ -68,7 +69,7 @@ class Rewriter:
         """The binding with its largest position, or None where the rule must not be used."""
         if rule.needs_choice and b.places.get(a) not in self.choices:
             return None
-        if b.places.get(j) in self.choices:
+        if b.places.get(j) in self.choices or (rule.per_class and b.places.get(j) == self.label):
             return None
         if not rule.largest:
             return b

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.kernel import (
+    AtPlace,
     Element,
     Gather,
     Let,
@@ -112,6 +113,8 @@ def reads(step: Pass) -> set[str]:
             names.add(value.name)
         if isinstance(value, Gather):
             names.add(value.at)
+        if isinstance(value, AtPlace):
+            names.add(value.place)
         if isinstance(value, SamePlace):
             names |= {value.first, value.second}
     return names

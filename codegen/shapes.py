@@ -30,7 +30,9 @@ def is_difference(e: Expr) -> bool:
 def is_weight(e: Expr, logits: Array) -> bool:
     """Whether this is an element of a given vector, such as a target, or 1 minus it."""
     bare = 1 - e if isinstance(e, Add) else e
-    return isinstance(bare, At) and bool(bare.indices) and bare.array != logits
+    if not isinstance(bare, At) or not bare.indices or bare.array == logits:
+        return False
+    return bare.array.name not in ("cotangent", "tangent")
 
 
 def may_be_infinite(e: Expr) -> bool:

@@ -1,37 +1,77 @@
-"""Sums that compare their index with another are carried out: Σ_k b = (b₁ - b₀)[k := j] + Σ_k b₀.
+"""Sums brought into form: no δ of the own index, no constant factors, split where that helps.
 
-Here b₁ and b₀ are the body with δ_kj set to 1 and to 0.
+With b₁ and b₀ the body for δ_kj = 1 and 0, Σ_k b = (b₁ - b₀)[k := j] + Σ_k b₀.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Integer, expand
+from sympy import Add, Expr, Integer, Mul, expand
 
-from codegen.stability import SIFTING, Rewrite
+from codegen.stability import CONSTANT_FACTOR, SIFTING, SUM_OF_TERMS, Rewrite
 from derive.language import Binder, Delta, Index, Sum
-from derive.terms import rebuild, rename, replace
+from derive.terms import free_indices, rebuild, rename, replace
+
+Used = dict[str, Rewrite]
 
 
-def sift(expr: Expr, used: dict[str, Rewrite]) -> Expr:
-    """Every sum without a δ of its own index; the rule is noted in `used` where it was needed."""
+def sift(expr: Expr, used: Used, spread: bool = False) -> Expr:
+    """Every sum in form; the rules that were needed are noted in `used`.
+
+    With `spread` only those that depend on another class: a share is unfolded then, and its
+    numerator must not be parted from its denominator.
+    """
     if not expr.args or isinstance(expr, (Index, Delta)):
         return expr
-    made = rebuild(expr, (sift(a, used) for a in expr.args))
-    if not isinstance(made, Sum) or made.excluded:
+    made = rebuild(expr, (sift(a, used, spread) for a in expr.args))
+    if not isinstance(made, Sum) or (spread and not _others(made)):
         return made
-    partner = _partner(made.body, made.index)
-    if partner is None:
-        return made
-    used[SIFTING.name] = SIFTING
-    return _sift_one(made, partner, used)
+    return _form(made, used)
 
 
-def _sift_one(total: Sum, partner: Any, used: dict[str, Rewrite]) -> Expr:
+def _others(total: Sum) -> set[Index]:
+    """The class indices that a sum depends on."""
+    inside = free_indices(total.body) - {total.index}
+    return {i for i in inside if i.range == total.index.range}
+
+
+def _form(total: Expr, used: Used) -> Expr:
+    if not isinstance(total, Sum):
+        return total
+    partner = None if total.excluded else _partner(total.body, total.index)
+    if partner is not None:
+        used[SIFTING.name] = SIFTING
+        return _sift_one(total, partner, used)
+    constant, varying = _factors(total.body, total.index)
+    if constant:
+        used[CONSTANT_FACTOR.name] = CONSTANT_FACTOR
+        return Mul(*constant, _form(Sum(Mul(*varying), *total.args[1:]), used))
+    return _split(total, used)
+
+
+def _factors(body: Expr, k: Index) -> tuple[list[Expr], list[Expr]]:
+    factors = Mul.make_args(body)
+    varying = [f for f in factors if k in free_indices(f)]
+    return (
+        ([], list(factors)) if not varying else ([f for f in factors if f not in varying], varying)
+    )
+
+
+def _split(total: Sum, used: Used) -> Expr:
+    """A sum that depends on another class is split, so that no part does."""
+    others = _others(total)
+    body = expand(total.body) if others else total.body
+    if not others or not isinstance(body, Add):
+        return total
+    used[SUM_OF_TERMS.name] = SUM_OF_TERMS
+    return Add(*(_form(Sum(term, *total.args[1:]), used) for term in body.args))
+
+
+def _sift_one(total: Sum, partner: Any, used: Used) -> Expr:
     on, off = (_set(total.body, Delta(total.index, partner), value) for value in (1, 0))
     taken = rename(expand(on - off), {total.index: partner})
-    return taken + (sift(Sum(off, total.index), used) if off != 0 else 0)
+    return taken + (_form(Sum(off, total.index), used) if off != 0 else 0)
 
 
 def _partner(body: Expr, k: Index) -> Any:

@@ -27,13 +27,15 @@ class Spec:
 
     `is_function` tells a function of the logits from a loss.  `label` is the position that the
     caller gives as an integer label.  `stable` is False only for the exhibits, which are lowered
-    as they stand.  `say` names the arrays to the reader.
+    as they stand.  `lift` tells where the statement came from when it is about single numbers.
+    `say` names the arrays to the reader.
     """
 
     statement: Statement
     is_function: bool = False
     label: Index | None = None
     stable: bool = True
+    lift: Lift | None = None
     say: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -102,16 +104,17 @@ class Spec:
         return (("value",), ("value", "grad"), ("jvp",), ("hvp",))
 
     def wanted(self, word: str) -> tuple[Expr, Index | None]:
-        """The expression of an output over the inputs alone, and the class index it runs over."""
+        """The expression of an output, and the class index it runs over."""
         if word == "value":
-            return self._plain(self.statement.body), self.out
+            return self.statement.body, self.out
         if word in ("grad", "vjp"):
-            return self._plain(self._gradient * self._row_cotangent), self.here
+            return self._gradient * self._row_cotangent, self.here
         if word == "jvp":
             return self._jvp()
+        if word == "hvp" and self.lift is not None:
+            return self.lift.derived(2, self.here) * self.cotangent * self.tangent, self.here
         if word == "hvp":
-            made = self._derived("hvp", Sum(self.tangent * self._gradient, self.here))
-            return self._plain(made * self._row_cotangent), self.here
+            return derive(self._slope).result * self._row_cotangent, self.here
         raise CodegenError(f'{self.name} has no output "{word}"')
 
     @property
@@ -121,6 +124,8 @@ class Spec:
     @cached_property
     def derivation(self) -> Derivation:
         """The derivation of the gradient: of the loss, or of the sum weighed with the cotangent."""
+        if self.lift is not None:
+            return self.lift.derivative(1)
         if self.out is None:
             return derive(self.statement)
         element = At(self.cotangent.array, self.out)
@@ -128,32 +133,40 @@ class Spec:
 
     @cached_property
     def _gradient(self) -> Expr:
-        return self._plain(self.derivation.result)
+        if self.lift is not None:
+            return self.lift.derived(1, self.here) * self.cotangent
+        return self.derivation.result
 
     def _jvp(self) -> tuple[Expr, Index | None]:
         """Σ_j u_j ∂head/∂z_j, the derivative along the tangent."""
-        if self.out is not None and not self.is_row:
-            along = At(self.tangent.array, self.here)
-            swap = {self.cotangent.array: along.array}
-            return _swap_arrays(self._gradient, swap), self.here
-        partial = self._plain(derive(self.statement).result)
+        if self.lift is not None:
+            return self.lift.derived(1, self.here) * self.tangent, self.here
+        partial = derive(self.statement).result
         return Sum(self.tangent * partial, self.here), self.out
-
-    def _derived(self, word: str, total: Expr) -> Expr:
-        """The derivative of a sum with respect to the logits, at an index of its own."""
-        return self._plain(derive(self._sum(word, total)).result)
 
     def _sum(self, word: str, total: Expr) -> Statement:
         s = self.statement
         free = () if self.label is None else (self.label,)
         head = At(Array(f"{s.head.array.name}_{word}", (self.here.range,) * len(free)), *free)
-        known = self.definitions.definitions
+        known = self.context("grad").definitions if word == "hvp" else self.definitions.definitions
         return Statement(f"{s.name}_{word}", head, total, known, s.facts, s.wrt)
 
-    def _plain(self, expr: Expr) -> Expr:
-        """Over the inputs alone: every definition unfolded, those of the weighed sums too."""
-        extra = () if self.out is None else (self._own_sum,)
-        return unfold_definitions(expr, Context((*self.definitions.definitions, *extra)))
+    def plain(self, word: str) -> tuple[Expr, Index | None]:
+        """As `wanted`, over the inputs alone."""
+        expr, here = self.wanted(word)
+        return unfold_definitions(expr, self.context(word)), here
+
+    def context(self, word: str) -> Context:
+        """All that may be unfolded in an output: also the sums whose derivative it is."""
+        extra = () if self.out is None or self.lift is not None else (self._own_sum,)
+        if word == "hvp" and self.lift is None:
+            extra = (*extra, self._slope.own)
+        return Context((*self.definitions.definitions, *extra))
+
+    @cached_property
+    def _slope(self) -> Statement:
+        """Σ_j u_j ∂L/∂z_j, whose gradient is the product of the Hessian with u."""
+        return self._sum("hvp", Sum(self.tangent * self._gradient, self.here))
 
     @property
     def _own_sum(self) -> Definition:
@@ -161,30 +174,45 @@ class Spec:
         return self._sum("vjp", Sum(element * self.statement.head, self.out)).own
 
 
-def _swap_arrays(expr: Expr, swap: Mapping[Array, Array]) -> Expr:
-    def change(e: Expr) -> Expr | None:
-        if isinstance(e, At) and e.array in swap:
-            return At(swap[e.array], *e.indices)
-        return None
+@dataclass(frozen=True)
+class Lift:
+    """A statement about numbers, taken for every element of vectors: x and y become x_i and y_i."""
 
-    return replace_terms(expr, change)
+    scalar: Statement
 
+    def at(self, expr: Expr, place: Index) -> Expr:
+        """An expression about the numbers, at one element."""
+        names = {str(self.scalar.wrt.array.name) if self.scalar.wrt else "", "y"}
 
-def elementwise(statement: Statement) -> Statement:
-    """A statement about numbers, for every element of a vector: x and y become x_i and y_i."""
-    wrt = statement.wrt
-    if wrt is None or wrt.indices:
-        return statement
-    i, j = index("i j")
-    lifted = {a: Array(a.name, ("n",), a.domain) for a in (wrt.array, Array("y"))}
-    lifted |= {a: Array("y", ("n",), a.domain) for a in statement.inputs() if a.name == "y"}
+        def change(e: Expr) -> Expr | None:
+            if not isinstance(e, At) or e.array.name not in names:
+                return None
+            return At(Array(e.array.name, (place.range,), e.array.domain), place)
 
-    def change(e: Expr) -> Expr | None:
-        return At(lifted[e.array], i) if isinstance(e, At) and e.array in lifted else None
+        return replace_terms(unfold_definitions(expr, self.scalar.context), change)
 
-    body = replace_terms(unfold_definitions(statement.body, statement.context), change)
-    head = At(Array(statement.head.array.name, ("n",)), i)
-    return Statement(statement.name, head, body, (), (), At(lifted[wrt.array], j))
+    @property
+    def statement(self) -> Statement:
+        """The statement about vectors."""
+        i, j = index("i j")
+        head = At(Array(self.scalar.head.array.name, ("n",)), i)
+        wrt = self.at(self.scalar.wrt, j)
+        return Statement(self.scalar.name, head, self.at(self.scalar.body, i), (), (), wrt)
+
+    def derivative(self, order: int) -> Derivation:
+        """The derivation of the first or second derivative of the numbers."""
+        first = derive(self.scalar)
+        if order == 1:
+            return first
+        head = At(Array(f"{self.scalar.head.array.name}_slope"))
+        known = Context((*self.scalar.definitions, self.scalar.own))
+        slope = unfold_definitions(first.result, known)
+        return derive(Statement(f"{self.scalar.name}_slope", head, slope, wrt=self.scalar.wrt))
+
+    def derived(self, order: int, place: Index) -> Expr:
+        """The first or second derivative, at one element."""
+        known = Context((*self.scalar.definitions, self.scalar.own))
+        return self.at(unfold_definitions(self.derivative(order).result, known), place)
 
 
 def labelled(statement: Statement) -> Statement | None:

@@ -9,6 +9,7 @@ first the forms, which the others expect, last the expansions into what is compu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Expr
 
@@ -25,6 +26,7 @@ from derive.language import (
     Softplus,
     Step,
     Sum,
+    Tanh,
     index,
 )  # fmt: skip
 
@@ -33,16 +35,24 @@ u, v, x, q = (Array(name)() for name in "uvxq")
 i, j, k, t, a = index("i j k t a")
 
 total = Sum(Exp(f[k]), k)
-shifted = Sum(Exp(f[k] - f[a]), k)
-rest = Sum(Exp(f[k] - f[a]), k, a)
+
+
+def moved(place: Any) -> Expr:
+    """e^{f - f_a}; the groups keep f whole where it is a sum itself."""
+    return Exp(Group(f[place]) - Group(f[a]))
+
+
+shifted = Sum(moved(k), k)
+rest = Sum(moved(k), k, a)
 
 
 @dataclass(frozen=True)
 class Rewrite:
     """left = right, for every value of the holes, wherever both are defined.
 
-    `largest` says that the position `a`, which only the right-hand side has, is chosen as the place
-    of the largest f.  `needs_choice` limits the rule to an `a` that was so chosen.
+    `largest` says that the position `a`, which only the right-hand side has, is chosen as the
+    place of the largest f.  `needs_choice` limits the rule to an `a` that was so chosen,
+    `per_class` to a j that is the class of a pass, not a label.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Rewrite:
     say: str
     largest: bool = False
     needs_choice: bool = False
+    per_class: bool = False
 
 
 SIFTING = Rewrite(
@@ -60,14 +71,20 @@ SIFTING = Rewrite(
     "sum_k delta_kj g_k = g_j",
 )
 
-FORMS: tuple[Rewrite, ...] = (
-    Rewrite(
-        "constant-factor",
-        Sum(u * g[k], k),
-        u * Sum(g[k], k),
-        "a factor that does not depend on the class stands before the sum",
-    ),
+CONSTANT_FACTOR = Rewrite(
+    "constant-factor",
+    Sum(u * g[k], k),
+    u * Sum(g[k], k),
+    "a factor that does not depend on the class stands before the sum",
 )
+SUM_OF_TERMS = Rewrite(
+    "sum-of-terms",
+    Sum(f[k] + g[k], k),
+    Sum(f[k], k) + Sum(g[k], k),
+    "the sum of a sum is the sum of the sums",
+)
+FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS)
+"""Applied first, by `codegen.sifting`: they bring sums into the form the others expect."""
 
 REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
@@ -91,21 +108,21 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite(
         "log-of-a-share",
         Log(Exp(f[i]) / total),
-        Group(f[i] - f[a]) - Log(shifted),
+        Group(Group(f[i]) - Group(f[a])) - Log(shifted),
         "log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm",
         largest=True,
     ),
     Rewrite(
         "shift-by-the-largest",
         Exp(f[i]) / total,
-        Exp(f[i] - f[a]) / shifted,
+        moved(i) / shifted,
         "e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows",
         largest=True,
     ),
     Rewrite(
         "shift-of-the-others",
         Sum(Exp(f[k]), k, j) / total,
-        Sum(Exp(f[k] - f[a]), k, j) / shifted,
+        Sum(moved(k), k, j) / shifted,
         "the same shift for the share of all classes but one",
         largest=True,
     ),
@@ -124,8 +141,8 @@ REWRITES: tuple[Rewrite, ...] = (
     ),
     Rewrite(
         "all-but-one",
-        Sum(Exp(f[k] - f[a]), k, j),
-        Cases(rest, Delta(j, a), Group(1 + rest) - Exp(f[j] - f[a])),
+        Sum(moved(k), k, j),
+        Cases(rest, Delta(j, a), Group(1 + rest) - moved(j)),
         "leaving out the largest needs no subtraction; leaving out another subtracts at most half",
         needs_choice=True,
     ),
@@ -141,6 +158,7 @@ REWRITES: tuple[Rewrite, ...] = (
         Sum(g[k], k, j),
         Group(Sum(g[k], k) - g[j]),
         "sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g",
+        per_class=True,
     ),
     Rewrite(
         "log-of-one-minus-sigmoid",
@@ -165,6 +183,12 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 EXPANSIONS: tuple[Rewrite, ...] = (
+    Rewrite(
+        "one-minus-tanh-squared",
+        1 - Tanh(x) ** 2,
+        4 * Exp(-2 * Abs(x)) / (1 + Exp(-2 * Abs(x))) ** 2,
+        "1 - tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels where tanh is near 1",
+    ),
     Rewrite("even-absolute-value", Abs(-x), Abs(x), "|-x| = |x|"),
     Rewrite(
         "softplus-split",

@@ -7,10 +7,12 @@ from dataclasses import replace
 from sympy import Expr
 
 from codegen.errors import CodegenError
-from codegen.specs import Spec, elementwise, labelled
+from codegen.specs import Lift, Spec, labelled
 from derive import catalog
+from derive.errors import DeriveError
 from derive.language import Array, At, Exp, Log, Sum, index, size
 from derive.statement import Definition, Statement
+from derive.terms import free_indices
 
 Specs = dict[str, Spec]
 i, j, k = index("i j k")
@@ -32,9 +34,12 @@ def _function(name: str) -> Specs:
 
 def _spec(statement: Statement, is_function: bool = False, stable: bool = True) -> Spec:
     """The spec of a statement, its facts left out: kernels hold for any targets."""
-    lifted = elementwise(replace(statement, facts=()))
-    label = next((q for q in lifted.head.indices if q.name == LABEL), None)
-    return Spec(lifted, is_function, label, stable, SAY)
+    plain = replace(statement, facts=())
+    lift = Lift(plain) if plain.wrt is not None and not plain.wrt.indices else None
+    made = lift.statement if lift else plain
+    free = {*made.head.indices, *free_indices(made.body)}
+    label = next((q for q in free if q.name == LABEL), None)
+    return Spec(made, is_function, label, stable, lift, SAY)
 
 
 def _with_labels(statement: Statement) -> Specs:
@@ -96,10 +101,18 @@ def from_statement(statement: Statement, is_function: bool = False) -> Specs:
         return {"function": plain}
     if plain.label is not None:
         return {"labels": plain}
-    by_label = labelled(statement)
+    by_label = _labelled(statement)
     made = {} if by_label is None else {"labels": _spec(by_label)}
     soft = replace(statement, name=f"{statement.name}_soft") if made else statement
     return made | {"targets": _spec(soft)}
+
+
+def _labelled(statement: Statement) -> Statement | None:
+    """The statement for labels, or None where y_k = δ_kt has no meaning in it."""
+    try:
+        return labelled(statement)
+    except DeriveError:
+        return None
 
 
 def with_options(name: str, options: tuple[str, ...]) -> Specs:

@@ -1,4 +1,4 @@
-"""Kernels against the truth of their derivations, on hard inputs, and the table of special inputs."""
+"""Kernels against the truth of their derivations on hard inputs, and the special inputs."""
 
 from __future__ import annotations
 

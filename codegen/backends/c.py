@@ -14,6 +14,7 @@ from typing import Any
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
+    AtPlace,
     Const,
     Element,
     Gather,
@@ -207,6 +208,8 @@ class _Printer:
             return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, AtPlace):
+            return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
             return f"{value.first} == {value.second}"
         return self._operation(value, k, outer)

@@ -12,6 +12,7 @@ from typing import Any
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
+    AtPlace,
     Const,
     Element,
     Gather,
@@ -116,6 +117,8 @@ def expression(value: Value, outer: int = 0) -> str:
         return value.name
     if isinstance(value, Gather):
         return f"at({value.name}, {value.at})"
+    if isinstance(value, AtPlace):
+        return f"np.arange(n) == {value.place}"
     if isinstance(value, SamePlace):
         return f"{value.first} == {value.second}"
     return _operation(value, outer, expression)

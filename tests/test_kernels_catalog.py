@@ -1,0 +1,64 @@
+"""Every statement of the catalog over one range compiles for both targets and is right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import codegen
+from codegen.accuracy import measure_kernel
+from codegen.errors import CodegenError
+from codegen.hard import Rows, rows
+from derive import catalog
+from derive.language import Array, At, Exp, Sum, index
+from derive.statement import Statement
+
+SEVERAL_RANGES = {
+    "ignored_rows", "plackett_luce", "gaussian_mixture", "info_nce", "clip",
+    "softmax_regression_weights", "softmax_regression_bias", "softmax_regression_inputs",
+}  # fmt: skip
+ONE_RANGE = [name for name in catalog.entries() if name not in SEVERAL_RANGES]
+ULP = 64.0  # of the larger of the terms that cancel: parameters add roundings of their own
+
+
+def ordinary() -> list[Rows]:
+    return [r for r in rows("float64", (2, 5)) if r.ordinary and not r.name.startswith("masked")]
+
+
+@pytest.mark.parametrize("name", ONE_RANGE)
+def test_a_catalog_entry_compiles_and_is_right(name: str) -> None:
+    for target in ("numpy", "c"):
+        found = measure_kernel(codegen.compile(name, target, "float64"), ordinary())
+        assert found
+        for row in found:
+            assert row.compared > 10 and row.ulp <= ULP, row
+
+
+@pytest.mark.parametrize("name", sorted(SEVERAL_RANGES))
+def test_statements_over_several_ranges_are_refused_with_the_reason(name: str) -> None:
+    with pytest.raises(CodegenError, match=r"over one range|two indices|for each class"):
+        codegen.compile(name, "numpy", "float64")
+
+
+def test_a_statement_of_ones_own_compiles() -> None:
+    j, k = index("j k")
+    z, power = Array("z", ("n",)), Array("power", (), "positive")()
+    body = Sum(Exp(power * z[k]), k)
+    statement = Statement("own", At(Array("L")), body, wrt=z[j])
+    kernel = codegen.compile(statement, "c", "float64")
+    logits = np.array([[0.5, -1.0]])
+    value, gradient = kernel.value_and_grad(logits, power=2.0, reduction="sum")
+    assert math.isclose(value, math.exp(1.0) + math.exp(-2.0), rel_tol=1e-15)
+    assert np.allclose(gradient, 2 * np.exp(2 * logits), rtol=1e-15)
+
+
+def test_inputs_by_name_are_asked_for() -> None:
+    kernel = codegen.compile("focal", "numpy", "float64")
+    logits, labels = np.zeros((2, 3)), np.array([0, 1])
+    with pytest.raises(CodegenError, match="needs gamma"):
+        kernel.value(logits, labels)
+    with pytest.raises(CodegenError, match="takes no beta"):
+        kernel.value(logits, labels, gamma=2.0, beta=1.0)
+    assert kernel.value(logits, labels, gamma=2.0) > 0
