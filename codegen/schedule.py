@@ -35,7 +35,7 @@ def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass
     while shared := _shared(passes):
         value = shared[0]
         naming = names.get(value)
-        name = naming.name if naming else _letter(passes)
+        name = _free_name(passes, naming.name if naming else "kept")
         passes = _keep(passes, value, name, naming.say if naming else "")
     return passes
 
@@ -81,9 +81,9 @@ def substitute(inside: Value, value: Value, by: Value) -> Value:
     return inside
 
 
-def _letter(passes: tuple[Pass, ...]) -> str:
+def _free_name(passes: tuple[Pass, ...], wanted: str) -> str:
     taken = {p.name for p in passes}
-    return next(n for n in (f"kept{c}" for c in range(1, 100)) if n not in taken)
+    return next(n for n in (wanted, *(f"{wanted}{c}" for c in range(2, 100))) if n not in taken)
 
 
 def fuse(passes: tuple[Pass, ...]) -> tuple[tuple[Pass, ...], ...]:

@@ -6,7 +6,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 
 from codegen.errors import CodegenError
 from codegen.kernel import Op, Value
-from derive.language import Array, At, Cases, Delta, Exp, Index, Sum
+from derive.language import Array, At, Cases, Delta, Exp, Index, Log, Sum
 from derive.terms import all_indices, arrays, free_indices, replace
 
 
@@ -39,8 +39,8 @@ def may_be_infinite(e: Expr) -> bool:
     """Whether a real input can reach the value other than through an exponential."""
     if isinstance(e, At):
         return bool(e.array.domain == "real")
-    if isinstance(e, Exp):
-        return False
+    if isinstance(e, (Exp, Log)):
+        return isinstance(e, Log)
     return any(may_be_infinite(a) for a in e.args if not isinstance(a, Index))
 
 
