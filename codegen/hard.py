@@ -115,7 +115,8 @@ def _with_targets(name: str, logits: NDArray[Any], soft: bool) -> Rows:
     places = [np.argmax(logits, axis=-1), np.argmin(logits, axis=-1), np.full(count, n // 2)]
     labels = np.array([places[row % 3][row] for row in range(count)])
     if soft:
-        targets = draw.dirichlet(np.ones(n), size=count)
+        sums = np.array([1.0, 0.5, 0.25])[np.arange(count) % 3, None]  # not only targets of sum 1
+        targets = draw.dirichlet(np.ones(n), size=count) * sums
     else:
         targets = np.eye(n)[labels] if n <= 2000 else _one_hot(labels, n)
     cotangents = draw.normal(size=logits.shape)

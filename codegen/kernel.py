@@ -123,6 +123,7 @@ class Patch:
 
     at: str
     value: Value
+    say: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from codegen.kernel import (
     Value,
 )  # fmt: skip
 from codegen.names import NAMES, Naming
+from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.shapes import (
     chain,
@@ -42,7 +43,6 @@ from codegen.shapes import (
     settle,
     split_sign,
 )
-from codegen.reserved import safe
 from derive.functions import BY_NODE
 from derive.language import (
     Array,
@@ -86,8 +86,14 @@ class Lowering:
         for place in places:
             at_place = rename(expr, {here: place})
             self._place(place)
-            patches.append(Patch(place.name, self.value(settle(at_place), None)))
+            note = self._said_at(place)
+            patches.append(Patch(place.name, self.value(settle(at_place), None), note))
         self.passes.append(Map(name, body, tuple(patches), say=say))
+
+    def _said_at(self, place: Index) -> str:
+        """Why one position has a value of its own."""
+        rule = "all-but-one" if place in self.rewriter.choices else "true-class-cancellation"
+        return f"at {place.name}: {rule}" if rule in self.rewriter.used else ""
 
     def number(self, name: str, expr: Expr, say: str = "") -> None:
         """Append the `Let` that makes the per-row number `name`."""

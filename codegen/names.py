@@ -32,10 +32,12 @@ class Naming:
 
 
 NAMES: tuple[Naming, ...] = (
-    Naming("e", moved(k), "e_k = e^{z_k - m}, at most 1"),
-    Naming("rest", rest, "sum over k != a of e_k"),
+    Naming("e", moved(k), "e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)"),
+    Naming(
+        "rest", rest, "sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)"
+    ),
     Naming("s", 1 + rest, "sum over k of e_k"),
     Naming("log_s", Log(1 + rest), "log of the sum over k of e_k"),
     Naming("tail", Exp(-Abs(x)), "e^{-|x|}, at most 1"),
-    Naming("log_tail", Log(1 + Exp(-Abs(x))), "log(1 + e^{-|x|})"),
+    Naming("log_tail", Log(1 + Exp(-Abs(x))), "log(1 + e^{-|x|}) (softplus-split)"),
 )

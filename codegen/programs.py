@@ -32,7 +32,11 @@ def numpy_programs(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble
 ) -> dict[str, Program]:
     """The kernels as functions of the emitted NumPy module."""
-    text = numpy.source(kernels, preamble)
+    return numpy_module(name, kernels, numpy.source(kernels, preamble))
+
+
+def numpy_module(name: str, kernels: tuple[Kernel, ...], text: str) -> dict[str, Program]:
+    """The kernels as functions of a NumPy module given as text."""
     loader = _Emitted(text)
     module = types.ModuleType(f"lossmith_{name}")
     loader.exec_module(module)
@@ -100,7 +104,14 @@ def c_programs(
 ) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
     quick = c_fast.sources(name, kernels, preamble)
-    library = native.load(name, c.sources(name, kernels, preamble) | quick | math_header())
+    return c_library(name, kernels, c.sources(name, kernels, preamble) | quick, dtype)
+
+
+def c_library(
+    name: str, kernels: tuple[Kernel, ...], sources: dict[str, str], dtype: str
+) -> dict[str, Program]:
+    """The kernels as functions of C sources given as texts."""
+    library = native.load(name, sources | math_header())
     return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
 
 

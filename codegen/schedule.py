@@ -68,7 +68,9 @@ def _substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
     if isinstance(step, Reduce):
         return replace(step, body=go(step.body), start=go(step.start) if step.start else None)
     return replace(
-        step, body=go(step.body), patches=tuple(Patch(p.at, go(p.value)) for p in step.patches)
+        step,
+        body=go(step.body),
+        patches=tuple(Patch(p.at, go(p.value), p.say) for p in step.patches),
     )
 
 

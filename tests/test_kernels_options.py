@@ -141,3 +141,9 @@ def test_the_hessian_sends_ones_to_zero() -> None:
     logits, labels = draw(kernel, (4, 6))
     made = kernel.hvp(logits, labels, v=np.ones_like(logits), reduction="sum")
     assert np.abs(made).max() < 1e-15
+
+
+def test_weights_that_sum_to_zero_give_nan_and_no_gradient(loss: Kernel) -> None:
+    logits, labels = draw(loss, (3, 5))
+    value, gradient = loss.value_and_grad(logits, labels, weight=np.zeros(5, loss.dtype))
+    assert np.isnan(value) and not gradient.any()

@@ -186,7 +186,11 @@ class _Printer:
 
     def _patches(self, p: Map) -> list[str]:
         cast = "" if self.real.ctype == "double" else "(float)"
-        return [f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});" for patch in p.patches]
+        made = []
+        for patch in p.patches:
+            note = [f"/* {patch.say} */"] if patch.say else []
+            made += [*note, f"{p.name}[{patch.at}] = {cast}({self.text(patch.value)});"]
+        return made
 
     def _stored(self, value: Value, k: str) -> str:
         if self.real.ctype == "double" or (

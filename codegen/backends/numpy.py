@@ -22,6 +22,7 @@ from codegen.kernel import (
     Number,
     Op,
     Pass,
+    Patch,
     Reduce,
     SamePlace,
     Value,
@@ -102,11 +103,14 @@ def _map(step: Map, kernel: Kernel) -> list[str]:
     body = expression(step.body)
     if not step.kept or not isinstance(step.body, Op) or step.body.name != "exp_difference":
         body = body if step.kept else f"({body}).astype(dtype, copy=False)"
-    patches = [
-        f"np.put_along_axis({step.name}, {p.at}, {expression(p.value)}, axis=-1)"
-        for p in step.patches
-    ]
+    patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]
+
+
+def _patch(name: str, patch: Patch) -> list[str]:
+    note = [f"# {patch.say}"] if patch.say else []
+    value = expression(patch.value)
+    return [*note, f"np.put_along_axis({name}, {patch.at}, {value}, axis=-1)"]
 
 
 def expression(value: Value, outer: int = 0) -> str:

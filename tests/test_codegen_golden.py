@@ -1,0 +1,45 @@
+"""Golden files: emitted text changes only when somebody looks at the change.
+
+To accept a change, write `codegen.emit(name, target)[file]` to the golden file and read the diff.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import codegen
+from codegen.backends.rendering import render
+from codegen.errors import CodegenError
+
+GOLDEN = Path(__file__).parent / "golden"
+FILES = [
+    ("softmax", "numpy", "softmax.py"),
+    ("cross_entropy", "numpy", "cross_entropy.py"),
+    ("softmax_naive", "c", "softmax_naive.c"),
+    ("softmax_naive", "c", "softmax_naive.h"),
+]
+
+
+@pytest.mark.parametrize("name,target,file", FILES)
+def test_emitted_text_is_the_golden_one(name: str, target: str, file: str) -> None:
+    assert codegen.emit(name, target)[file] == (GOLDEN / file).read_text(encoding="utf-8")
+
+
+def test_emitting_twice_gives_the_same() -> None:
+    assert codegen.emit("cross_entropy", "c") == codegen.emit("cross_entropy", "c")
+
+
+def test_emitted_files_say_where_they_come_from() -> None:
+    for target in ("numpy", "c"):
+        for file, text in codegen.emit("binary_cross_entropy", target).items():
+            if file.startswith("lossmith_math"):
+                continue
+            assert f"lossmith emit binary_cross_entropy --target {target}" in text
+            assert "softplus-split" in text and "facts used" in text
+
+
+def test_a_template_and_its_printer_must_agree() -> None:
+    with pytest.raises(CodegenError, match="disagree about: preamble"):
+        render("numpy/module.py.j2", functions=[], helpers=[])
