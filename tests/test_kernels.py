@@ -52,7 +52,7 @@ def test_an_offset_changes_nothing(loss: Kernel) -> None:
     moved = np.round(logits * 8) / 8
     value, gradient = loss.value_and_grad(moved, labels)
     value_moved, gradient_moved = loss.value_and_grad(moved + 1024, labels)
-    # Fast schedules scale e^z itself by a power of two: the same up to the bound of 4 ulp, not bitwise.
+    # Fast schedules scale e^z itself by a power of two: the same to 4 ulp, not bitwise.
     np.testing.assert_array_max_ulp(value, value_moved, 4)
     np.testing.assert_array_max_ulp(gradient, gradient_moved, 4)
 
