@@ -14,19 +14,50 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
 from codegen.errors import CodegenError
 from codegen.kernel import (
-    AtPlace, Const, Element, Gather, Let, Map, Number, Op, Pass, Patch, Reduce, SamePlace,
+    AtPlace,
+    Const,
+    Element,
+    Gather,
+    Let,
+    Map,
+    Number,
+    Op,
+    Pass,
+    Patch,
+    Reduce,
+    SamePlace,
     Value,
 )  # fmt: skip
 from codegen.names import NAMES, Naming
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.shapes import (
-    chain, compared, elsewhere, is_difference, is_weight, may_be_infinite, number_name,
-    reduce_name, settle, split_sign,
+    chain,
+    compared,
+    elsewhere,
+    is_difference,
+    is_weight,
+    may_be_infinite,
+    number_name,
+    reduce_name,
+    settle,
+    split_sign,
 )  # fmt: skip
 from derive.functions import BY_NODE
 from derive.language import (
-    Array, At, Binder, Cases, Delta, Elementwise, Exp, Group, Index, Log, Max, Maximum, Step,
+    Array,
+    At,
+    Binder,
+    Cases,
+    Delta,
+    Elementwise,
+    Exp,
+    Group,
+    Index,
+    Log,
+    Max,
+    Maximum,
+    Step,
     Sum,
 )  # fmt: skip
 from derive.terms import canonical, free_indices, rename
