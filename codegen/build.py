@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, pass_values, walk
 from codegen.lower import Lowering
+from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.schedule import share
 from codegen.sifting import sift
 from codegen.specs import Spec
 from codegen.unfolding import unfold_definitions
-from codegen.reserved import safe
 from derive.language import Array, At
 from derive.notation import text
 

@@ -29,6 +29,7 @@ from codegen.kernel import (
     Value,
 )  # fmt: skip
 from codegen.names import NAMES, Naming
+from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.shapes import (
     chain,
@@ -41,8 +42,7 @@ from codegen.shapes import (
     reduce_name,
     settle,
     split_sign,
-)
-from codegen.reserved import safe
+)  # fmt: skip
 from derive.functions import BY_NODE
 from derive.language import (
     Array,

@@ -37,8 +37,8 @@ def _spec(statement: Statement, is_function: bool = False, stable: bool = True) 
     plain = replace(statement, facts=())
     lift = Lift(plain) if plain.wrt is not None and not plain.wrt.indices else None
     made = lift.statement if lift else plain
-    free = {*made.head.indices, *free_indices(made.body)}
-    label = next((q for q in free if q.name == LABEL), None)
+    free = (*made.labels, *made.head.indices, *sorted(free_indices(made.body), key=str))
+    label = next((q for q in free if q in made.labels or q.name == LABEL), None)
     return Spec(made, is_function, label, stable, lift, SAY)
 
 

@@ -136,20 +136,19 @@ def cross_entropy_hvp(z, tangent, t, cotangent):
     dtype = z.dtype
     t = np.expand_dims(t, -1)
     cotangent = np.expand_dims(cotangent, -1)
-    # the place of a largest one
-    a = np.argmax(z, axis=-1, keepdims=True)
-    m = at(z, a)
     kept = np.exp(z)
     sum_tangent_z = np.sum(kept * tangent, axis=-1, keepdims=True, dtype=np.float64)
     sum_z = np.sum(kept, axis=-1, keepdims=True, dtype=np.float64)
     ratio = sum_tangent_z / sum_z
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    sum_tangent_z2 = np.sum((ratio - tangent) * e / s, axis=-1, keepdims=True, dtype=np.float64)
     ratio2 = cotangent / s
-    hvp = (e * (sum_tangent_z2 + tangent - ratio) * ratio2).astype(dtype, copy=False)
+    hvp = (-(ratio - tangent) * e * ratio2).astype(dtype, copy=False)
     return hvp
