@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]  # ships no types
+import yaml
 
 from derive.deciding import Decision, decide
 from derive.errors import DeriveError
@@ -110,7 +110,7 @@ def audit_row(row: Mapping[str, Any], where: str = "row") -> Audited:
         decision = decide(left, right, context_of(statement))
     except DeriveError as error:
         raise DeriveError(f"{where}: {error}") from error
-    claim = row.get("claim") or row.get("equation")
+    claim = str(row.get("claim") or row.get("equation"))
     return Audited(row["name"], claim, decision, row.get("expect", ""), row.get("source", ""))
 
 

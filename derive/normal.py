@@ -31,6 +31,7 @@ from sympy import (
 
 from derive.errors import DeriveError
 from derive.language import (
+    Array,
     At,
     Cases,
     Delta,
@@ -182,7 +183,7 @@ class Field:
             return self._power(*e.args)
         handler = _HANDLERS.get(type(e))
         if handler is not None:
-            return handler(self, e)  # type: ignore[no-any-return]  # a table of methods
+            return handler(self, e)
         if self.outside and isinstance(e, At) and _loose(e):
             return self.atom(e)
         if e == pi or isinstance(e, (At, Delta)):
@@ -340,8 +341,8 @@ class Field:
         odd = [f for _, factors in parts for f, count in factors if count % 2]
         unknown = [f for f in odd if not self.nonnegative(f)]
         turned = unknown if len(unknown) == 1 and parts[0][0] * parts[1][0] < 0 else []
-        top, bottom = (self._log_factors(*part, turned) for part in parts)
-        return top - bottom
+        (over, above), (under, below) = parts
+        return self._log_factors(over, above, turned) - self._log_factors(under, below, turned)
 
     def _log_factors(
         self, content: Rational, factors: list[tuple[Expr, int]], turned: list[Expr]
@@ -603,7 +604,8 @@ class Field:
         outer, inner = self._split(bottom, k)
         if inner != 1 or any(self.depends(s, k) for s in outer.free_symbols):
             return ZERO, top / bottom
-        free, tied = [], []
+        free: list[Expr] = []
+        tied: list[Expr] = []
         for term in Add.make_args(expand(top)):
             (tied if any(self.depends(s, k) for s in term.free_symbols) else free).append(term)
         return Add(*free) / outer, Add(*tied) / outer
@@ -713,7 +715,7 @@ def flatten(body: Expr, k: Index) -> tuple[list[Index], Expr]:
             factors.append(factor)
             continue
         for _ in range(int(exponent)):
-            inner, own = base, []
+            inner, own = base, list[Index]()
             while isinstance(inner, Sum):
                 name = Index(f"_m{len(bounds) + len(own)}", inner.index.range)
                 own.append(name)

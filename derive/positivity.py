@@ -24,7 +24,7 @@ def never_negative(e: Expr, strict: bool = False) -> bool:
     if isinstance(e, (Delta, Largest)):
         return not strict
     if isinstance(e, Pow):
-        return _power(*e.args, strict)
+        return _power(e.base, e.exp, strict)
     if isinstance(e, Add):
         return _sum_of_terms(e, strict)
     if isinstance(e, Mul):

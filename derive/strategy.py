@@ -100,10 +100,7 @@ def _clear_of(head: At, target: At) -> At:
 def _differentiate_once(chain: Chain) -> bool:
     if chain.move("insert-the-partials"):
         return True
-    for rule in DERIVATIVE:
-        if chain.move(rule.name):
-            return True
-    return False
+    return any(chain.move(rule.name) for rule in DERIVATIVE)
 
 
 def finish(chain: Chain) -> None:
