@@ -204,13 +204,16 @@ class Judged:
 
     def _given(self, last: int, k: int) -> bool:
         """Whether this equality is the definition itself."""
+        if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
+            return True
         if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
             return False
         head, body = self.reading.sides[last], self.reading.sides[k]
         if not isinstance(head, At) or isinstance(body, DeriveError):
             return False
-        made = self.known.get(head.array)
-        return made is not None and (made.indices, made.body) == (tuple(head.indices), body)
+        events = self.ledger.definitions.get(head.array, [])
+        shown = (self.number, tuple(head.indices), body)
+        return any(shown == (at, d.indices, d.body) for at, d in events)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -286,7 +289,8 @@ class Judged:
             self.ledger.hot.add(left.array.name)
         else:
             name = f"{shown(left)} = {shown(right)}"
-            self.ledger.facts.append((self.number, Fact(name, left, right)))
+            if all(fact.name != name for _, fact in self.ledger.facts):
+                self.ledger.facts.append((self.number, Fact(name, left, right)))
 
     def _equality(
         self, last: int, k: int, finding: Finding, verdict: str, asked: Question | None = None

@@ -89,7 +89,7 @@ STOP_WORDS = frozenset(
      "to", "all", "any", "case", "cases", "not", "using", "use", "given", "from"]
 )  # fmt: skip
 _CONTINUES = re.compile(r"\s*(?:[+\-−*·×]|\\(?:cdot|times|pm)(?![A-Za-z]))")
-_LETTER = r"[A-Za-z](?:'|_\{?\d\}?)?"
+_LETTER = r"[c-dg-nq-vyC-DG-NQ-VY](?:'|_\{?\d\}?)?"
 _AROUND = r"(?:[\s(（)）]|\\[;,!:> ])*"
 _CONDITION = re.compile(
     rf"{_AROUND}({_LETTER})\s*(=|\\neq?(?![a-z])|≠|\\not\s*=)\s*({_LETTER}){_AROUND}"
