@@ -4,7 +4,7 @@
 
 A document holds the definitions and facts of a catalog derivation and three adjacent members of its
 chain, printed in one of several notations; the fault stands in the middle one or the last one.  A
-mutant that the witness cannot tell from the original is an equal mutant: it must not be called wrong.
+mutant that is proved equal to the original is an equal mutant: it must not be called wrong.
 """
 
 from __future__ import annotations

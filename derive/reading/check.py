@@ -18,7 +18,7 @@ from pathlib import Path
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import At, Delta, Deriv, Index
+from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.documents import Piece, pieces
 from derive.reading.explain import Explanation
@@ -270,7 +270,7 @@ class Judged:
         theirs = builds_on(right, self.known)
         if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
             return True
-        apart = not ours & (self.known.keys() | theirs)
+        apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
         return apart and bool(ours or theirs) and not _has_derivative(left)
 
     def _redefines(self, left: At, right: Expr) -> bool:
@@ -304,6 +304,12 @@ class Judged:
         why = self.judge.explain(asked) if asked and verdict == "wrong" else Explanation()
         cell = formula.piece.cell
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+def _has_function(expr: Expr) -> bool:
+    """Whether it is more than sums and products of what is given: then it has a value to claim."""
+    made = isinstance(expr, (Elementwise, Cases, Delta, Max)) and bool(arrays(expr))
+    return made or any(_has_function(a) for a in expr.args)
 
 
 def _has_derivative(expr: Expr) -> bool:

@@ -246,9 +246,10 @@ def _unstated(
     for array in sorted(used - known.keys() - varied - said, key=str):
         if len(array.ranges) not in (1, 2) or array.domain == "size" or "∂" in array.name:
             continue
-        if array.name[:1] in TARGETS or array.name in ("pi", "alpha"):
-            fact = sum_to_one(array)
-            yield Condition(fact.name, fact, stated=False)
+        if array.name[:1] not in TARGETS and array.name not in ("pi", "alpha"):
+            continue
+        fact = sum_to_one(array)
+        yield Condition(fact.name, fact, stated=False)
         labels = [i for i in appears if i.range == array.ranges[0]]
         if len(array.ranges) == len(labels) == 1:
             yield Condition(f"{array.name} one-hot", one_hot(array, labels[0]), stated=False)

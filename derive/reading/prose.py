@@ -27,7 +27,8 @@ _LONE = re.compile(
 )
 _SETS = re.compile(
     r"\b(?:let|define|denote|set|suppose|where|with|consider|given|assume|write|now|call|instead|"
-    r"another|alternatively|for the|in the case)\b|设|令|已知|满足|假定|定义|记|其中|假设|给定|考虑|若取|对于|另",
+    r"another|alternatively|for the|in the case)\b"
+    r"|设|令|已知|满足|假定|定义|记|其中|假设|给定|考虑|若取|对于|另",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
