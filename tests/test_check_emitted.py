@@ -1,4 +1,4 @@
-"""What the notes print is read back and proved again (law 7), and faults planted in it are found."""
+"""What the notes print is read back and proved again (law 7); planted faults are found."""
 
 from __future__ import annotations
 
