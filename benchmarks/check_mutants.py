@@ -4,7 +4,7 @@
 
 A document holds the definitions and facts of a catalog derivation and three adjacent members of its
 chain, printed in one of several notations; the fault stands in the middle one or the last one.  A
-mutant that the witness cannot tell from the original is an equal mutant: it must not be called wrong.
+mutant that is proved equal to the original is an equal mutant: it must not be called wrong.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from derive.errors import DeriveError
 from derive.mistakes import MISTAKES, repairs, surroundings
 from derive.notation import latex
 from derive.reading.check import check
-from derive.reading.verdicts import Condition, Question, ask
+from derive.reading.verdicts import Condition, Question, ask, proves
 from derive.terms import free_indices
 from derive.witness import WitnessError
 
@@ -99,7 +99,11 @@ def _equal(old: Expr, new: Expr, d: Derivation) -> bool | None:
         said = {ask(question, tuple(conditions)).verdict, ask(question, ()).verdict}
     except (WitnessError, DeriveError, TypeError, ValueError):
         return None
-    return None if "not covered" in said or len(said) > 1 else said == {"agrees"}
+    if "not covered" in said or len(said) > 1:
+        return None
+    if said == {"refuted"}:
+        return False
+    return True if proves(question, conditions) else None
 
 
 def document(

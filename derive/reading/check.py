@@ -18,7 +18,7 @@ from pathlib import Path
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import At, Delta, Deriv, Index
+from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.documents import Piece, pieces
 from derive.reading.explain import Explanation
@@ -204,13 +204,16 @@ class Judged:
 
     def _given(self, last: int, k: int) -> bool:
         """Whether this equality is the definition itself."""
+        if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
+            return True
         if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
             return False
         head, body = self.reading.sides[last], self.reading.sides[k]
         if not isinstance(head, At) or isinstance(body, DeriveError):
             return False
-        made = self.known.get(head.array)
-        return made is not None and (made.indices, made.body) == (tuple(head.indices), body)
+        events = self.ledger.definitions.get(head.array, [])
+        shown = (self.number, tuple(head.indices), body)
+        return any(shown == (at, d.indices, d.body) for at, d in events)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -267,7 +270,7 @@ class Judged:
         theirs = builds_on(right, self.known)
         if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
             return True
-        apart = not ours & (self.known.keys() | theirs)
+        apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
         return apart and bool(ours or theirs) and not _has_derivative(left)
 
     def _redefines(self, left: At, right: Expr) -> bool:
@@ -286,7 +289,8 @@ class Judged:
             self.ledger.hot.add(left.array.name)
         else:
             name = f"{shown(left)} = {shown(right)}"
-            self.ledger.facts.append((self.number, Fact(name, left, right)))
+            if all(fact.name != name for _, fact in self.ledger.facts):
+                self.ledger.facts.append((self.number, Fact(name, left, right)))
 
     def _equality(
         self, last: int, k: int, finding: Finding, verdict: str, asked: Question | None = None
@@ -300,6 +304,12 @@ class Judged:
         why = self.judge.explain(asked) if asked and verdict == "wrong" else Explanation()
         cell = formula.piece.cell
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+def _has_function(expr: Expr) -> bool:
+    """Whether it is more than sums and products of what is given: then it has a value to claim."""
+    made = isinstance(expr, (Elementwise, Cases, Delta, Max)) and bool(arrays(expr))
+    return made or any(_has_function(a) for a in expr.args)
 
 
 def _has_derivative(expr: Expr) -> bool:

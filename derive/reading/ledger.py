@@ -25,6 +25,7 @@ from derive.statement import Definition, Fact, Parametric
 from derive.terms import arrays, free_indices, replace
 
 MOST_OPTIONS = 14
+TARGETS = frozenset("ytpqrdwYTPQD")
 
 
 @dataclass
@@ -107,7 +108,7 @@ def opaque(expr: Expr, known: dict[Array, Definition]) -> tuple[Expr, set[str]]:
     def change(e: Expr) -> Expr | None:
         if not isinstance(e, Deriv):
             return None
-        if e.variable.array in builds_on(e.expr, known):
+        if e.variable.array in builds_on(e.expr, known) or independent(e, known):
             return None
         made = named_derivative(e)
         inputs = [a for a in builds_on(e.expr, known) if a not in known and a.domain != "size"]
@@ -115,6 +116,16 @@ def opaque(expr: Expr, known: dict[Array, Definition]) -> tuple[Expr, set[str]]:
         return made
 
     return replace(expr, change), missing
+
+
+def independent(e: Deriv, known: dict[Array, Definition]) -> bool:
+    """Whether a definition has the variable and everything in the expression among its inputs.
+
+    Then they are inputs side by side, and the derivative is zero.
+    """
+    ours = {a for a in builds_on(e.expr, known) if a not in known and a.domain != "size"}
+    bodies = [builds_on(d.body, known) for d in known.values()]
+    return all(any({a, e.variable.array} <= body for body in bodies) for a in ours)
 
 
 def named_derivative(e: Deriv) -> Expr | None:
@@ -158,6 +169,18 @@ def one_hot(array: Array, label: Index) -> Fact:
     """y_i = δ_{it}."""
     i = Index("i" if label.name != "i" else "j", array.ranges[0])
     return Fact(f"{array.name} one-hot", At(array, i), Delta(i, label))
+
+
+def given_sum(reading: Reading, known: dict[Array, Definition]) -> Fact | None:
+    """Σ_k y_k = 1 of what is given, wherever the document says it."""
+    if len(reading.sides) != 2 or reading.formula.relations != ["="]:
+        return None
+    left, right = reading.sides
+    if not isinstance(left, Sum) or not isinstance(right, Expr) or not right.is_number:
+        return None
+    if set(arrays(left)) & known.keys():
+        return None
+    return Fact(f"{text(left)} = {text(right)}", left, right)
 
 
 def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: Expr) -> Question:
@@ -223,6 +246,8 @@ def _unstated(
     for array in sorted(used - known.keys() - varied - said, key=str):
         if len(array.ranges) not in (1, 2) or array.domain == "size" or "∂" in array.name:
             continue
+        if array.name[:1] not in TARGETS and array.name not in ("pi", "alpha"):
+            continue
         fact = sum_to_one(array)
         yield Condition(fact.name, fact, stated=False)
         labels = [i for i in appears if i.range == array.ranges[0]]
@@ -265,6 +290,9 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         known = {a: events[0][1] for a, events in ledger.definitions.items()}
         for made in definitions_of(reading, known):
             ledger.define(number, made)
+        fact = given_sum(reading, known)
+        if fact is not None:
+            ledger.facts.append((number, fact))
         said = comparisons(" ; ".join([reading.formula.before, *reading.formula.said]))
         section = reading.formula.section
         ledger.compared[section] = tuple(dict.fromkeys((*ledger.compared.get(section, ()), *said)))

@@ -21,6 +21,7 @@ _DROPPED = re.compile(
 )
 _WITH_GROUP = re.compile(r"\\(?:tag|label|[hv]space|phantom|[hv]phantom|eqref|ref|cite|footnote)")
 _STACKED = re.compile(r"\\(?:stackrel|overset|underset)\s*(?=\{)")
+_SIGN = re.compile(r"\{(?P<sign>[^{}]{1,20})\}")
 _BRACED = re.compile(r"\\(?:under|over)brace")
 
 
@@ -167,6 +168,10 @@ def _stacked(text: str) -> str:
     """\\stackrel{(a)}{=} is the sign below."""
 
     def change(made: str, match: re.Match[str]) -> str:
-        return _paint(made, match.start(), group_end(made, match.end()))
+        end = group_end(made, match.end())
+        sign = _SIGN.match(made, end)
+        if sign:
+            made = made[: sign.start()] + " " + sign["sign"] + " " + made[sign.end() :]
+        return _paint(made, match.start(), end)
 
     return _rewrite(text, _STACKED, change)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from derive.reading.lines import Formula
 
-_LETTER = r"[A-Za-z]"
+_LETTER = r"[c-dg-nq-vyC-DG-NQ-VY]"
 _COMPARED = re.compile(
     rf"(?<![A-Za-z\\_^{{=])({_LETTER})\s*"
     r"(=|\\neq?(?![a-z])|≠|!=|\\not\s*=|is equal to|equals|is not equal to|differs from"
@@ -27,7 +27,8 @@ _LONE = re.compile(
 )
 _SETS = re.compile(
     r"\b(?:let|define|denote|set|suppose|where|with|consider|given|assume|write|now|call|instead|"
-    r"another|alternatively|for the|in the case)\b|设|令|定义|记|其中|假设|给定|考虑|若取|对于|另",
+    r"another|alternatively|for the|in the case)\b"
+    r"|设|令|已知|满足|假定|定义|记|其中|假设|给定|考虑|若取|对于|另",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(

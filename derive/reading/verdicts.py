@@ -76,12 +76,19 @@ def judge(question: Question) -> Finding:
 
 def _judge(question: Question) -> Finding:
     plain = ask(question, ())
-    if plain.verdict != "refuted" and proves(question, ()):
+    if _agrees(plain) and proves(question, ()):
         return Finding("proved")
     for option in question.options:
-        if proves(question, option) and ask(question, option).verdict != "refuted":
+        if proves(question, option) and _agrees(ask(question, option)):
             return Finding("conditional", option, stands(question, (), plain.counterexample))
     return _refuted(question, plain)
+
+
+def _agrees(said: witness.Verdict) -> bool:
+    """Whether the witness has seen both sides agree, or cannot evaluate so large an expression."""
+    return said.verdict == "agrees" or (
+        said.verdict == "not covered" and "to evaluate" in said.reason
+    )
 
 
 def _refuted(question: Question, plain: witness.Verdict) -> Finding:
