@@ -110,9 +110,11 @@ def c_programs(
 def c_library(
     name: str, kernels: tuple[Kernel, ...], sources: dict[str, str], dtype: str
 ) -> dict[str, Program]:
-    """The kernels as functions of C sources given as texts."""
+    """The kernels as functions of C sources given as texts; planned where those have a plan."""
     library = native.load(name, sources | math_header())
-    return {k.name: _c_program(k, library, c.REALS[dtype].suffix) for k in kernels}
+    suffix = c.REALS[dtype].suffix
+    planned = f"{name}_fast.c" in sources and dtype == "float32"
+    return {k.name: _c_program(k, library, suffix, planned) for k in kernels}
 
 
 @dataclass(frozen=True)
@@ -159,10 +161,12 @@ def _output(array: NDArray[Any], vector: bool, total: ctypes.c_double) -> list[A
     return [array.ctypes.data, ctypes.byref(total)]
 
 
-def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str) -> Program:
+def _c_program(
+    kernel: Kernel, library: ctypes.CDLL, suffix: str, planned: bool = False
+) -> Program:
     labelled = any(i.kind == "position" for i in kernel.inputs)
     names = {4: "_i32", 8: "_i64"} if labelled else {8: ""}
-    planned = suffix == "f32" and fast.recognise(kernel) is not None
+    planned = planned and fast.recognise(kernel) is not None
     ending = "_fast" if planned else ""
     functions = {
         size: getattr(library, f"lsm_{kernel.name}_{suffix}{tail}{ending}")

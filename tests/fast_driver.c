@@ -1,5 +1,6 @@
 /* Runs the fast functions on buffers of exactly the size they may touch, for AddressSanitizer and
  * UndefinedBehaviourSanitizer; every schedule, ragged shapes, strides, hard rows. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
