@@ -23,6 +23,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from codegen import generated, notes
 from codegen.backends import latex, markdown, report, text
+from codegen.bench_report import run as run_bench
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
 from codegen.lesson import Lesson, chain, lesson
@@ -281,6 +282,15 @@ def build_command(
     console.print(summary(report))
     if not report.good:
         raise typer.Exit(1)
+
+
+@app.command("bench")
+def bench_command(
+    out: Annotated[Path, typer.Option(help="where bench.md, .json and .svg go")] = Path("docs"),
+    rounds: Annotated[int, typer.Option(help="how often each is timed")] = 31,
+) -> None:
+    """Our kernels beside whatever peers are installed, and the limit of the memory."""
+    run_bench(out, rounds, lambda table: console.print(table, markup=False, soft_wrap=True))
 
 
 @app.command("generate")

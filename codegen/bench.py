@@ -28,7 +28,8 @@ KEEP_PAGES = {
     "MALLOC_TOP_PAD_": "67108864",
 }
 SHAPES = ((65536, 10), (8192, 1000), (2048, 32000), (512, 128256), (1, 1000), (32, 1000))
-TASKS = tuple(Task("loss", r, n) for r, n in SHAPES) + (
+TASKS = (
+    *(Task("loss", r, n) for r, n in SHAPES),
     *(Task("softmax", r, n) for r, n in SHAPES),
     *(Task("value", r, n) for r, n in SHAPES if r * n > 1 << 24),
 )

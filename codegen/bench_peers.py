@@ -173,8 +173,7 @@ def numba_loops(task: Task, given: Data) -> Run:
     """The loop by rows under numba, parallel, with fast mathematics."""
     import numba
 
-    @numba.njit(parallel=True, fastmath=True)  # type: ignore[misc]
-    def loss(z: Any, t: Any, e: Any) -> Any:
+    def loop(z: Any, t: Any, e: Any) -> Any:
         rows, n = z.shape
         total = 0.0
         for r in numba.prange(rows):
@@ -189,6 +188,7 @@ def numba_loops(task: Task, given: Data) -> Run:
             e[r, t[r]] -= 1 / rows
         return total / rows
 
+    loss = numba.njit(parallel=True, fastmath=True)(loop)
     return lambda: loss(given.z, given.t, given.out)
 
 

@@ -1,0 +1,72 @@
+"""The benchmark's arithmetic and its texts; no time is asserted."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as tree
+
+import numpy as np
+import pytest
+
+from codegen.bench import KEPT, PLAIN, TASKS, Sample, as_json, groups, measure, ratio
+from codegen.bench_peers import PEERS, Task, available, data
+from codegen.bench_report import plot, table, targets
+
+TASK = Task("loss", 8192, 1000)
+SAMPLES = [
+    Sample(TASK, "lossmith", KEPT, (1.0, 10.0, 2.0)),
+    Sample(TASK, "PyTorch", KEPT, (4.0, 50.0, 6.0)),
+]
+
+
+def test_a_ratio_is_taken_within_a_round() -> None:
+    assert ratio(SAMPLES, "PyTorch", KEPT) == 4.0
+    assert ratio(SAMPLES, "PyTorch", PLAIN) is None
+
+
+def test_the_table_says_what_was_asked_and_whether_it_was_met() -> None:
+    assert "| 4.00 |  | 4 met |" in table(SAMPLES)
+    slow = [SAMPLES[0], Sample(TASK, "PyTorch", KEPT, (3.0, 30.0, 6.0))]
+    assert "4 not met" in table(slow)
+
+
+def test_every_task_asks_something() -> None:
+    assert all(targets(task) for task in TASKS)
+
+
+def test_the_plot_and_the_samples_can_be_read() -> None:
+    assert tree.fromstring(plot(SAMPLES)).tag.endswith("svg")
+    assert len(json.loads(as_json(SAMPLES))["samples"]) == 2
+
+
+def test_both_allocators_run_what_is_there() -> None:
+    found = groups(TASK)
+    assert (KEPT, "lossmith") in found and (PLAIN, "lossmith") in found
+
+
+def test_a_worker_times_our_kernels() -> None:
+    made = measure(Task("loss", 4, 10), 2, ("lossmith", "limit"))
+    assert {(s.peer, s.pages) for s in made} == {
+        ("lossmith", KEPT), ("lossmith", PLAIN), ("limit", KEPT),
+    }  # fmt: skip
+    assert all(len(s.ms) == 2 and min(s.ms) > 0 for s in made)
+
+
+@pytest.mark.parametrize("name", [n for n in PEERS if n != "limit"])
+@pytest.mark.parametrize("kind", ["loss", "softmax"])
+def test_every_peer_computes_the_same(name: str, kind: str) -> None:
+    task = Task(kind, 6, 10)
+    if not available(name, task):
+        assert PEERS[name][0] or kind not in PEERS[name][1]
+        return
+    given = data(task)
+    made = PEERS[name][2](task, given)()
+    z = given.z.astype(np.float64)
+    p = np.exp(z) / np.exp(z).sum(-1, keepdims=True)
+    if kind == "loss":
+        value = made[0] if isinstance(made, tuple) else made
+        expected = -np.log(p[np.arange(6), given.t]).mean()
+        assert abs(float(value) - expected) < 1e-5 * expected
+    else:
+        array = made if getattr(made, "shape", None) == (6, 10) else given.out
+        np.testing.assert_allclose(np.asarray(array), p, rtol=1e-5)
