@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from codegen.backends import latex, markdown
+from codegen.build import kernels
 from codegen.compiling import TARGETS, emit
+from codegen.errors import CodegenError
 from codegen.lesson import WORDS, lesson
-from codegen.statements import SPECS
+from codegen.statements import SPECS, specs
 from derive import catalog
+from derive.errors import DeriveError
+from derive.ledger import Cell, cells
+from derive.ledger import markdown as markdown_ledger
 
 Files = dict[str, str]
+LEDGER = "ledger.md"
+EMITTED: dict[str, tuple[str, ...]] = {
+    "gradient": ("_value_and_grad", "_vjp"),
+    "vjp": ("_value_and_grad", "_vjp"),
+    "jvp": ("_jvp",),
+    "hvp": ("_hvp",),
+}
 Progress = Callable[[str], None]
 
 
@@ -38,9 +52,38 @@ def note_files(progress: Progress = quiet) -> Iterator[tuple[str, str]]:
             yield f"notes/{lang}/{name}.md", markdown.source(made)
 
 
-def files(progress: Progress = quiet) -> Files:
-    """Every file of generated/, by its path in it."""
-    return dict(kernel_files(progress)) | dict(note_files(progress))
+def emission(name: str, order: str) -> str | None:
+    """"" where code is emitted for a derivative of an entry, otherwise the reason why not."""
+    words = EMITTED.get(order)
+    if words is None:
+        return "kernels compute products with the Hessian, not the matrix"
+    try:
+        made = [k.name for spec in specs(name).values() for k in kernels(spec)]
+    except (CodegenError, DeriveError) as error:
+        return str(error)
+    return "" if any(k.endswith(words) for k in made) else f"no kernel of the {order}"
+
+
+def ledger_rows(name: str) -> list[Cell]:
+    """The ledger of one entry."""
+    return list(cells([catalog.entry(name)], emission))
+
+
+def ledger_file(progress: Progress = quiet) -> str:
+    """generated/ledger.md, every derivative derived, proved and replayed anew, on all cores."""
+    names = list(catalog.entries())
+    found: list[Cell] = []
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for name, rows in zip(names, pool.map(ledger_rows, names), strict=True):
+            progress(f"ledger {name}")
+            found += rows
+    return markdown_ledger(found)
+
+
+def files(progress: Progress = quiet, ledger: bool = True) -> Files:
+    """Every file of generated/, by its path in it; the ledger takes a minute and can be left out."""
+    made = dict(kernel_files(progress)) | dict(note_files(progress))
+    return made | {LEDGER: ledger_file(progress)} if ledger else made
 
 
 def write(folder: Path, wanted: Files) -> list[str]:
@@ -58,6 +101,6 @@ def write(folder: Path, wanted: Files) -> list[str]:
 def _remove_others(folder: Path, wanted: Files) -> Iterator[str]:
     for found in sorted(folder.rglob("*")):
         path = found.relative_to(folder).as_posix()
-        if found.is_file() and path not in wanted and "__pycache__" not in path:
+        if found.is_file() and path not in {*wanted, LEDGER} and "__pycache__" not in path:
             found.unlink()
             yield path

@@ -94,7 +94,7 @@ def prove_all(report: Report, progress: Progress) -> None:
 
 def write_files(report: Report, folder: Path, progress: Progress) -> None:
     """generated/: kernels and notes; only what changed is written."""
-    made = generated.files(progress)
+    made = generated.files(progress, ledger=False)
     report.files = len(made)
     report.changed = generated.write(folder, made)
 

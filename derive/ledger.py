@@ -100,7 +100,7 @@ def markdown(found: Iterable[Cell]) -> str:
         f"{len(rows)} derivatives of {len({c.entry for c in rows})} entries: {counts[0]} derived, "
         f"{counts[1]} proved for every n, {counts[2]} replayed by the witness, {counts[3]} emitted.",
         "",
-        "Regenerate with `lossmith build`. A derivative is derived by named steps; each step is proved by the",
+        "Regenerate with `lossmith generate`. A derivative is derived by named steps; each step is proved by the",
         "normal form (docs/proof.md) and evaluated again at sizes 1 to 3 by the witness, which shares no code.",
         "",
         "| entry | derivative | result | facts used | derived | proved | replayed | emitted |",

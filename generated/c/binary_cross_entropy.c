@@ -10,6 +10,7 @@
  *   even-absolute-value: |-x| = |x|
  *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
  *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit binary_cross_entropy --target c
  */
@@ -20,8 +21,6 @@
 #include "lossmith_math.h"
 
 static inline double relu(double x) { return x < 0 ? 0 : x; }
-
-static inline double step(double x) { return x != x ? x : 0.5 * (1 + (x > 0) - (x < 0)); }
 
 /* w x, which is 0 where the weight is 0, whatever x is. */
 static inline double weigh(double w, double x) { return w == 0 ? 0 : w * x; }
@@ -116,17 +115,18 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
 static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
-            const double kept2 = lsm_log1p(kept1);
-            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            const double kept = lsm_log1p(tail);
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept + relu(-(double)z[k + lane])));
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs((double)z[k]));
-        const double kept2 = lsm_log1p(kept1);
-        L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        const double kept = lsm_log1p(tail);
+        L[k] = (float)(weigh(1.0 - (double)y[k], kept + relu((double)z[k])) + weigh((double)y[k], kept + relu(-(double)z[k])));
     }
 }
 
@@ -144,29 +144,30 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict v, float *restrict L, float *restrict grad)
+static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict cotangent, float *restrict L, float *restrict grad)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
-            const double kept2 = lsm_log1p(kept1);
-            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept2 + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept2 + relu(-(double)z[k + lane])));
-            grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], (step((double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k + lane], (step(-(double)z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k + lane]);
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            const double kept = lsm_log1p(tail);
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept + relu(-(double)z[k + lane])));
+            grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], ((double)z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k + lane], ((-(double)z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)cotangent[k + lane]);
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs((double)z[k]));
-        const double kept2 = lsm_log1p(kept1);
-        L[k] = (float)(weigh(1.0 - (double)y[k], kept2 + relu((double)z[k])) + weigh((double)y[k], kept2 + relu(-(double)z[k])));
-        grad[k] = (float)((weigh(1.0 - (double)y[k], (step((double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh((double)y[k], (step(-(double)z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * (double)v[k]);
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        const double kept = lsm_log1p(tail);
+        L[k] = (float)(weigh(1.0 - (double)y[k], kept + relu((double)z[k])) + weigh((double)y[k], kept + relu(-(double)z[k])));
+        grad[k] = (float)((weigh(1.0 - (double)y[k], ((double)z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k], ((-(double)z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)cotangent[k]);
     }
 }
 
 int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
-    const float *v, ptrdiff_t v_row,
+    const float *cotangent, ptrdiff_t cotangent_row,
     float *L, ptrdiff_t L_row,
     float *grad, ptrdiff_t grad_row)
 {
@@ -174,7 +175,69 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_binary_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, y + row * y_row, v + row * v_row, L + row * L_row, grad + row * grad_row);
+        lsm_binary_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, y + row * y_row, cotangent + row * cotangent_row, L + row * L_row, grad + row * grad_row);
+    return 0;
+}
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+static void lsm_binary_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            jvp[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], ((double)z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k + lane], ((-(double)z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)tangent[k + lane]);
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        jvp[k] = (float)((weigh(1.0 - (double)y[k], ((double)z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k], ((-(double)z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)tangent[k]);
+    }
+}
+
+int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_jvp_f32_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row * jvp_row);
+    return 0;
+}
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+static void lsm_binary_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, const float *restrict cotangent, float *restrict hvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            hvp[k + lane] = (float)(((-(double)z[k + lane]) > 0 ? 1.0 : tail) * ((double)z[k + lane] > 0 ? 1.0 : tail) * (double)cotangent[k + lane] * (double)tangent[k + lane] / ((1.0 + tail) * (1.0 + tail)));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        hvp[k] = (float)(((-(double)z[k]) > 0 ? 1.0 : tail) * ((double)z[k] > 0 ? 1.0 : tail) * (double)cotangent[k] * (double)tangent[k] / ((1.0 + tail) * (1.0 + tail)));
+    }
+}
+
+int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *hvp, ptrdiff_t hvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, cotangent + row * cotangent_row, hvp + row * hvp_row);
     return 0;
 }
 
@@ -182,17 +245,18 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
 static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = lsm_exp(-fabs(z[k + lane]));
-            const double kept2 = lsm_log1p(kept1);
-            L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            const double kept = lsm_log1p(tail);
+            L[k + lane] = weigh(1.0 - y[k + lane], kept + relu(z[k + lane])) + weigh(y[k + lane], kept + relu(-z[k + lane]));
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs(z[k]));
-        const double kept2 = lsm_log1p(kept1);
-        L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
+        const double tail = lsm_exp(-fabs(z[k]));
+        const double kept = lsm_log1p(tail);
+        L[k] = weigh(1.0 - y[k], kept + relu(z[k])) + weigh(y[k], kept + relu(-z[k]));
     }
 }
 
@@ -210,29 +274,30 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict v, double *restrict L, double *restrict grad)
+static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict cotangent, double *restrict L, double *restrict grad)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = lsm_exp(-fabs(z[k + lane]));
-            const double kept2 = lsm_log1p(kept1);
-            L[k + lane] = weigh(1.0 - y[k + lane], kept2 + relu(z[k + lane])) + weigh(y[k + lane], kept2 + relu(-z[k + lane]));
-            grad[k + lane] = (weigh(1.0 - y[k + lane], (step(z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k + lane], (step(-z[k + lane]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k + lane];
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            const double kept = lsm_log1p(tail);
+            L[k + lane] = weigh(1.0 - y[k + lane], kept + relu(z[k + lane])) + weigh(y[k + lane], kept + relu(-z[k + lane]));
+            grad[k + lane] = (weigh(1.0 - y[k + lane], (z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k + lane], ((-z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * cotangent[k + lane];
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs(z[k]));
-        const double kept2 = lsm_log1p(kept1);
-        L[k] = weigh(1.0 - y[k], kept2 + relu(z[k])) + weigh(y[k], kept2 + relu(-z[k]));
-        grad[k] = (weigh(1.0 - y[k], (step(z[k]) ? 1.0 : kept1)) / (1.0 + kept1) - weigh(y[k], (step(-z[k]) ? 1.0 : kept1)) / (1.0 + kept1)) * v[k];
+        const double tail = lsm_exp(-fabs(z[k]));
+        const double kept = lsm_log1p(tail);
+        L[k] = weigh(1.0 - y[k], kept + relu(z[k])) + weigh(y[k], kept + relu(-z[k]));
+        grad[k] = (weigh(1.0 - y[k], (z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k], ((-z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * cotangent[k];
     }
 }
 
 int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
-    const double *v, ptrdiff_t v_row,
+    const double *cotangent, ptrdiff_t cotangent_row,
     double *L, ptrdiff_t L_row,
     double *grad, ptrdiff_t grad_row)
 {
@@ -240,7 +305,69 @@ int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_binary_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, y + row * y_row, v + row * v_row, L + row * L_row, grad + row * grad_row);
+        lsm_binary_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, y + row * y_row, cotangent + row * cotangent_row, L + row * L_row, grad + row * grad_row);
+    return 0;
+}
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+static void lsm_binary_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            jvp[k + lane] = (weigh(1.0 - y[k + lane], (z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k + lane], ((-z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * tangent[k + lane];
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs(z[k]));
+        jvp[k] = (weigh(1.0 - y[k], (z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k], ((-z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * tangent[k];
+    }
+}
+
+int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_jvp_f64_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row * jvp_row);
+    return 0;
+}
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+static void lsm_binary_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, const double *restrict cotangent, double *restrict hvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            hvp[k + lane] = ((-z[k + lane]) > 0 ? 1.0 : tail) * (z[k + lane] > 0 ? 1.0 : tail) * cotangent[k + lane] * tangent[k + lane] / ((1.0 + tail) * (1.0 + tail));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs(z[k]));
+        hvp[k] = ((-z[k]) > 0 ? 1.0 : tail) * (z[k] > 0 ? 1.0 : tail) * cotangent[k] * tangent[k] / ((1.0 + tail) * (1.0 + tail));
+    }
+}
+
+int lsm_binary_cross_entropy_hvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *hvp, ptrdiff_t hvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_binary_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, cotangent + row * cotangent_row, hvp + row * hvp_row);
     return 0;
 }
 

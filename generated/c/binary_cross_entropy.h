@@ -10,6 +10,7 @@
  *   even-absolute-value: |-x| = |x|
  *   sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
  *   sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+ *   one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit binary_cross_entropy --target c
  */
@@ -38,9 +39,23 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
 int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
-    const float *v, ptrdiff_t v_row,
+    const float *cotangent, ptrdiff_t cotangent_row,
     float *L, ptrdiff_t L_row,
     float *grad, ptrdiff_t grad_row);
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row);
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *hvp, ptrdiff_t hvp_row);
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
 int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
@@ -52,9 +67,23 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
 int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
-    const double *v, ptrdiff_t v_row,
+    const double *cotangent, ptrdiff_t cotangent_row,
     double *L, ptrdiff_t L_row,
     double *grad, ptrdiff_t grad_row);
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row);
+
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+int lsm_binary_cross_entropy_hvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *hvp, ptrdiff_t hvp_row);
 
 #ifdef __cplusplus
 }

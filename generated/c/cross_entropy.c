@@ -1,6 +1,7 @@
 /* cross_entropy, generated; do not edit.
  *
  *     L_t = -log p_t
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -10,6 +11,8 @@
  *   shift-of-the-others: the same shift for the share of all classes but one
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit cross_entropy --target c
  */
@@ -111,7 +114,7 @@ static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, s
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -168,13 +171,13 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double c, float *restrict L_out, float *restrict grad)
+static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, float *restrict L_out, float *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -190,7 +193,7 @@ static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *rest
     const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - ((double)z[t] - m);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c / s;
+    const double ratio = cotangent / s;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
@@ -199,14 +202,15 @@ static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *rest
     for (; k < n; k++) {
         grad[k] = (float)((double)grad[k] * ratio);
     }
-    grad[t] = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * c / s);
+    /* at t: true-class-cancellation */
+    grad[t] = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * cotangent / s);
     *L_out = (float)L;
 }
 
 int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
-    const float *c, double c_all,
+    const float *cotangent, double cotangent_all,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row)
 {
@@ -217,7 +221,7 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], c ? c_all * (double)c[row] : c_all, L + row, grad + row * grad_row);
+        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
     double sum = 0, lost = 0;
     for (size_t row = 0; row < rows; row++)
         add_to(&sum, &lost, (double)L[row]);
@@ -228,7 +232,7 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,
-    const float *c, double c_all,
+    const float *cotangent, double cotangent_all,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row)
 {
@@ -239,11 +243,164 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], c ? c_all * (double)c[row] : c_all, L + row, grad + row * grad_row);
+        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
     double sum = 0, lost = 0;
     for (size_t row = 0; row < rows; row++)
         add_to(&sum, &lost, (double)L[row]);
     *L_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+/* L_t = -log p_t, for one row. */
+static void lsm_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, float *restrict jvp_out)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
+    const double m = (double)z[a];
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
+        }
+    for (; k < n; k++) {
+        rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
+    }
+    const double rest = m - m + total_of_lanes_f32(rest_lanes);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    double sum_tangent_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            sum_tangent_z_lanes[lane] += (double)exp_difference_f32(z[k + lane], (float)m) * (double)tangent[k + lane] / s;
+        }
+    for (; k < n; k++) {
+        sum_tangent_z_lanes[0] += (double)exp_difference_f32(z[k], (float)m) * (double)tangent[k] / s;
+    }
+    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
+    const double jvp = sum_tangent_z - (double)tangent[t];
+    *jvp_out = (float)jvp;
+}
+
+int lsm_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    float *jvp, double *jvp_sum)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    float *jvp, double *jvp_sum)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+/* L_t = -log p_t, for one row. */
+static void lsm_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, float *restrict hvp)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
+    const double m = (double)z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double sum_tangent_z_lanes[16] = {0};
+    double sum_z_lanes[16] = {0};
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double kept = lsm_exp((double)z[k + lane]);
+            sum_tangent_z_lanes[lane] += kept * (double)tangent[k + lane];
+            sum_z_lanes[lane] += kept;
+            hvp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)hvp[k + lane];
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_exp((double)z[k]);
+        sum_tangent_z_lanes[0] += kept * (double)tangent[k];
+        sum_z_lanes[0] += kept;
+        hvp[k] = exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : (double)hvp[k];
+    }
+    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
+    const double sum_z = total_of_lanes_f32(sum_z_lanes);
+    const double rest = m - m + total_of_lanes_f32(rest_lanes);
+    const double ratio = sum_tangent_z / sum_z;
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio2 = cotangent / s;
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            hvp[k + lane] = (float)(-(ratio - (double)tangent[k + lane]) * (double)hvp[k + lane] * ratio2);
+        }
+    for (; k < n; k++) {
+        hvp[k] = (float)(-(ratio - (double)tangent[k]) * (double)hvp[k] * ratio2);
+    }
+}
+
+int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
+    return 0;
+}
+
+int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
     return 0;
 }
 
@@ -253,7 +410,7 @@ static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, 
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
@@ -311,13 +468,13 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double c, double *restrict L_out, double *restrict grad)
+static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double *restrict L_out, double *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
@@ -334,7 +491,7 @@ static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *res
     const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     const double L = log_s - (z[t] - m);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c / s;
+    const double ratio = cotangent / s;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
@@ -343,14 +500,15 @@ static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *res
     for (; k < n; k++) {
         grad[k] = grad[k] * ratio;
     }
-    grad[t] = (-(a == t ? rest : s - exp_difference_f64(z[t], m)) * c / s);
+    /* at t: true-class-cancellation */
+    grad[t] = (-(a == t ? rest : s - exp_difference_f64(z[t], m)) * cotangent / s);
     *L_out = (double)L;
 }
 
 int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
-    const double *c, double c_all,
+    const double *cotangent, double cotangent_all,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row)
 {
@@ -361,7 +519,7 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], c ? c_all * (double)c[row] : c_all, L + row, grad + row * grad_row);
+        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
     double sum = 0, lost = 0;
     for (size_t row = 0; row < rows; row++)
         add_to(&sum, &lost, (double)L[row]);
@@ -372,7 +530,7 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int64_t *t,
-    const double *c, double c_all,
+    const double *cotangent, double cotangent_all,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row)
 {
@@ -383,11 +541,169 @@ int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], c ? c_all * (double)c[row] : c_all, L + row, grad + row * grad_row);
+        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
     double sum = 0, lost = 0;
     for (size_t row = 0; row < rows; row++)
         add_to(&sum, &lost, (double)L[row]);
     *L_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+/* L_t = -log p_t, for one row. */
+static void lsm_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double *restrict jvp_out)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
+    const double m = z[a];
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
+        }
+    for (; k < n; k++) {
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
+    }
+    const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    double sum_tangent_z_lanes[8] = {0};
+    double sum_tangent_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], exp_difference_f64(z[k + lane], m) * tangent[k + lane] / s);
+        }
+    for (; k < n; k++) {
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], exp_difference_f64(z[k], m) * tangent[k] / s);
+    }
+    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
+    const double jvp = sum_tangent_z - tangent[t];
+    *jvp_out = (double)jvp;
+}
+
+int lsm_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    double *jvp, double *jvp_sum)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    double *jvp, double *jvp_sum)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    return 0;
+}
+
+/* L_t = -log p_t, for one row. */
+static void lsm_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double *restrict hvp)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
+    const double m = z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double sum_tangent_z_lanes[8] = {0};
+    double sum_tangent_z_lost[8] = {0};
+    double sum_z_lanes[8] = {0};
+    double sum_z_lost[8] = {0};
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double kept = lsm_exp(z[k + lane]);
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], kept * tangent[k + lane]);
+            add_to(&sum_z_lanes[lane], &sum_z_lost[lane], kept);
+            hvp[k + lane] = exp_difference_f64(z[k + lane], m);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : hvp[k + lane]);
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_exp(z[k]);
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], kept * tangent[k]);
+        add_to(&sum_z_lanes[0], &sum_z_lost[0], kept);
+        hvp[k] = exp_difference_f64(z[k], m);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : hvp[k]);
+    }
+    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
+    const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);
+    const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double ratio = sum_tangent_z / sum_z;
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio2 = cotangent / s;
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            hvp[k + lane] = -(ratio - tangent[k + lane]) * hvp[k + lane] * ratio2;
+        }
+    for (; k < n; k++) {
+        hvp[k] = -(ratio - tangent[k]) * hvp[k] * ratio2;
+    }
+}
+
+int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
+    return 0;
+}
+
+int lsm_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    for (size_t row = 0; row < rows; row++)
+        if (t[row] < 0 || (uint64_t)t[row] >= n)
+            return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
     return 0;
 }
 

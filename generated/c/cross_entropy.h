@@ -1,6 +1,7 @@
 /* cross_entropy, generated; do not edit.
  *
  *     L_t = -log p_t
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -10,6 +11,8 @@
  *   shift-of-the-others: the same shift for the share of all classes but one
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit cross_entropy --target c
  */
@@ -44,7 +47,7 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
-    const float *c, double c_all,
+    const float *cotangent, double cotangent_all,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
@@ -52,9 +55,39 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,
-    const float *c, double c_all,
+    const float *cotangent, double cotangent_all,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    float *jvp, double *jvp_sum);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    float *jvp, double *jvp_sum);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row);
 
 /* L_t = -log p_t */
 int lsm_cross_entropy_value_f64_i32(size_t rows, size_t n,
@@ -72,7 +105,7 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
-    const double *c, double c_all,
+    const double *cotangent, double cotangent_all,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
 
@@ -80,9 +113,39 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
 int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int64_t *t,
-    const double *c, double c_all,
+    const double *cotangent, double cotangent_all,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    double *jvp, double *jvp_sum);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    double *jvp, double *jvp_sum);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row);
+
+/* L_t = -log p_t */
+int lsm_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* cross_entropy_soft, generated; do not edit.
  *
- *     L = -Σ_i y_i log p_i
+ *     L = -Σ_k y_k log p_k
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -12,7 +13,7 @@
  *   shift-of-the-others: the same shift for the share of all classes but one
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  * template: c/source.c.j2; parameters: none
- * made by: lossmith emit cross_entropy_soft --target c
+ * made by: lossmith emit cross_entropy --target c
  */
 #ifndef LSM_CROSS_ENTROPY_SOFT_H
 #define LSM_CROSS_ENTROPY_SOFT_H
@@ -29,33 +30,63 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* L = -Σ_i y_i log p_i */
+/* L = -Σ_k y_k log p_k */
 int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
     float *L, double *L_sum);
 
-/* L = -Σ_i y_i log p_i */
+/* L = -Σ_k y_k log p_k */
 int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
-    const float *c, double c_all,
+    const float *cotangent, double cotangent_all,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L = -Σ_i y_i log p_i */
+/* L = -Σ_k y_k log p_k */
+int lsm_cross_entropy_soft_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, double *jvp_sum);
+
+/* L = -Σ_k y_k log p_k */
+int lsm_cross_entropy_soft_hvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *y, ptrdiff_t y_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row);
+
+/* L = -Σ_k y_k log p_k */
 int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
     double *L, double *L_sum);
 
-/* L = -Σ_i y_i log p_i */
+/* L = -Σ_k y_k log p_k */
 int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
-    const double *c, double c_all,
+    const double *cotangent, double cotangent_all,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
+
+/* L = -Σ_k y_k log p_k */
+int lsm_cross_entropy_soft_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, double *jvp_sum);
+
+/* L = -Σ_k y_k log p_k */
+int lsm_cross_entropy_soft_hvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *y, ptrdiff_t y_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row);
 
 #ifdef __cplusplus
 }

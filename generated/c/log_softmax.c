@@ -1,6 +1,7 @@
 /* log_softmax, generated; do not edit.
  *
- *     l_i = log p_i
+ *     f_i = log p_i
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -11,6 +12,8 @@
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit log_softmax --target c
  */
@@ -106,13 +109,13 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
     return isfinite(lane[0]) ? lane[0] + left : lane[0];
 }
 
-/* l_i = log p_i, for one row. */
-static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict l)
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict f)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -127,81 +130,136 @@ static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, flo
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            l[k + lane] = (float)((double)z[k + lane] - m - log_s);
+            f[k + lane] = (float)((double)z[k + lane] - m - log_s);
         }
     for (; k < n; k++) {
-        l[k] = (float)((double)z[k] - m - log_s);
+        f[k] = (float)((double)z[k] - m - log_s);
     }
 }
 
 int lsm_log_softmax_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    float *l, ptrdiff_t l_row)
+    float *f, ptrdiff_t f_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_log_softmax_value_f32_row(n, z + row * z_row, l + row * l_row);
+        lsm_log_softmax_value_f32_row(n, z + row * z_row, f + row * f_row);
     return 0;
 }
 
-/* l_i = log p_i, for one row. */
-static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
-    double sum_v_lanes[16] = {0};
+    double sum_cotangent_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = exp_difference_f32(z[k + lane], (float)m);
-            rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
-            sum_v_lanes[lane] += (double)v[k + lane];
+            vjp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)vjp[k + lane];
+            sum_cotangent_lanes[lane] += (double)cotangent[k + lane];
         }
     for (; k < n; k++) {
-        grad[k] = exp_difference_f32(z[k], (float)m);
-        rest_lanes[0] += k == a ? 0 : (double)grad[k];
-        sum_v_lanes[0] += (double)v[k];
+        vjp[k] = exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : (double)vjp[k];
+        sum_cotangent_lanes[0] += (double)cotangent[k];
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double sum_v = total_of_lanes_f32(sum_v_lanes);
+    const double sum_cotangent = total_of_lanes_f32(sum_cotangent_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = (float)((s - (double)grad[k + lane]) * (double)v[k + lane] / s - (double)grad[k + lane] * (sum_v - (double)v[k + lane]) / s);
+            vjp[k + lane] = (float)((s - (double)vjp[k + lane]) * (double)cotangent[k + lane] / s - (double)vjp[k + lane] * (sum_cotangent - (double)cotangent[k + lane]) / s);
         }
     for (; k < n; k++) {
-        grad[k] = (float)((s - (double)grad[k]) * (double)v[k] / s - (double)grad[k] * (sum_v - (double)v[k]) / s);
+        vjp[k] = (float)((s - (double)vjp[k]) * (double)cotangent[k] / s - (double)vjp[k] * (sum_cotangent - (double)cotangent[k]) / s);
     }
-    grad[a] = (float)(rest * (double)v[a] / s - (sum_v - (double)v[a]) / s);
+    /* at a: all-but-one */
+    vjp[a] = (float)(rest * (double)cotangent[a] / s - (sum_cotangent - (double)cotangent[a]) / s);
 }
 
 int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *v, ptrdiff_t v_row,
-    float *grad, ptrdiff_t grad_row)
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_log_softmax_vjp_f32_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+        lsm_log_softmax_vjp_f32_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
     return 0;
 }
 
-/* l_i = log p_i, for one row. */
-static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict l)
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
+    const double m = (double)z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            jvp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)jvp[k + lane];
+        }
+    for (; k < n; k++) {
+        jvp[k] = exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : (double)jvp[k];
+    }
+    const double rest = m - m + total_of_lanes_f32(rest_lanes);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    double sum_tangent_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            sum_tangent_z_lanes[lane] += (double)jvp[k + lane] * (double)tangent[k + lane] / s;
+        }
+    for (; k < n; k++) {
+        sum_tangent_z_lanes[0] += (double)jvp[k] * (double)tangent[k] / s;
+    }
+    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            jvp[k + lane] = (float)((double)tangent[k + lane] - sum_tangent_z);
+        }
+    for (; k < n; k++) {
+        jvp[k] = (float)((double)tangent[k] - sum_tangent_z);
+    }
+}
+
+int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_log_softmax_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
+    return 0;
+}
+
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict f)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
@@ -217,73 +275,130 @@ static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, do
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            l[k + lane] = z[k + lane] - m - log_s;
+            f[k + lane] = z[k + lane] - m - log_s;
         }
     for (; k < n; k++) {
-        l[k] = z[k] - m - log_s;
+        f[k] = z[k] - m - log_s;
     }
 }
 
 int lsm_log_softmax_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    double *l, ptrdiff_t l_row)
+    double *f, ptrdiff_t f_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_log_softmax_value_f64_row(n, z + row * z_row, l + row * l_row);
+        lsm_log_softmax_value_f64_row(n, z + row * z_row, f + row * f_row);
     return 0;
 }
 
-/* l_i = log p_i, for one row. */
-static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
-    double sum_v_lanes[8] = {0};
-    double sum_v_lost[8] = {0};
+    double sum_cotangent_lanes[8] = {0};
+    double sum_cotangent_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = exp_difference_f64(z[k + lane], m);
-            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
-            add_to(&sum_v_lanes[lane], &sum_v_lost[lane], v[k + lane]);
+            vjp[k + lane] = exp_difference_f64(z[k + lane], m);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : vjp[k + lane]);
+            add_to(&sum_cotangent_lanes[lane], &sum_cotangent_lost[lane], cotangent[k + lane]);
         }
     for (; k < n; k++) {
-        grad[k] = exp_difference_f64(z[k], m);
-        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : grad[k]);
-        add_to(&sum_v_lanes[0], &sum_v_lost[0], v[k]);
+        vjp[k] = exp_difference_f64(z[k], m);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : vjp[k]);
+        add_to(&sum_cotangent_lanes[0], &sum_cotangent_lost[0], cotangent[k]);
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double sum_v = total_of_lanes_f64(sum_v_lanes, sum_v_lost);
+    const double sum_cotangent = total_of_lanes_f64(sum_cotangent_lanes, sum_cotangent_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = (s - grad[k + lane]) * v[k + lane] / s - grad[k + lane] * (sum_v - v[k + lane]) / s;
+            vjp[k + lane] = (s - vjp[k + lane]) * cotangent[k + lane] / s - vjp[k + lane] * (sum_cotangent - cotangent[k + lane]) / s;
         }
     for (; k < n; k++) {
-        grad[k] = (s - grad[k]) * v[k] / s - grad[k] * (sum_v - v[k]) / s;
+        vjp[k] = (s - vjp[k]) * cotangent[k] / s - vjp[k] * (sum_cotangent - cotangent[k]) / s;
     }
-    grad[a] = (rest * v[a] / s - (sum_v - v[a]) / s);
+    /* at a: all-but-one */
+    vjp[a] = (rest * cotangent[a] / s - (sum_cotangent - cotangent[a]) / s);
 }
 
 int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *v, ptrdiff_t v_row,
-    double *grad, ptrdiff_t grad_row)
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_log_softmax_vjp_f64_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+        lsm_log_softmax_vjp_f64_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
+    return 0;
+}
+
+/* f_i = log p_i, for one row. */
+static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
+{
+    size_t k;
+    const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
+    const double m = z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            jvp[k + lane] = exp_difference_f64(z[k + lane], m);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : jvp[k + lane]);
+        }
+    for (; k < n; k++) {
+        jvp[k] = exp_difference_f64(z[k], m);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : jvp[k]);
+    }
+    const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    double sum_tangent_z_lanes[8] = {0};
+    double sum_tangent_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], jvp[k + lane] * tangent[k + lane] / s);
+        }
+    for (; k < n; k++) {
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], jvp[k] * tangent[k] / s);
+    }
+    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            jvp[k + lane] = tangent[k + lane] - sum_tangent_z;
+        }
+    for (; k < n; k++) {
+        jvp[k] = tangent[k] - sum_tangent_z;
+    }
+}
+
+int lsm_log_softmax_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_log_softmax_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
     return 0;
 }
 

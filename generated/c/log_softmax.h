@@ -1,6 +1,7 @@
 /* log_softmax, generated; do not edit.
  *
- *     l_i = log p_i
+ *     f_i = log p_i
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
  *
  * facts used: none
  * rules used:
@@ -11,6 +12,8 @@
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit log_softmax --target c
  */
@@ -29,27 +32,39 @@ extern "C" {
  * A cotangent c, one for each row, may be NULL; each is multiplied by c_all.  The sum of a per-row
  * result X over the rows goes to *X_sum; X itself may not be NULL.  Outputs overlap nothing. */
 
-/* l_i = log p_i */
+/* f_i = log p_i */
 int lsm_log_softmax_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    float *l, ptrdiff_t l_row);
+    float *f, ptrdiff_t f_row);
 
-/* l_i = log p_i */
+/* f_i = log p_i */
 int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *v, ptrdiff_t v_row,
-    float *grad, ptrdiff_t grad_row);
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *vjp, ptrdiff_t vjp_row);
 
-/* l_i = log p_i */
+/* f_i = log p_i */
+int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row);
+
+/* f_i = log p_i */
 int lsm_log_softmax_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    double *l, ptrdiff_t l_row);
+    double *f, ptrdiff_t f_row);
 
-/* l_i = log p_i */
+/* f_i = log p_i */
 int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *v, ptrdiff_t v_row,
-    double *grad, ptrdiff_t grad_row);
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *vjp, ptrdiff_t vjp_row);
+
+/* f_i = log p_i */
+int lsm_log_softmax_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
  *   shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit logsumexp --target c
  */
@@ -108,7 +109,7 @@ static void lsm_logsumexp_value_f32_row(size_t n, const float *restrict z, float
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -141,47 +142,88 @@ int lsm_logsumexp_value_f32(size_t rows, size_t n,
 }
 
 /* L = log Σ_k e^(z_k), for one row. */
-static void lsm_logsumexp_vjp_f32_row(size_t n, const float *restrict z, double c, float *restrict grad)
+static void lsm_logsumexp_vjp_f32_row(size_t n, const float *restrict z, double cotangent, float *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = exp_difference_f32(z[k + lane], (float)m);
-            rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
+            vjp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)vjp[k + lane];
         }
     for (; k < n; k++) {
-        grad[k] = exp_difference_f32(z[k], (float)m);
-        rest_lanes[0] += k == a ? 0 : (double)grad[k];
+        vjp[k] = exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : (double)vjp[k];
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c / s;
+    const double ratio = cotangent / s;
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            grad[k + lane] = (float)((double)grad[k + lane] * ratio);
+            vjp[k + lane] = (float)((double)vjp[k + lane] * ratio);
         }
     for (; k < n; k++) {
-        grad[k] = (float)((double)grad[k] * ratio);
+        vjp[k] = (float)((double)vjp[k] * ratio);
     }
 }
 
 int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *c, double c_all,
-    float *grad, ptrdiff_t grad_row)
+    const float *cotangent, double cotangent_all,
+    float *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_logsumexp_vjp_f32_row(n, z + row * z_row, c ? c_all * (double)c[row] : c_all, grad + row * grad_row);
+        lsm_logsumexp_vjp_f32_row(n, z + row * z_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, vjp + row * vjp_row);
+    return 0;
+}
+
+/* L = log Σ_k e^(z_k), for one row. */
+static void lsm_logsumexp_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp_out)
+{
+    size_t k;
+    double sum_tangent_z_lanes[16] = {0};
+    double sum_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double kept = lsm_exp((double)z[k + lane]);
+            sum_tangent_z_lanes[lane] += kept * (double)tangent[k + lane];
+            sum_z_lanes[lane] += kept;
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_exp((double)z[k]);
+        sum_tangent_z_lanes[0] += kept * (double)tangent[k];
+        sum_z_lanes[0] += kept;
+    }
+    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
+    const double sum_z = total_of_lanes_f32(sum_z_lanes);
+    const double jvp = sum_tangent_z / sum_z;
+    *jvp_out = (float)jvp;
+}
+
+int lsm_logsumexp_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, double *jvp_sum)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_logsumexp_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
     return 0;
 }
 
@@ -191,7 +233,7 @@ static void lsm_logsumexp_value_f64_row(size_t n, const double *restrict z, doub
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* rest: sum over k != a of e_k */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
@@ -225,48 +267,91 @@ int lsm_logsumexp_value_f64(size_t rows, size_t n,
 }
 
 /* L = log Σ_k e^(z_k), for one row. */
-static void lsm_logsumexp_vjp_f64_row(size_t n, const double *restrict z, double c, double *restrict grad)
+static void lsm_logsumexp_vjp_f64_row(size_t n, const double *restrict z, double cotangent, double *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 */
-    /* rest: sum over k != a of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = exp_difference_f64(z[k + lane], m);
-            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
+            vjp[k + lane] = exp_difference_f64(z[k + lane], m);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : vjp[k + lane]);
         }
     for (; k < n; k++) {
-        grad[k] = exp_difference_f64(z[k], m);
-        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : grad[k]);
+        vjp[k] = exp_difference_f64(z[k], m);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : vjp[k]);
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c / s;
+    const double ratio = cotangent / s;
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            grad[k + lane] = grad[k + lane] * ratio;
+            vjp[k + lane] = vjp[k + lane] * ratio;
         }
     for (; k < n; k++) {
-        grad[k] = grad[k] * ratio;
+        vjp[k] = vjp[k] * ratio;
     }
 }
 
 int lsm_logsumexp_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *c, double c_all,
-    double *grad, ptrdiff_t grad_row)
+    const double *cotangent, double cotangent_all,
+    double *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_logsumexp_vjp_f64_row(n, z + row * z_row, c ? c_all * (double)c[row] : c_all, grad + row * grad_row);
+        lsm_logsumexp_vjp_f64_row(n, z + row * z_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, vjp + row * vjp_row);
+    return 0;
+}
+
+/* L = log Σ_k e^(z_k), for one row. */
+static void lsm_logsumexp_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp_out)
+{
+    size_t k;
+    double sum_tangent_z_lanes[8] = {0};
+    double sum_tangent_z_lost[8] = {0};
+    double sum_z_lanes[8] = {0};
+    double sum_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double kept = lsm_exp(z[k + lane]);
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], kept * tangent[k + lane]);
+            add_to(&sum_z_lanes[lane], &sum_z_lost[lane], kept);
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_exp(z[k]);
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], kept * tangent[k]);
+        add_to(&sum_z_lanes[0], &sum_z_lost[0], kept);
+    }
+    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
+    const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);
+    const double jvp = sum_tangent_z / sum_z;
+    *jvp_out = (double)jvp;
+}
+
+int lsm_logsumexp_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, double *jvp_sum)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_logsumexp_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row);
+    double sum = 0, lost = 0;
+    for (size_t row = 0; row < rows; row++)
+        add_to(&sum, &lost, (double)jvp[row]);
+    *jvp_sum = isfinite(sum) ? sum + lost : sum;
     return 0;
 }
 

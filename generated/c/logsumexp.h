@@ -7,6 +7,7 @@
  *   shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit logsumexp --target c
  */
@@ -33,8 +34,14 @@ int lsm_logsumexp_value_f32(size_t rows, size_t n,
 /* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *c, double c_all,
-    float *grad, ptrdiff_t grad_row);
+    const float *cotangent, double cotangent_all,
+    float *vjp, ptrdiff_t vjp_row);
+
+/* L = log Σ_k e^(z_k) */
+int lsm_logsumexp_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, double *jvp_sum);
 
 /* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_value_f64(size_t rows, size_t n,
@@ -44,8 +51,14 @@ int lsm_logsumexp_value_f64(size_t rows, size_t n,
 /* L = log Σ_k e^(z_k) */
 int lsm_logsumexp_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *c, double c_all,
-    double *grad, ptrdiff_t grad_row);
+    const double *cotangent, double cotangent_all,
+    double *vjp, ptrdiff_t vjp_row);
+
+/* L = log Σ_k e^(z_k) */
+int lsm_logsumexp_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, double *jvp_sum);
 
 #ifdef __cplusplus
 }

@@ -259,6 +259,32 @@ static inline float lsm_scalbf(float p, float k)
     return lsm_scalef(p, lsm_bitsf(inside + magic_biased));
 }
 
+/* e^x 2^j for the power of two that is folded into magic = 1.5 2^23 + 127 + j: sums of
+ * exponentials are scaled so, exactly, where e^(x - m) would round x - m.  0 for x < cut, which must
+ * be (2 - 127 - j) ln 2 or more; |x| <= 2800 where x >= cut; NaN gives NaN.
+ * At most 1 ulp, as lsm_expf_flush: the scaling rounds nothing. */
+static inline float lsm_expf_scaled(float x, float magic, float cut)
+{
+    const float inv_ln2 = 0x1.715476p+0f; /* 1.44269502 = 1/ln 2 */
+    const float shifted = LSM_FMAF(x, inv_ln2, magic);
+    const float k = shifted - magic;
+#if LSM_HAS_FMA
+    const float ln2_high = 0x1.62e4p-1f; /* 0.693145752 = ln 2 to 16 bits */
+    const float ln2_low = 0x1.7f7d1cp-20f; /* 1.42860677e-06 = ln 2 - ln2_high */
+    const float r = LSM_FMAF(-k, ln2_low, LSM_FMAF(-k, ln2_high, x));
+    const float p = LSM_FMAF(LSM_FMAF(lsm_exp_quotientf(r), r, 1.0f), r, 1.0f);
+#else
+    const float ln2_first = 0x1.62ep-1f; /* 0.693115234 = ln 2 to 12 bits */
+    const float ln2_second = 0x1.0cp-15f; /* 3.19480896e-05 = the next 12 bits */
+    const float ln2_third = -0x1.05c61p-29f; /* -1.90465421e-09 = the rest of ln 2 */
+    const float r = ((x - k * ln2_first) - k * ln2_second) - k * ln2_third;
+    const float p = 1.0f + (r + r * r * lsm_expm1_quotientf(r));
+#endif
+    const float power = lsm_from_bitsf(lsm_bitsf(shifted) << 23);
+    const float y = p * power;
+    return x < cut ? 0.0f : y;
+}
+
 /* e^x - 1 with every digit near 0.
  * Worst: 1.030 ulp, at 0x1.7da9dap-2 = 0.372718. */
 static inline float lsm_expm1f(float x)
@@ -642,6 +668,32 @@ static inline double lsm_scalb(double p, double k)
     double inside = k < least ? least : k;
     inside = inside > most ? most : inside;
     return lsm_scale(p, lsm_bits(inside + magic_biased));
+}
+
+/* e^x 2^j for the power of two that is folded into magic = 1.5 2^52 + 1023 + j: sums of
+ * exponentials are scaled so, exactly, where e^(x - m) would round x - m.  0 for x < cut, which must
+ * be (2 - 1023 - j) ln 2 or more; |x| <= 700000 where x >= cut; NaN gives NaN.
+ * At most 1 ulp, as lsm_exp_flush: the scaling rounds nothing. */
+static inline double lsm_exp_scaled(double x, double magic, double cut)
+{
+    const double inv_ln2 = 0x1.71547652b82fep+0; /* 1.4426950408889634 = 1/ln 2 */
+    const double shifted = LSM_FMA(x, inv_ln2, magic);
+    const double k = shifted - magic;
+#if LSM_HAS_FMA
+    const double ln2_high = 0x1.62e42fefa38p-1; /* 0.69314718055989033 = ln 2 to 42 bits */
+    const double ln2_low = 0x1.ef35793c7673p-45; /* 5.4979230187083712e-14 = ln 2 - ln2_high */
+    const double r = LSM_FMA(-k, ln2_low, LSM_FMA(-k, ln2_high, x));
+    const double p = LSM_FMA(LSM_FMA(lsm_exp_quotient(r), r, 1.0), r, 1.0);
+#else
+    const double ln2_first = 0x1.62e42ffp-1; /* 0.69314718060195446 = ln 2 to 32 bits */
+    const double ln2_second = -0x1.718432a2p-35; /* -4.2009150728905022e-11 = the next 32 bits */
+    const double ln2_third = 0x1.3c7673007e5edp-69; /* 2.0941744292700725e-21 = the rest of ln 2 */
+    const double r = ((x - k * ln2_first) - k * ln2_second) - k * ln2_third;
+    const double p = 1.0 + (r + r * r * lsm_expm1_quotient(r));
+#endif
+    const double power = lsm_from_bits(lsm_bits(shifted) << 52);
+    const double y = p * power;
+    return x < cut ? 0.0 : y;
 }
 
 /* e^x - 1 with every digit near 0.

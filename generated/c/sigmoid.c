@@ -16,8 +16,6 @@
 
 #include "lossmith_math.h"
 
-static inline double step(double x) { return x != x ? x : 0.5 * (1 + (x > 0) - (x < 0)); }
-
 /* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
 static inline void add_to(double *sum, double *lost, double x)
 {
@@ -108,15 +106,16 @@ static inline double total_of_lanes_f64(double *lane, const double *lost)
 static void lsm_sigmoid_value_f32_row(size_t n, const float *restrict z, float *restrict s)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
-            s[k + lane] = (float)((step((double)z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1));
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            s[k + lane] = (float)(((double)z[k + lane] > 0 ? 1.0 : tail) / (1.0 + tail));
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs((double)z[k]));
-        s[k] = (float)((step((double)z[k]) ? 1.0 : kept1) / (1.0 + kept1));
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        s[k] = (float)(((double)z[k] > 0 ? 1.0 : tail) / (1.0 + tail));
     }
 }
 
@@ -133,31 +132,62 @@ int lsm_sigmoid_value_f32(size_t rows, size_t n,
 }
 
 /* s_i = σ(z_i), for one row. */
-static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const float *restrict v, float *restrict grad)
+static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept1 = lsm_exp(-fabs((double)z[k + lane]));
-            grad[k + lane] = (float)((step(-(double)z[k + lane]) ? 1.0 : kept1) * (step((double)z[k + lane]) ? 1.0 : kept1) * (double)v[k + lane] / ((1.0 + kept1) * (1.0 + kept1)));
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            vjp[k + lane] = (float)(((-(double)z[k + lane]) > 0 ? 1.0 : tail) * ((double)z[k + lane] > 0 ? 1.0 : tail) * (double)cotangent[k + lane] / ((1.0 + tail) * (1.0 + tail)));
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs((double)z[k]));
-        grad[k] = (float)((step(-(double)z[k]) ? 1.0 : kept1) * (step((double)z[k]) ? 1.0 : kept1) * (double)v[k] / ((1.0 + kept1) * (1.0 + kept1)));
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        vjp[k] = (float)(((-(double)z[k]) > 0 ? 1.0 : tail) * ((double)z[k] > 0 ? 1.0 : tail) * (double)cotangent[k] / ((1.0 + tail) * (1.0 + tail)));
     }
 }
 
 int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *v, ptrdiff_t v_row,
-    float *grad, ptrdiff_t grad_row)
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_sigmoid_vjp_f32_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+        lsm_sigmoid_vjp_f32_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
+    return 0;
+}
+
+/* s_i = σ(z_i), for one row. */
+static void lsm_sigmoid_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double tail = lsm_exp(-fabs((double)z[k + lane]));
+            jvp[k + lane] = (float)(((-(double)z[k + lane]) > 0 ? 1.0 : tail) * ((double)z[k + lane] > 0 ? 1.0 : tail) * (double)tangent[k + lane] / ((1.0 + tail) * (1.0 + tail)));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs((double)z[k]));
+        jvp[k] = (float)(((-(double)z[k]) > 0 ? 1.0 : tail) * ((double)z[k] > 0 ? 1.0 : tail) * (double)tangent[k] / ((1.0 + tail) * (1.0 + tail)));
+    }
+}
+
+int lsm_sigmoid_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
     return 0;
 }
 
@@ -165,15 +195,16 @@ int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
 static void lsm_sigmoid_value_f64_row(size_t n, const double *restrict z, double *restrict s)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = lsm_exp(-fabs(z[k + lane]));
-            s[k + lane] = (step(z[k + lane]) ? 1.0 : kept1) / (1.0 + kept1);
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            s[k + lane] = (z[k + lane] > 0 ? 1.0 : tail) / (1.0 + tail);
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs(z[k]));
-        s[k] = (step(z[k]) ? 1.0 : kept1) / (1.0 + kept1);
+        const double tail = lsm_exp(-fabs(z[k]));
+        s[k] = (z[k] > 0 ? 1.0 : tail) / (1.0 + tail);
     }
 }
 
@@ -190,31 +221,62 @@ int lsm_sigmoid_value_f64(size_t rows, size_t n,
 }
 
 /* s_i = σ(z_i), for one row. */
-static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const double *restrict v, double *restrict grad)
+static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
+    /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept1 = lsm_exp(-fabs(z[k + lane]));
-            grad[k + lane] = (step(-z[k + lane]) ? 1.0 : kept1) * (step(z[k + lane]) ? 1.0 : kept1) * v[k + lane] / ((1.0 + kept1) * (1.0 + kept1));
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            vjp[k + lane] = ((-z[k + lane]) > 0 ? 1.0 : tail) * (z[k + lane] > 0 ? 1.0 : tail) * cotangent[k + lane] / ((1.0 + tail) * (1.0 + tail));
         }
     for (; k < n; k++) {
-        const double kept1 = lsm_exp(-fabs(z[k]));
-        grad[k] = (step(-z[k]) ? 1.0 : kept1) * (step(z[k]) ? 1.0 : kept1) * v[k] / ((1.0 + kept1) * (1.0 + kept1));
+        const double tail = lsm_exp(-fabs(z[k]));
+        vjp[k] = ((-z[k]) > 0 ? 1.0 : tail) * (z[k] > 0 ? 1.0 : tail) * cotangent[k] / ((1.0 + tail) * (1.0 + tail));
     }
 }
 
 int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *v, ptrdiff_t v_row,
-    double *grad, ptrdiff_t grad_row)
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_sigmoid_vjp_f64_row(n, z + row * z_row, v + row * v_row, grad + row * grad_row);
+        lsm_sigmoid_vjp_f64_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
+    return 0;
+}
+
+/* s_i = σ(z_i), for one row. */
+static void lsm_sigmoid_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
+{
+    size_t k;
+    /* tail: e^{-|x|}, at most 1 */
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double tail = lsm_exp(-fabs(z[k + lane]));
+            jvp[k + lane] = ((-z[k + lane]) > 0 ? 1.0 : tail) * (z[k + lane] > 0 ? 1.0 : tail) * tangent[k + lane] / ((1.0 + tail) * (1.0 + tail));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs(z[k]));
+        jvp[k] = ((-z[k]) > 0 ? 1.0 : tail) * (z[k] > 0 ? 1.0 : tail) * tangent[k] / ((1.0 + tail) * (1.0 + tail));
+    }
+}
+
+int lsm_sigmoid_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row)
+{
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_sigmoid_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
     return 0;
 }
 

@@ -33,8 +33,14 @@ int lsm_sigmoid_value_f32(size_t rows, size_t n,
 /* s_i = σ(z_i) */
 int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *v, ptrdiff_t v_row,
-    float *grad, ptrdiff_t grad_row);
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *vjp, ptrdiff_t vjp_row);
+
+/* s_i = σ(z_i) */
+int lsm_sigmoid_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row);
 
 /* s_i = σ(z_i) */
 int lsm_sigmoid_value_f64(size_t rows, size_t n,
@@ -44,8 +50,14 @@ int lsm_sigmoid_value_f64(size_t rows, size_t n,
 /* s_i = σ(z_i) */
 int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *v, ptrdiff_t v_row,
-    double *grad, ptrdiff_t grad_row);
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *vjp, ptrdiff_t vjp_row);
+
+/* s_i = σ(z_i) */
+int lsm_sigmoid_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,12 @@
  * rules used:
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
+ *   cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels
+ *   all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit softmax --target c
  */
@@ -32,8 +38,14 @@ int lsm_softmax_value_f32(size_t rows, size_t n,
 /* p_i = e^(z_i) / (Σ_k e^(z_k)) */
 int lsm_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
-    const float *v, ptrdiff_t v_row,
-    float *grad, ptrdiff_t grad_row);
+    const float *cotangent, ptrdiff_t cotangent_row,
+    float *vjp, ptrdiff_t vjp_row);
+
+/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+int lsm_softmax_jvp_f32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    float *jvp, ptrdiff_t jvp_row);
 
 /* p_i = e^(z_i) / (Σ_k e^(z_k)) */
 int lsm_softmax_value_f64(size_t rows, size_t n,
@@ -43,8 +55,14 @@ int lsm_softmax_value_f64(size_t rows, size_t n,
 /* p_i = e^(z_i) / (Σ_k e^(z_k)) */
 int lsm_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
-    const double *v, ptrdiff_t v_row,
-    double *grad, ptrdiff_t grad_row);
+    const double *cotangent, ptrdiff_t cotangent_row,
+    double *vjp, ptrdiff_t vjp_row);
+
+/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+int lsm_softmax_jvp_f64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    double *jvp, ptrdiff_t jvp_row);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@ rules used:
     even-absolute-value: |-x| = |x|
     sigmoid-shares: sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels
     sigmoid-two-branches: sigma(x) = 1 / (1 + e^{-|x|}) for x > 0, else e^{-|x|} / (1 + e^{-|x|})
+    one-minus-sigmoid: 1 - sigma(x) = sigma(-x)
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit binary_cross_entropy --target numpy
 
@@ -34,26 +35,64 @@ def binary_cross_entropy_value(z, y):
     dtype = z.dtype
     z = z.astype(np.float64)
     y = y.astype(np.float64)
-    kept1 = np.exp(-np.abs(z))
-    kept2 = np.log1p(kept1)
-    L = (weigh(1 - y, kept2 + np.maximum(z, 0)) + weigh(y, kept2 + np.maximum(-z, 0))).astype(dtype, copy=False)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    kept = np.log1p(tail)
+    L = (weigh(1 - y, kept + np.maximum(z, 0)) + weigh(y, kept + np.maximum(-z, 0))).astype(dtype, copy=False)
     return L
 
 
 @np.errstate(all="ignore")
-def binary_cross_entropy_value_and_grad(z, y, v):
+def binary_cross_entropy_value_and_grad(z, y, cotangent):
     """L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
 
     z: vector, logits
     y: vector, targets
-    v: vector, cotangent
+    cotangent: vector, the cotangent
     """
     dtype = z.dtype
     z = z.astype(np.float64)
     y = y.astype(np.float64)
-    v = v.astype(np.float64)
-    kept1 = np.exp(-np.abs(z))
-    kept2 = np.log1p(kept1)
-    L = (weigh(1 - y, kept2 + np.maximum(z, 0)) + weigh(y, kept2 + np.maximum(-z, 0))).astype(dtype, copy=False)
-    grad = ((weigh(1 - y, np.where(np.heaviside(z, 0.5), 1, kept1)) / (1 + kept1) - weigh(y, np.where(np.heaviside(-z, 0.5), 1, kept1)) / (1 + kept1)) * v).astype(dtype, copy=False)
+    cotangent = cotangent.astype(np.float64)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    kept = np.log1p(tail)
+    L = (weigh(1 - y, kept + np.maximum(z, 0)) + weigh(y, kept + np.maximum(-z, 0))).astype(dtype, copy=False)
+    grad = ((weigh(1 - y, np.where(z > 0, 1, tail)) / (1 + tail) - weigh(y, np.where(-z > 0, 1, tail)) / (1 + tail)) * cotangent).astype(dtype, copy=False)
     return L, grad
+
+
+@np.errstate(all="ignore")
+def binary_cross_entropy_jvp(z, y, tangent):
+    """L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+
+    z: vector, logits
+    y: vector, targets
+    tangent: vector, the direction
+    """
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    y = y.astype(np.float64)
+    tangent = tangent.astype(np.float64)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    jvp = ((weigh(1 - y, np.where(z > 0, 1, tail)) / (1 + tail) - weigh(y, np.where(-z > 0, 1, tail)) / (1 + tail)) * tangent).astype(dtype, copy=False)
+    return jvp
+
+
+@np.errstate(all="ignore")
+def binary_cross_entropy_hvp(z, tangent, cotangent):
+    """L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+
+    z: vector, logits
+    tangent: vector, the direction
+    cotangent: vector, the cotangent
+    """
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    tangent = tangent.astype(np.float64)
+    cotangent = cotangent.astype(np.float64)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    hvp = (np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * cotangent * tangent / ((1 + tail) * (1 + tail))).astype(dtype, copy=False)
+    return hvp

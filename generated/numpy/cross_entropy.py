@@ -2,6 +2,8 @@
 
     L_t = -log p_t
 
+    p_i = e^(z_i) / (Σ_k e^(z_k))
+
 facts used: none
 rules used:
     log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
@@ -10,6 +12,8 @@ rules used:
     shift-of-the-others: the same shift for the share of all classes but one
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+    sifting: sum_k delta_kj g_k = g_j
+    constant-factor: a factor that does not depend on the class stands before the sum
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit cross_entropy --target numpy
 
@@ -58,7 +62,7 @@ def cross_entropy_value(z, t):
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
@@ -67,29 +71,84 @@ def cross_entropy_value(z, t):
 
 
 @np.errstate(all="ignore")
-def cross_entropy_value_and_grad(z, t, c):
+def cross_entropy_value_and_grad(z, t, cotangent):
     """L_t = -log p_t
 
     z: vector, logits
     t: position, label
-    c: number, cotangent
+    cotangent: number, the cotangent
     """
     dtype = z.dtype
     t = np.expand_dims(t, -1)
-    c = np.expand_dims(c, -1)
+    cotangent = np.expand_dims(cotangent, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # e_k = e^{z_k - m}, at most 1
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
     L = log_s - (at(z, t) - m)
     # sum over k of e_k
     s = 1 + rest
-    ratio = c / s
+    ratio = cotangent / s
     grad = (e * ratio).astype(dtype, copy=False)
-    np.put_along_axis(grad, t, -np.where(a == t, rest, s - exp_difference(at(z, t), m)) * c / s, axis=-1)
+    # at t: true-class-cancellation
+    np.put_along_axis(grad, t, -np.where(a == t, rest, s - exp_difference(at(z, t), m)) * cotangent / s, axis=-1)
     return L[..., 0].astype(dtype), grad
+
+
+@np.errstate(all="ignore")
+def cross_entropy_jvp(z, tangent, t):
+    """L_t = -log p_t
+
+    z: vector, logits
+    tangent: vector, the direction
+    t: position, label
+    """
+    dtype = z.dtype
+    t = np.expand_dims(t, -1)
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
+    e = exp_difference(z, m)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = m - m + sum_but(e, a)
+    # sum over k of e_k
+    s = 1 + rest
+    sum_tangent_z = np.sum(e * tangent / s, axis=-1, keepdims=True, dtype=np.float64)
+    jvp = sum_tangent_z - at(tangent, t)
+    return jvp[..., 0].astype(dtype)
+
+
+@np.errstate(all="ignore")
+def cross_entropy_hvp(z, tangent, t, cotangent):
+    """L_t = -log p_t
+
+    z: vector, logits
+    tangent: vector, the direction
+    t: position, label
+    cotangent: number, the cotangent
+    """
+    dtype = z.dtype
+    t = np.expand_dims(t, -1)
+    cotangent = np.expand_dims(cotangent, -1)
+    kept = np.exp(z)
+    sum_tangent_z = np.sum(kept * tangent, axis=-1, keepdims=True, dtype=np.float64)
+    sum_z = np.sum(kept, axis=-1, keepdims=True, dtype=np.float64)
+    ratio = sum_tangent_z / sum_z
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
+    e = exp_difference(z, m)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = m - m + sum_but(e, a)
+    # sum over k of e_k
+    s = 1 + rest
+    ratio2 = cotangent / s
+    hvp = (-(ratio - tangent) * e * ratio2).astype(dtype, copy=False)
+    return hvp

@@ -1,6 +1,8 @@
 """cross_entropy_soft, generated; do not edit.
 
-    L = -Σ_i y_i log p_i
+    L = -Σ_k y_k log p_k
+
+    p_i = e^(z_i) / (Σ_k e^(z_k))
 
 facts used: none
 rules used:
@@ -12,7 +14,7 @@ rules used:
     shift-of-the-others: the same shift for the share of all classes but one
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
 template: numpy/module.py.j2; parameters: none
-made by: lossmith emit cross_entropy_soft --target numpy
+made by: lossmith emit cross_entropy --target numpy
 
 Classes are on the last axis; float32 or float64.  Inputs are never written.
 """
@@ -54,7 +56,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def cross_entropy_soft_value(z, y):
-    """L = -Σ_i y_i log p_i
+    """L = -Σ_k y_k log p_k
 
     z: vector, logits
     y: vector, targets
@@ -63,7 +65,7 @@ def cross_entropy_soft_value(z, y):
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
@@ -73,21 +75,21 @@ def cross_entropy_soft_value(z, y):
 
 
 @np.errstate(all="ignore")
-def cross_entropy_soft_value_and_grad(z, y, c):
-    """L = -Σ_i y_i log p_i
+def cross_entropy_soft_value_and_grad(z, y, cotangent):
+    """L = -Σ_k y_k log p_k
 
     z: vector, logits
     y: vector, targets
-    c: number, cotangent
+    cotangent: number, the cotangent
     """
     dtype = z.dtype
-    c = np.expand_dims(c, -1)
+    cotangent = np.expand_dims(cotangent, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # e_k = e^{z_k - m}, at most 1
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
@@ -96,6 +98,59 @@ def cross_entropy_soft_value_and_grad(z, y, c):
     sum_y = np.sum(y, axis=-1, keepdims=True, dtype=np.float64)
     # sum over k of e_k
     s = 1 + rest
-    grad = ((e * (sum_y - y) / s - (s - e) * y / s) * c).astype(dtype, copy=False)
-    np.put_along_axis(grad, a, ((sum_y - at(y, a)) / s - rest * at(y, a) / s) * c, axis=-1)
+    grad = ((e * (sum_y - y) / s - (s - e) * y / s) * cotangent).astype(dtype, copy=False)
+    # at a: all-but-one
+    np.put_along_axis(grad, a, ((sum_y - at(y, a)) / s - rest * at(y, a) / s) * cotangent, axis=-1)
     return L[..., 0].astype(dtype), grad
+
+
+@np.errstate(all="ignore")
+def cross_entropy_soft_jvp(z, y, tangent):
+    """L = -Σ_k y_k log p_k
+
+    z: vector, logits
+    y: vector, targets
+    tangent: vector, the direction
+    """
+    dtype = z.dtype
+    n = z.shape[-1]
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    sum_y = np.sum(y, axis=-1, keepdims=True, dtype=np.float64)
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
+    e = exp_difference(z, m)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = m - m + sum_but(e, a)
+    # sum over k of e_k
+    s = 1 + rest
+    sum_tangent_y_z = np.sum((e * (sum_y - y) / s - np.where(np.arange(n) == a, rest, s - e) * y / s) * tangent, axis=-1, keepdims=True, dtype=np.float64)
+    jvp = sum_tangent_y_z
+    return jvp[..., 0].astype(dtype)
+
+
+@np.errstate(all="ignore")
+def cross_entropy_soft_hvp(z, y, tangent, cotangent):
+    """L = -Σ_k y_k log p_k
+
+    z: vector, logits
+    y: vector, targets
+    tangent: vector, the direction
+    cotangent: number, the cotangent
+    """
+    dtype = z.dtype
+    cotangent = np.expand_dims(cotangent, -1)
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
+    e = exp_difference(z, m)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = m - m + sum_but(e, a)
+    # sum over k of e_k
+    s = 1 + rest
+    sum_tangent_z = np.sum(e * tangent / s, axis=-1, keepdims=True, dtype=np.float64)
+    sum_y = np.sum(y, axis=-1, keepdims=True, dtype=np.float64)
+    ratio = sum_y * cotangent / s
+    hvp = (e * (tangent - sum_tangent_z) * ratio).astype(dtype, copy=False)
+    return hvp

@@ -1,6 +1,8 @@
 """log_softmax, generated; do not edit.
 
-    l_i = log p_i
+    f_i = log p_i
+
+    p_i = e^(z_i) / (Σ_k e^(z_k))
 
 facts used: none
 rules used:
@@ -11,6 +13,8 @@ rules used:
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
     all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+    sifting: sum_k delta_kj g_k = g_j
+    constant-factor: a factor that does not depend on the class stands before the sum
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit log_softmax --target numpy
 
@@ -49,7 +53,7 @@ def sum_but(x, place):
 
 @np.errstate(all="ignore")
 def log_softmax_value(z):
-    """l_i = log p_i
+    """f_i = log p_i
 
     z: vector, logits
     """
@@ -57,32 +61,55 @@ def log_softmax_value(z):
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
-    l = (z - m - log_s).astype(dtype, copy=False)
-    return l
+    f = (z - m - log_s).astype(dtype, copy=False)
+    return f
 
 
 @np.errstate(all="ignore")
-def log_softmax_vjp(z, v):
-    """l_i = log p_i
+def log_softmax_vjp(z, cotangent):
+    """f_i = log p_i
 
     z: vector, logits
-    v: vector, cotangent
+    cotangent: vector, the cotangent
     """
     dtype = z.dtype
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # e_k = e^{z_k - m}, at most 1
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    sum_v = np.sum(v, axis=-1, keepdims=True, dtype=np.float64)
-    grad = ((s - e) * v / s - e * (sum_v - v) / s).astype(dtype, copy=False)
-    np.put_along_axis(grad, a, rest * at(v, a) / s - (sum_v - at(v, a)) / s, axis=-1)
-    return grad
+    sum_cotangent = np.sum(cotangent, axis=-1, keepdims=True, dtype=np.float64)
+    vjp = ((s - e) * cotangent / s - e * (sum_cotangent - cotangent) / s).astype(dtype, copy=False)
+    # at a: all-but-one
+    np.put_along_axis(vjp, a, rest * at(cotangent, a) / s - (sum_cotangent - at(cotangent, a)) / s, axis=-1)
+    return vjp
+
+
+@np.errstate(all="ignore")
+def log_softmax_jvp(z, tangent):
+    """f_i = log p_i
+
+    z: vector, logits
+    tangent: vector, the direction
+    """
+    dtype = z.dtype
+    # the place of a largest one
+    a = np.argmax(z, axis=-1, keepdims=True)
+    m = at(z, a)
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
+    e = exp_difference(z, m)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = m - m + sum_but(e, a)
+    # sum over k of e_k
+    s = 1 + rest
+    sum_tangent_z = np.sum(e * tangent / s, axis=-1, keepdims=True, dtype=np.float64)
+    jvp = (tangent - sum_tangent_z).astype(dtype, copy=False)
+    return jvp

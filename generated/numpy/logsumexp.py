@@ -7,6 +7,7 @@ rules used:
     shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
     one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+    constant-factor: a factor that does not depend on the class stands before the sum
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit logsumexp --target numpy
 
@@ -53,7 +54,7 @@ def logsumexp_value(z):
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
@@ -62,23 +63,38 @@ def logsumexp_value(z):
 
 
 @np.errstate(all="ignore")
-def logsumexp_vjp(z, c):
+def logsumexp_vjp(z, cotangent):
     """L = log Σ_k e^(z_k)
 
     z: vector, logits
-    c: number, cotangent
+    cotangent: number, the cotangent
     """
     dtype = z.dtype
-    c = np.expand_dims(c, -1)
+    cotangent = np.expand_dims(cotangent, -1)
     # the place of a largest one
     a = np.argmax(z, axis=-1, keepdims=True)
     m = at(z, a)
-    # e_k = e^{z_k - m}, at most 1
+    # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m)
-    # sum over k != a of e_k
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    ratio = c / s
-    grad = (e * ratio).astype(dtype, copy=False)
-    return grad
+    ratio = cotangent / s
+    vjp = (e * ratio).astype(dtype, copy=False)
+    return vjp
+
+
+@np.errstate(all="ignore")
+def logsumexp_jvp(z, tangent):
+    """L = log Σ_k e^(z_k)
+
+    z: vector, logits
+    tangent: vector, the direction
+    """
+    dtype = z.dtype
+    kept = np.exp(z)
+    sum_tangent_z = np.sum(kept * tangent, axis=-1, keepdims=True, dtype=np.float64)
+    sum_z = np.sum(kept, axis=-1, keepdims=True, dtype=np.float64)
+    jvp = sum_tangent_z / sum_z
+    return jvp[..., 0].astype(dtype)

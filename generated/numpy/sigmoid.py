@@ -24,21 +24,39 @@ def sigmoid_value(z):
     """
     dtype = z.dtype
     z = z.astype(np.float64)
-    kept1 = np.exp(-np.abs(z))
-    s = (np.where(np.heaviside(z, 0.5), 1, kept1) / (1 + kept1)).astype(dtype, copy=False)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    s = (np.where(z > 0, 1, tail) / (1 + tail)).astype(dtype, copy=False)
     return s
 
 
 @np.errstate(all="ignore")
-def sigmoid_vjp(z, v):
+def sigmoid_vjp(z, cotangent):
     """s_i = σ(z_i)
 
     z: vector, logits
-    v: vector, cotangent
+    cotangent: vector, the cotangent
     """
     dtype = z.dtype
     z = z.astype(np.float64)
-    v = v.astype(np.float64)
-    kept1 = np.exp(-np.abs(z))
-    grad = (np.where(np.heaviside(-z, 0.5), 1, kept1) * np.where(np.heaviside(z, 0.5), 1, kept1) * v / ((1 + kept1) * (1 + kept1))).astype(dtype, copy=False)
-    return grad
+    cotangent = cotangent.astype(np.float64)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    vjp = (np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * cotangent / ((1 + tail) * (1 + tail))).astype(dtype, copy=False)
+    return vjp
+
+
+@np.errstate(all="ignore")
+def sigmoid_jvp(z, tangent):
+    """s_i = σ(z_i)
+
+    z: vector, logits
+    tangent: vector, the direction
+    """
+    dtype = z.dtype
+    z = z.astype(np.float64)
+    tangent = tangent.astype(np.float64)
+    # e^{-|x|}, at most 1
+    tail = np.exp(-np.abs(z))
+    jvp = (np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * tangent / ((1 + tail) * (1 + tail))).astype(dtype, copy=False)
+    return jvp

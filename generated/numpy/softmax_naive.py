@@ -20,7 +20,7 @@ def softmax_naive_value(z):
     z: vector, logits
     """
     dtype = z.dtype
-    kept1 = np.exp(z)
-    sum_z = np.sum(kept1, axis=-1, keepdims=True, dtype=np.float64)
-    p = (kept1 / sum_z).astype(dtype, copy=False)
+    kept = np.exp(z)
+    sum_z = np.sum(kept, axis=-1, keepdims=True, dtype=np.float64)
+    p = (kept / sum_z).astype(dtype, copy=False)
     return p

@@ -1,0 +1,582 @@
+/* cross_entropy, generated; do not edit.
+ *
+ *     L_t = -log p_t
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
+ *
+ * facts used: none
+ * rules used:
+ *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
+ * template: c/fast_source.c.j2; parameters: none
+ * made by: lossmith emit cross_entropy --target c
+ */
+#include "cross_entropy_fast.h"
+
+#include "lossmith_fast.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* e^(x - m) for one class: the rounding error of x - m is made good. */
+static inline float exp_difference_f32(float x, float m)
+{
+    const float d = x - m;
+    const float v = d - x;
+    const float r = (x - (d - v)) - (m + v);
+    return lsm_expf_pair(d, r);
+}
+
+/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
+static inline void add_to(double *sum, double *lost, double x)
+{
+    const double s = *sum + x;
+    const double v = s - *sum;
+    *lost += (*sum - (s - v)) + (x - v);
+    *sum = s;
+}
+
+/* ---- lsm_cross_entropy_value_f32: L_t = -log p_t */
+
+/* What the output of a row needs, once the row was read. */
+typedef struct {
+    size_t t;
+    const float *z;
+    float *out;
+} lsm_cross_entropy_value_f32_ready;
+
+/* The per-row numbers; *fits is 0 where a row needs the plain path. */
+static inline void lsm_cross_entropy_value_f32_numbers(const float *restrict z, size_t t,
+    double m, double rest, double unit, float *L_out, int *fits)
+{
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - ((double)z[t] - m);
+    *L_out = (float)L;
+    (void)unit;
+    *fits &= rest == rest;
+}
+
+static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t, float *L)
+{
+    const int64_t label = (int64_t)t;
+    double L_sum;
+    lsm_cross_entropy_value_f32_i64(1, n, z, 0, &label, L, &L_sum);
+}
+
+/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
+static inline int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
+    float *restrict e, int keep, const lsm_cross_entropy_value_f32_ready *before, size_t ahead)
+{
+    float guess = lsm_guess(n < 64 ? n : 64, z);
+    guess = z[t] > guess ? z[t] : guess;
+    for (int again = 0; again < 2; again++) {
+        const lsm_scale_of_row scale = lsm_scale_for(guess);
+        lsm_seen seen = lsm_nothing_seen();
+        size_t k = 0;
+        for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+        }
+        (void)before;
+        if (k < n)
+            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+        *rest = lsm_rest(&seen, &scale, m, unit);
+        if (scale.fits && *rest == *rest)
+            return 1;
+        guess = (float)*m;
+    }
+    return 0;
+}
+
+
+static void lsm_cross_entropy_value_f32_i32_rows(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int32_t *t_rows,
+    float *L_rows,
+    const lsm_plan *plan, float *work)
+{
+    float block[LSM_BLOCK];
+    (void)work;
+    for (size_t row = first; row < last; row++) {
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        const size_t t = (size_t)t_rows[row];
+        float *L = L_rows + row;
+        float *e = block;
+        double m, rest, unit;
+        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead);
+        lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
+        if (!fits)
+            lsm_cross_entropy_value_f32_plain(n, z, t, L);
+    }
+}
+
+static void lsm_cross_entropy_value_f32_i32_side_by_side(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int32_t *t_rows,
+    float *L_rows)
+{
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
+    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    for (size_t row = first; row < last; row += LSM_SIDE) {
+        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        lsm_beside seen;
+        lsm_turn_in(count, n, z, z_row, z_turned);
+        lsm_read_beside(&seen, n, z_turned, e, 0);
+        int fits[LSM_SIDE];
+        float at[LSM_SIDE] = { 0 }; /* z at the label */
+        for (size_t r = 0; r < count; r++)
+            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        float L[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            fits[r] = 1;
+            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
+        }
+        memcpy(L_rows + row, L, count * sizeof(float));
+        for (size_t r = 0; r < count; r++)
+            if (!fits[r])
+                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], L_rows + row + r);
+    }
+}
+
+int lsm_cross_entropy_value_f32_i32_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    int outside = 0;
+    for (size_t row = 0; row < rows; row++)
+        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
+    if (outside)
+        return 1;
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_f32_i32(rows, n, z, z_row, t, L, L_sum);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+    {
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+            lsm_cross_entropy_value_f32_i32_side_by_side(first, last, n, z, z_row, t, L);
+        else
+            lsm_cross_entropy_value_f32_i32_rows(first, last, n, z, z_row, t, L, plan,
+            plan->work ? plan->work + mine * plan->work_each : NULL);
+    }
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}
+
+static void lsm_cross_entropy_value_f32_i64_rows(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int64_t *t_rows,
+    float *L_rows,
+    const lsm_plan *plan, float *work)
+{
+    float block[LSM_BLOCK];
+    (void)work;
+    for (size_t row = first; row < last; row++) {
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        const size_t t = (size_t)t_rows[row];
+        float *L = L_rows + row;
+        float *e = block;
+        double m, rest, unit;
+        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead);
+        lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
+        if (!fits)
+            lsm_cross_entropy_value_f32_plain(n, z, t, L);
+    }
+}
+
+static void lsm_cross_entropy_value_f32_i64_side_by_side(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int64_t *t_rows,
+    float *L_rows)
+{
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
+    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    for (size_t row = first; row < last; row += LSM_SIDE) {
+        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        lsm_beside seen;
+        lsm_turn_in(count, n, z, z_row, z_turned);
+        lsm_read_beside(&seen, n, z_turned, e, 0);
+        int fits[LSM_SIDE];
+        float at[LSM_SIDE] = { 0 }; /* z at the label */
+        for (size_t r = 0; r < count; r++)
+            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        float L[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            fits[r] = 1;
+            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
+        }
+        memcpy(L_rows + row, L, count * sizeof(float));
+        for (size_t r = 0; r < count; r++)
+            if (!fits[r])
+                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], L_rows + row + r);
+    }
+}
+
+int lsm_cross_entropy_value_f32_i64_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    int outside = 0;
+    for (size_t row = 0; row < rows; row++)
+        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
+    if (outside)
+        return 1;
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_f32_i64(rows, n, z, z_row, t, L, L_sum);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+    {
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+            lsm_cross_entropy_value_f32_i64_side_by_side(first, last, n, z, z_row, t, L);
+        else
+            lsm_cross_entropy_value_f32_i64_rows(first, last, n, z, z_row, t, L, plan,
+            plan->work ? plan->work + mine * plan->work_each : NULL);
+    }
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}
+
+/* ---- lsm_cross_entropy_value_and_grad_f32: L_t = -log p_t */
+
+/* What the output of a row needs, once the row was read. */
+typedef struct {
+    float factor; /* the output is e times this, for the scaled e */
+    float at_t;
+    size_t t;
+    const float *z;
+    float *out;
+} lsm_cross_entropy_value_and_grad_f32_ready;
+
+/* The per-row numbers; *fits is 0 where a row needs the plain path. */
+static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *restrict z, size_t t, double cotangent,
+    double m, double rest, double unit, float *L_out, float *factor_of, float *at_t, int *fits)
+{
+    /* Any place of a largest one will do: t itself where it is one. */
+    const size_t a = (double)z[t] == m ? t : t + 1;
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - ((double)z[t] - m);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = cotangent / s;
+    *L_out = (float)L;
+    *at_t = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * cotangent / s);
+    const double factor = unit * ratio;
+    *factor_of = (float)factor;
+    /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
+    *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
+    *fits &= rest == rest;
+}
+
+/* Writes the output from column `from` to about `to`; the next column to be written. */
+static inline size_t lsm_cross_entropy_value_and_grad_f32_write(const lsm_cross_entropy_value_and_grad_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+{
+    float *restrict out = ready->out;
+    if (stream)
+        return lsm_stream_out(from, to, n, e, ready->factor, out);
+    const float factor = ready->factor;
+    for (size_t k = from; k < to; k++)
+        out[k] = e[k] * factor;
+    return to;
+}
+
+/* What is left of the output, and the classes that differ. */
+static inline void lsm_cross_entropy_value_and_grad_f32_finish(const lsm_cross_entropy_value_and_grad_f32_ready *ready, size_t n, const float *restrict e, int stream)
+{
+    lsm_cross_entropy_value_and_grad_f32_write(ready, 0, n, n, e, stream);
+    ready->out[ready->t] = ready->at_t;
+}
+
+static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z, size_t t, double cotangent, float *L, float *grad)
+{
+    const int64_t label = (int64_t)t;
+    double L_sum;
+    lsm_cross_entropy_value_and_grad_f32_i64(1, n, z, 0, &label, NULL, cotangent, L, &L_sum, grad, 0);
+}
+
+/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
+static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
+    float *restrict e, int keep, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead)
+{
+    float guess = lsm_guess(n < 64 ? n : 64, z);
+    guess = z[t] > guess ? z[t] : guess;
+    for (int again = 0; again < 2; again++) {
+        const lsm_scale_of_row scale = lsm_scale_for(guess);
+        lsm_seen seen = lsm_nothing_seen();
+        size_t k = 0, done = 0;
+        for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
+            if (before)
+                done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+        }
+        if (before)
+            lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
+        if (before)
+            before->out[before->t] = before->at_t;
+        before = NULL;
+        if (k < n)
+            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+        *rest = lsm_rest(&seen, &scale, m, unit);
+        if (scale.fits && *rest == *rest)
+            return 1;
+        guess = (float)*m;
+    }
+    return 0;
+}
+
+
+static void lsm_cross_entropy_value_and_grad_f32_i32_rows(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int32_t *t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work)
+{
+    const int stream = plan->schedule == LSM_STREAMED;
+    lsm_cross_entropy_value_and_grad_f32_ready before;
+    int waiting = 0;
+    for (size_t row = first; row < last; row++) {
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        const size_t t = (size_t)t_rows[row];
+        const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
+        float *L = L_rows + row;
+        float *grad = grad_rows + (ptrdiff_t)row * grad_row;
+        float *e = stream ? work : grad;
+        double m, rest, unit;
+        lsm_cross_entropy_value_and_grad_f32_ready ready;
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead);
+        lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
+        waiting = fits && stream;
+        ready.t = t;
+        ready.z = z;
+        ready.out = grad;
+        if (waiting)
+            before = ready;
+        else if (fits)
+            lsm_cross_entropy_value_and_grad_f32_finish(&ready, n, e, 0);
+        else
+            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L, grad);
+    }
+    if (waiting)
+        lsm_cross_entropy_value_and_grad_f32_finish(&before, n, work, 1);
+    if (stream)
+        lsm_streamed();
+}
+
+static void lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int32_t *t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row)
+{
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
+    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    for (size_t row = first; row < last; row += LSM_SIDE) {
+        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        lsm_beside seen;
+        lsm_turn_in(count, n, z, z_row, z_turned);
+        lsm_read_beside(&seen, n, z_turned, e, 1);
+        int fits[LSM_SIDE];
+        double cotangent_of[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            cotangent_of[r] = cotangent_all;
+        if (cotangent_rows)
+            for (size_t r = 0; r < count; r++)
+                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        float at[LSM_SIDE] = { 0 }; /* z at the label */
+        for (size_t r = 0; r < count; r++)
+            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        float L[LSM_SIDE];
+        float factor[LSM_SIDE];
+        float at_t[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            fits[r] = 1;
+            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
+        }
+        memcpy(L_rows + row, L, count * sizeof(float));
+        float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
+        lsm_turn_out(count, n, e, factor, grad, grad_row);
+        for (size_t r = 0; r < count; r++)
+            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t_rows[row + r]] = at_t[r];
+        for (size_t r = 0; r < count; r++)
+            if (!fits[r])
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+    }
+}
+
+int lsm_cross_entropy_value_and_grad_f32_i32_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    const float *cotangent, double cotangent_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row,
+    const lsm_plan *plan)
+{
+    int outside = 0;
+    for (size_t row = 0; row < rows; row++)
+        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
+    if (outside)
+        return 1;
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_and_grad_f32_i32(rows, n, z, z_row, t, cotangent, cotangent_all, L, L_sum, grad, grad_row);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+    {
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+            lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row);
+        else
+            lsm_cross_entropy_value_and_grad_f32_i32_rows(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan,
+            plan->work ? plan->work + mine * plan->work_each : NULL);
+    }
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}
+
+static void lsm_cross_entropy_value_and_grad_f32_i64_rows(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int64_t *t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work)
+{
+    const int stream = plan->schedule == LSM_STREAMED;
+    lsm_cross_entropy_value_and_grad_f32_ready before;
+    int waiting = 0;
+    for (size_t row = first; row < last; row++) {
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        const size_t t = (size_t)t_rows[row];
+        const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
+        float *L = L_rows + row;
+        float *grad = grad_rows + (ptrdiff_t)row * grad_row;
+        float *e = stream ? work : grad;
+        double m, rest, unit;
+        lsm_cross_entropy_value_and_grad_f32_ready ready;
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead);
+        lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
+        waiting = fits && stream;
+        ready.t = t;
+        ready.z = z;
+        ready.out = grad;
+        if (waiting)
+            before = ready;
+        else if (fits)
+            lsm_cross_entropy_value_and_grad_f32_finish(&ready, n, e, 0);
+        else
+            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L, grad);
+    }
+    if (waiting)
+        lsm_cross_entropy_value_and_grad_f32_finish(&before, n, work, 1);
+    if (stream)
+        lsm_streamed();
+}
+
+static void lsm_cross_entropy_value_and_grad_f32_i64_side_by_side(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const int64_t *t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row)
+{
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
+    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    for (size_t row = first; row < last; row += LSM_SIDE) {
+        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        lsm_beside seen;
+        lsm_turn_in(count, n, z, z_row, z_turned);
+        lsm_read_beside(&seen, n, z_turned, e, 1);
+        int fits[LSM_SIDE];
+        double cotangent_of[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            cotangent_of[r] = cotangent_all;
+        if (cotangent_rows)
+            for (size_t r = 0; r < count; r++)
+                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        float at[LSM_SIDE] = { 0 }; /* z at the label */
+        for (size_t r = 0; r < count; r++)
+            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        float L[LSM_SIDE];
+        float factor[LSM_SIDE];
+        float at_t[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            fits[r] = 1;
+            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
+        }
+        memcpy(L_rows + row, L, count * sizeof(float));
+        float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
+        lsm_turn_out(count, n, e, factor, grad, grad_row);
+        for (size_t r = 0; r < count; r++)
+            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t_rows[row + r]] = at_t[r];
+        for (size_t r = 0; r < count; r++)
+            if (!fits[r])
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+    }
+}
+
+int lsm_cross_entropy_value_and_grad_f32_i64_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    const float *cotangent, double cotangent_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row,
+    const lsm_plan *plan)
+{
+    int outside = 0;
+    for (size_t row = 0; row < rows; row++)
+        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
+    if (outside)
+        return 1;
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_and_grad_f32_i64(rows, n, z, z_row, t, cotangent, cotangent_all, L, L_sum, grad, grad_row);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+    {
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+            lsm_cross_entropy_value_and_grad_f32_i64_side_by_side(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row);
+        else
+            lsm_cross_entropy_value_and_grad_f32_i64_rows(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan,
+            plan->work ? plan->work + mine * plan->work_each : NULL);
+    }
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}

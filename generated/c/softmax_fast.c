@@ -1,0 +1,206 @@
+/* softmax, generated; do not edit.
+ *
+ *     p_i = e^(z_i) / (Σ_k e^(z_k))
+ *
+ * facts used: none
+ * rules used:
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
+ *   cross-cancellation: p_j sum_k y_k - y_j = p_j sum_{k != j} y_k - y_j sum_{k != j} p_k: nothing cancels
+ *   all-but-one-by-difference: sum_{k != j} g_k = sum_k g_k - g_j, exact for a one-hot g
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+ * template: c/fast_source.c.j2; parameters: none
+ * made by: lossmith emit softmax --target c
+ */
+#include "softmax_fast.h"
+
+#include "lossmith_fast.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* e^(x - m) for one class: the rounding error of x - m is made good. */
+static inline float exp_difference_f32(float x, float m)
+{
+    const float d = x - m;
+    const float v = d - x;
+    const float r = (x - (d - v)) - (m + v);
+    return lsm_expf_pair(d, r);
+}
+
+/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
+static inline void add_to(double *sum, double *lost, double x)
+{
+    const double s = *sum + x;
+    const double v = s - *sum;
+    *lost += (*sum - (s - v)) + (x - v);
+    *sum = s;
+}
+
+/* ---- lsm_softmax_value_f32: p_i = e^(z_i) / (Σ_k e^(z_k)) */
+
+/* What the output of a row needs, once the row was read. */
+typedef struct {
+    float factor; /* the output is e times this, for the scaled e */
+    size_t unused;
+    const float *z;
+    float *out;
+} lsm_softmax_value_f32_ready;
+
+/* The per-row numbers; *fits is 0 where a row needs the plain path. */
+static inline void lsm_softmax_value_f32_numbers(const float *restrict z, size_t unused,
+    double m, double rest, double unit, float *factor_of, int *fits)
+{
+    (void)unused;
+    (void)z;
+    (void)m;
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double factor = unit * 1.0 / s;
+    *factor_of = (float)factor;
+    /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
+    *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
+    *fits &= rest == rest;
+}
+
+/* Writes the output from column `from` to about `to`; the next column to be written. */
+static inline size_t lsm_softmax_value_f32_write(const lsm_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+{
+    float *restrict out = ready->out;
+    if (stream)
+        return lsm_stream_out(from, to, n, e, ready->factor, out);
+    const float factor = ready->factor;
+    for (size_t k = from; k < to; k++)
+        out[k] = e[k] * factor;
+    return to;
+}
+
+/* What is left of the output, and the classes that differ. */
+static inline void lsm_softmax_value_f32_finish(const lsm_softmax_value_f32_ready *ready, size_t n, const float *restrict e, int stream)
+{
+    lsm_softmax_value_f32_write(ready, 0, n, n, e, stream);
+}
+
+static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused, float *p)
+{
+    (void)unused;
+    lsm_softmax_value_f32(1, n, z, 0, p, 0);
+}
+
+/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
+static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
+    float *restrict e, int keep, const lsm_softmax_value_f32_ready *before, size_t ahead)
+{
+    float guess = lsm_guess(n < 64 ? n : 64, z);
+    (void)unused;
+    for (int again = 0; again < 2; again++) {
+        const lsm_scale_of_row scale = lsm_scale_for(guess);
+        lsm_seen seen = lsm_nothing_seen();
+        size_t k = 0, done = 0;
+        for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
+            if (before)
+                done = lsm_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+        }
+        if (before)
+            lsm_softmax_value_f32_write(before, done, n, n, e, 1);
+        before = NULL;
+        if (k < n)
+            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+        *rest = lsm_rest(&seen, &scale, m, unit);
+        if (scale.fits && *rest == *rest)
+            return 1;
+        guess = (float)*m;
+    }
+    return 0;
+}
+
+
+static void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *p_rows, ptrdiff_t p_row,
+    const lsm_plan *plan, float *work)
+{
+    const int stream = plan->schedule == LSM_STREAMED;
+    lsm_softmax_value_f32_ready before;
+    int waiting = 0;
+    for (size_t row = first; row < last; row++) {
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        const size_t unused = 0;
+        float *p = p_rows + (ptrdiff_t)row * p_row;
+        float *e = stream ? work : p;
+        double m, rest, unit;
+        lsm_softmax_value_f32_ready ready;
+        int fits = lsm_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead);
+        lsm_softmax_value_f32_numbers(z, unused, m, rest, unit, &ready.factor, &fits);
+        waiting = fits && stream;
+        ready.unused = unused;
+        ready.z = z;
+        ready.out = p;
+        if (waiting)
+            before = ready;
+        else if (fits)
+            lsm_softmax_value_f32_finish(&ready, n, e, 0);
+        else
+            lsm_softmax_value_f32_plain(n, z, unused, p);
+    }
+    if (waiting)
+        lsm_softmax_value_f32_finish(&before, n, work, 1);
+    if (stream)
+        lsm_streamed();
+}
+
+static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *p_rows, ptrdiff_t p_row)
+{
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
+    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    for (size_t row = first; row < last; row += LSM_SIDE) {
+        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
+        lsm_beside seen;
+        lsm_turn_in(count, n, z, z_row, z_turned);
+        lsm_read_beside(&seen, n, z_turned, e, 1);
+        int fits[LSM_SIDE];
+        float factor[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            fits[r] = 1;
+            lsm_softmax_value_f32_numbers(z_turned, 0,
+                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
+        }
+        float *restrict p = p_rows + (ptrdiff_t)row * p_row;
+        lsm_turn_out(count, n, e, factor, p, p_row);
+        for (size_t r = 0; r < count; r++)
+            if (!fits[r])
+                lsm_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, p + (ptrdiff_t)r * p_row);
+    }
+}
+
+int lsm_softmax_value_f32_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *p, ptrdiff_t p_row,
+    const lsm_plan *plan)
+{
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_softmax_value_f32(rows, n, z, z_row, p, p_row);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    {
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+    {
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+            lsm_softmax_value_f32_side_by_side(first, last, n, z, z_row, p, p_row);
+        else
+            lsm_softmax_value_f32_rows(first, last, n, z, z_row, p, p_row, plan,
+            plan->work ? plan->work + mine * plan->work_each : NULL);
+    }
+    return 0;
+}
