@@ -20,6 +20,8 @@ PARALLEL_FROM = 16 * 1024
 """Elements from which a second thread is worth waking."""
 STREAM_FROM = 2.0
 """Streaming stores win where input and output together are this many last-level caches."""
+AHEAD = 2048
+"""Elements between a read and its prefetch, where rows come from memory: 8 KiB, measured."""
 LONGEST_SCRATCH = 192 * 1024
 """Columns whose scratch still fits the second-level cache, or nearly."""
 
@@ -66,7 +68,7 @@ def plan(rows: int, n: int, writes: bool, on: Machine) -> Plan:
     streamed = writes and bytes_moved > STREAM_FROM * on.cache and 4096 <= n <= LONGEST_SCRATCH
     work = -(-n // BLOCK) * BLOCK + BLOCK if streamed else 0
     return Plan(
-        STREAMED if streamed else RESIDENT, threads, 512 if bytes_moved > on.cache else 0, work
+        STREAMED if streamed else RESIDENT, threads, AHEAD if bytes_moved > on.cache else 0, work
     )
 
 
