@@ -99,7 +99,7 @@ def test_code_is_refused(code):
 
 
 PIECES = [
-    *(rf"\{command}" for command in tokens._COMMANDS),
+    *(rf"\{command}" for command in tokens.COMMANDS),
     *"zpyijkn123{}()[]|_^+-=,&'<>.*/edLD∂≤",
     r"\{",
     r"\}",

@@ -86,7 +86,7 @@ def check(
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
-            local = _local(ledger, reading, number, prose, judged)
+            local = _local(ledger, reading, number, prose)
             made += _safely(Judged(local, reading, number, judged))
     return Report(file, source, lang, tuple(made))
 
@@ -99,18 +99,12 @@ def _safely(judged: Judged) -> Iterator[Equality]:
         yield judged.failed(str(error) or "too deeply nested")
 
 
-def _local(
-    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Bounded
-) -> Ledger:
+def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
     """What is set for a formula: by the document, or by the formulas it was read with."""
     if not reading.others and not reading.apart:
         return ledger
     numbers = [n for n, _ in reading.others] + [number]
-    local = gather([r for _, r in reading.others] + [reading], prose, numbers)
-    for n, other in reading.others:
-        if n < number:
-            list(Judged(local, other, n, judged).run())
-    return local
+    return gather([r for _, r in reading.others] + [reading], prose, numbers)
 
 
 def load(document: str | Path) -> tuple[str, str, str]:
