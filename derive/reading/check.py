@@ -211,6 +211,8 @@ class Judged:
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
+        if (last, k) == (0, 1) and self._said_anew(left, right):
+            return
         finding, asked = self._finding(left, right)
         unstated = finding.verdict == "conditional" and not all(
             c.stated for c in finding.conditions
@@ -266,6 +268,12 @@ class Judged:
             return True
         apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
         return apart and bool(ours or theirs) and not _has_derivative(left)
+
+    def _said_anew(self, left: Expr | DeriveError, right: Expr | DeriveError) -> bool:
+        """Whether this defines a name that had another meaning before."""
+        if isinstance(right, DeriveError) or not isinstance(left, At) or not self.reading.head:
+            return False
+        return left.array in self.known and self._redefines(left, right)
 
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
