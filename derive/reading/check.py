@@ -277,6 +277,8 @@ class Judged:
 
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
+        if not all(isinstance(i, Index) for i in left.indices):
+            return False
         other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
         new = sets(formula) or ":=" in formula.relations
         if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
