@@ -86,7 +86,7 @@ def check(
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
-            local = _local(ledger, reading, number, prose, judged)
+            local = _local(ledger, reading, number, prose)
             made += _safely(Judged(local, reading, number, judged))
     return Report(file, source, lang, tuple(made))
 
@@ -99,18 +99,12 @@ def _safely(judged: Judged) -> Iterator[Equality]:
         yield judged.failed(str(error) or "too deeply nested")
 
 
-def _local(
-    ledger: Ledger, reading: Reading, number: int, prose: str, judged: Bounded
-) -> Ledger:
+def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
     """What is set for a formula: by the document, or by the formulas it was read with."""
     if not reading.others and not reading.apart:
         return ledger
     numbers = [n for n, _ in reading.others] + [number]
-    local = gather([r for _, r in reading.others] + [reading], prose, numbers)
-    for n, other in reading.others:
-        if n < number:
-            list(Judged(local, other, n, judged).run())
-    return local
+    return gather([r for _, r in reading.others] + [reading], prose, numbers)
 
 
 def load(document: str | Path) -> tuple[str, str, str]:
@@ -217,6 +211,8 @@ class Judged:
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
+        if (last, k) == (0, 1) and self._said_anew(left, right):
+            return
         finding, asked = self._finding(left, right)
         unstated = finding.verdict == "conditional" and not all(
             c.stated for c in finding.conditions
@@ -273,8 +269,16 @@ class Judged:
         apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
         return apart and bool(ours or theirs) and not _has_derivative(left)
 
+    def _said_anew(self, left: Expr | DeriveError, right: Expr | DeriveError) -> bool:
+        """Whether this defines a name that had another meaning before."""
+        if isinstance(right, DeriveError) or not isinstance(left, At) or not self.reading.head:
+            return False
+        return left.array in self.known and self._redefines(left, right)
+
     def _redefines(self, left: At, right: Expr) -> bool:
         formula = self.reading.formula
+        if not all(isinstance(i, Index) for i in left.indices):
+            return False
         other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
         new = sets(formula) or ":=" in formula.relations
         if not other or not new or follows(formula) or left.array in builds_on(right, self.known):

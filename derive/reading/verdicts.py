@@ -79,7 +79,7 @@ def _judge(question: Question) -> Finding:
     if _agrees(plain) and proves(question, ()):
         return Finding("proved")
     for option in question.options:
-        if proves(question, option) and _agrees(ask(question, option)):
+        if _agrees(ask(question, option)) and proves(question, option):
             return Finding("conditional", option, stands(question, (), plain.counterexample))
     return _refuted(question, plain)
 
