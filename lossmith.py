@@ -35,10 +35,10 @@ from derive.audit import report as audit_report
 from derive.derivation import Derivation
 from derive.errors import DeriveError, nearest
 from derive.language import At
-from derive.reading.check import check
+from derive.orders import ORDERS
+from derive.reading.check import check, check_file
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
-from derive.orders import ORDERS
 from derive.reading.statements import read_statement
 from derive.statement import Statement
 from derive.strategy import derive as _derive
@@ -206,14 +206,16 @@ def check_command(
     """
     if form not in report.FORMATS:
         raise DeriveError(f"no format {form!r}: choose one of {', '.join(report.FORMATS)}")
-    reports = [check(file, lang) for file in files]
+    reports = [check_file(file, lang) for file in files]
     sys.stdout.write(report.render(reports, form))
     raise typer.Exit(report.exit_status(reports))
 
 
 @app.command("audit")
 def audit_command(
-    table: Annotated[Path, typer.Argument(help="a YAML table of functions and claimed derivatives")],
+    table: Annotated[
+        Path, typer.Argument(help="a YAML table of functions and claimed derivatives")
+    ],
 ) -> None:
     """Prove or refute claimed derivatives, each refutation with a counterexample.
 

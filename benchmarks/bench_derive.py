@@ -1,7 +1,9 @@
 """The catalog's gradients here and in plain SymPy, side by side: python benchmarks/bench_derive.py.
 
-SymPy gets the same statements with its own Sum over IndexedBase and symbolic n, and may use diff, doit
-and simplify. "right" means that a closed form came out (no derivative, no condition on an index left)
+SymPy gets the same statements with its own Sum over IndexedBase and symbolic n, and may use diff
+, doit
+and simplify. "right" means that a closed form came out (no derivative, no condition on an index
+left)
 which agrees with ours at a random point with n = 3. Last, SymPy's explicit n×n softmax Jacobian for
 n = 3 … 8 against ours, which is one proof for every n. Each SymPy run is stopped after 20 seconds.
 """
@@ -85,11 +87,13 @@ def main() -> None:
     times = {name: ours(name) for name in entries()}
     worst = max(times, key=lambda name: times[name])
     print(
-        f"{len(times)} gradients derived and proved: median {statistics.median(times.values()):.3f} s, "
+        f"{len(times)} gradients derived and proved: median "
+        f"{statistics.median(times.values()):.3f} s, "
         f"worst {times[worst]:.2f} s ({worst})\n"
     )
     print(
-        f"{'statement':20} {'ours':>7}  {'diff':>7} what came out             {'+ doit, simplify':>16}"
+        f"{'statement':20} {'ours':>7}  {'diff':>7} what came out             "
+        f"{'+ doit, simplify':>16}"
     )
     for name, (statement, variable) in STATEMENTS.items():
         plain = timed(lambda s=statement, v=variable: sympy.diff(s, v))

@@ -1,4 +1,5 @@
-"""How many of N seeded wrong steps over the catalog are refuted: python benchmarks/mutants.py [N] [SEED]."""
+"""How many of N seeded wrong steps over the catalog are refuted: python benchmarks/mutants.py
+[N] [SEED]."""
 
 import sys
 import time
@@ -28,7 +29,8 @@ def main(count: int = 2000, seed: int = 0) -> int:
     print(
         f"{len(drawn)} mutants: {total['refuted']} refuted, {total['proved']} equal and proved so, "
         f"{total['says nothing']} that stand at a kink everywhere, "
-        f"{total['not decided']} not decided; {total['refuted'] / wrong:.2%} of the wrong ones refuted"
+        f"{total['not decided']} not decided; {total['refuted'] / wrong:.2%} of the wrong ones "
+        f"refuted"
     )
     for (made, kind), times in sorted(found.items()):
         print(f"  {kind}: {times} {made}")

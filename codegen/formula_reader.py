@@ -76,7 +76,8 @@ SYMBOLS: dict[str, str] = {
     **dict.fromkeys(("+", "-", "/", r"\cdot", r"\times", r"\pm", "*"), "operator"),
     **dict.fromkeys(("!", "'", "|", r"\partial", r"\infty", r"\dots", r"\ldots",
                      r"\cdots", r"\top", r"\prime", r"\%"), "plain"),
-    r"\quad": "space", ",": "punctuation", ";": "punctuation", ":": "punctuation", ".": "punctuation",
+    r"\quad": "space", ",": "punctuation", ";": "punctuation", ":": "punctuation",
+    ".": "punctuation",
 }  # fmt: skip
 STYLES = {
     r"\mathrm": "roman",

@@ -53,7 +53,7 @@ def note_files(progress: Progress = quiet) -> Iterator[tuple[str, str]]:
 
 
 def emission(name: str, order: str) -> str | None:
-    """"" where code is emitted for a derivative of an entry, otherwise the reason why not."""
+    """ "" where code is emitted for a derivative of an entry, otherwise the reason why not."""
     words = EMITTED.get(order)
     if words is None:
         return "kernels compute products with the Hessian, not the matrix"
@@ -81,7 +81,8 @@ def ledger_file(progress: Progress = quiet) -> str:
 
 
 def files(progress: Progress = quiet, ledger: bool = True) -> Files:
-    """Every file of generated/, by its path in it; the ledger takes a minute and can be left out."""
+    """Every file of generated/, by its path in it; the ledger takes a minute and can be left
+    out."""
     made = dict(kernel_files(progress)) | dict(note_files(progress))
     return made | {LEDGER: ledger_file(progress)} if ledger else made
 

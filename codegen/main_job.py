@@ -1,4 +1,5 @@
-"""The main job: statement → derivation → proof → replay → files → kernels → measured, in one run."""
+"""The main job: statement → derivation → proof → replay → files → kernels → measured, in one
+run."""
 
 from __future__ import annotations
 

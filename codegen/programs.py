@@ -161,9 +161,7 @@ def _output(array: NDArray[Any], vector: bool, total: ctypes.c_double) -> list[A
     return [array.ctypes.data, ctypes.byref(total)]
 
 
-def _c_program(
-    kernel: Kernel, library: ctypes.CDLL, suffix: str, planned: bool = False
-) -> Program:
+def _c_program(kernel: Kernel, library: ctypes.CDLL, suffix: str, planned: bool = False) -> Program:
     labelled = any(i.kind == "position" for i in kernel.inputs)
     names = {4: "_i32", 8: "_i64"} if labelled else {8: ""}
     planned = planned and fast.recognise(kernel) is not None

@@ -8,7 +8,8 @@ A row names a function and what its derivative is claimed to be, in LaTeX:
       claim: '\\delta_{ij} p_i (1 - p_i)'
       expect: refuted
 
-`where` and `facts` are as in `lossmith derive`.  `second: z_k` asks for the second derivative.  With
+`where` and `facts` are as in `lossmith derive`.  `second: z_k` asks for the second derivative.
+With
 `equation` instead of `claim` any equation about the function is put to the proof.
 """
 

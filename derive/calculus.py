@@ -62,7 +62,8 @@ def _diff(e: Expr, v: At) -> Expr:
         return Integer(0)
     if isinstance(e, LogGamma):
         raise DeriveError(
-            f"the derivative of log Γ in {v} is outside the language; differentiate with respect to another array"
+            f"the derivative of log Γ in {v} is outside the language; differentiate with respect "
+            f"to another array"
         )
     raise DeriveError(f"{type(e).__name__} is not a primitive: unfold it first")
 

@@ -11,7 +11,7 @@ from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.interchange import Tree, Writer
 from derive.prover import prove
-from derive.statement import Context
+from derive.statement import NOTHING_GIVEN, Context
 from derive.witness import Counterexample, WitnessError, counterexample, values
 
 PROVED, REFUTED, UNDECIDED = "proved", "refuted", "not decided"
@@ -32,7 +32,7 @@ class Decision:
         return f"{self.verdict}{used}: {why}" if why else f"{self.verdict}{used}"
 
 
-def decide(left: Expr, right: Expr, context: Context = Context()) -> Decision:
+def decide(left: Expr, right: Expr, context: Context = NOTHING_GIVEN) -> Decision:
     """Whether left = right in this context, for every n."""
     try:
         proof = prove(left, right, context)

@@ -25,7 +25,8 @@ PHRASES = Path(__file__).parent / "phrases"
 class Step:
     """before = after by `rule`, proved in each of `cases` from exactly `facts`.
 
-    `argument` is what the rule was applied with (the array that was folded, the fact that was used).
+    `argument` is what the rule was applied with (the array that was folded, the fact that was
+    used).
     `note` replaces the rule's sentence where a plan has a better one, by language.
     """
 
@@ -90,7 +91,9 @@ class Derivation:
         """The chain as a LaTeX `aligned` block, each step's rule named beside it."""
         lines = [f"{notation.latex(self.start)} &"]
         for step in self.steps:
-            lines.append(f"= {notation.latex(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&")
+            lines.append(
+                f"= {notation.latex(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&"
+            )
         return "\\begin{aligned}\n" + "".join(lines).removesuffix(" \\\\\n&") + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -98,7 +101,11 @@ class Derivation:
 
 
 def _definition(d: Definition, write: Writer) -> dict[str, Any]:
-    return {"array": d.array.name, "indices": write.positions(d.indices), "body": write.tree(d.body)}
+    return {
+        "array": d.array.name,
+        "indices": write.positions(d.indices),
+        "body": write.tree(d.body),
+    }
 
 
 def _fact(f: Fact, write: Writer) -> dict[str, Any]:

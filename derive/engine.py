@@ -1,4 +1,5 @@
-"""Derivations: rules and tactics applied in the order of a plan, every step proved before it enters."""
+"""Derivations: rules and tactics applied in the order of a plan, every step proved before it
+enters."""
 
 from __future__ import annotations
 
@@ -230,9 +231,16 @@ def sifted(expr: Expr, chain: Chain) -> Expr:
         expr = settle_deltas(made, chain.context)
 
 
-def follow(name: str, start: Expr, plan: Iterable[Any], context: Context, lemmas: tuple[Derivation, ...] = (),
-           title: Mapping[str, str] | None = None) -> Derivation:  # fmt: skip
-    """A teaching plan carried out: each entry is "rule", "rule argument", or (entry, {lang: sentence})."""
+def follow(
+    name: str,
+    start: Expr,
+    plan: Iterable[Any],
+    context: Context,
+    lemmas: tuple[Derivation, ...] = (),
+    title: Mapping[str, str] | None = None,
+) -> Derivation:
+    """A teaching plan carried out: each entry is "rule", "rule argument", or (entry, {lang:
+    sentence})."""
     chain = Chain(context, apart(start, ()), lemmas)
     for entry in plan:
         words, note = entry if isinstance(entry, tuple) else (entry, {})

@@ -35,7 +35,8 @@ ONE, TWO, HALF = Integer(1), Integer(2), Rational(1, 2)
 class Function:
     """One elementwise function.
 
-    `meaning` is None for the primitives (exp, log, sign, erf, log Γ); `derivative` is None where the
+    `meaning` is None for the primitives (exp, log, sign, erf, log Γ); `derivative` is None where
+    the
     derivative leaves the language.  `kink` says that the function is not differentiable at 0.
     """
 

@@ -1,4 +1,5 @@
-"""Points where a derivative does not exist, stated; and that the choice made there is a subgradient."""
+"""Points where a derivative does not exist, stated; and that the choice made there is a
+subgradient."""
 
 from __future__ import annotations
 
@@ -25,13 +26,14 @@ from derive.language import (
 )
 from derive.positivity import never_negative
 from derive.primitives import unfold
-from derive.statement import Context, Definition, Statement
+from derive.statement import NOTHING_GIVEN, Context, Definition, Statement
 from derive.terms import arrays
 
 
 @dataclass(frozen=True)
 class Kink:
-    """The derivative does not exist where `where` is 0 (for "max": where the maximum is reached twice)."""
+    """The derivative does not exist where `where` is 0 (for "max": where the maximum is reached
+    twice)."""
 
     kind: str
     where: Expr
@@ -44,7 +46,7 @@ class Claim:
     name: str
     left: Expr
     right: Expr
-    context: Context = Context()
+    context: Context = NOTHING_GIVEN
     nonnegative: bool = False
 
     @property
@@ -58,7 +60,8 @@ class Claim:
 
 
 def kinks(statement: Statement) -> tuple[Kink, ...]:
-    """Every kink of the statement in the variable it is differentiated by, in order of appearance."""
+    """Every kink of the statement in the variable it is differentiated by, in order of
+    appearance."""
     bodies = {d.array: d.body for d in statement.definitions}
     variable = statement.wrt.array if statement.wrt else None
     found = (k for e in (statement.body, *bodies.values()) for k in _kinks(e))

@@ -39,7 +39,8 @@ def cells(
 ) -> Iterator[Cell]:
     """Every cell, derived, proved and replayed anew.
 
-    `emitted(entry, order)` gives "" for a derivative that code is emitted for, else the reason why not.
+    `emitted(entry, order)` gives "" for a derivative that code is emitted for, else the reason
+    why not.
     """
     for entry in entries:
         for order in (*EVERY, *more(entry.name)):
@@ -98,10 +99,13 @@ def markdown(found: Iterable[Cell]) -> str:
         "# Ledger",
         "",
         f"{len(rows)} derivatives of {len({c.entry for c in rows})} entries: {counts[0]} derived, "
-        f"{counts[1]} proved for every n, {counts[2]} replayed by the witness, {counts[3]} emitted.",
+        f"{counts[1]} proved for every n, {counts[2]} replayed by the witness, {counts[3]} "
+        f"emitted.",
         "",
-        "Regenerate with `lossmith generate`. A derivative is derived by named steps; each step is proved by the",
-        "normal form (docs/proof.md) and evaluated again at sizes 1 to 3 by the witness, which shares no code.",
+        "Regenerate with `lossmith generate`. A derivative is derived by named steps; each step "
+        "is proved by the",
+        "normal form (docs/proof.md) and evaluated again at sizes 1 to 3 by the witness, which "
+        "shares no code.",
         "",
         "| entry | derivative | result | facts used | derived | proved | replayed | emitted |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",

@@ -1,6 +1,8 @@
-"""Patterns over the language: slots, matching modulo the order of sums and products, and filling in.
+"""Patterns over the language: slots, matching modulo the order of sums and products, and filling
+in.
 
-A `Slot` stands for any expression, an index whose name starts with "?" for any position.  A binder in
+A `Slot` stands for any expression, an index whose name starts with "?" for any position.  A
+binder in
 a pattern matches whatever positions it excludes and keeps them.
 """
 
@@ -19,7 +21,8 @@ Constant = Callable[[Expr], bool]
 
 
 class Slot(Symbol):  # type: ignore[misc]  # sympy ships no types
-    """Any expression; `constant` asks that it does not depend on the variable of the derivative around
+    """Any expression; `constant` asks that it does not depend on the variable of the derivative
+    around
     it, `free_of` that these pattern indices are not free in it."""
 
     __slots__ = ("constant", "free_of")

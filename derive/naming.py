@@ -14,7 +14,8 @@ OTHERS = "ghoewuvklmabc"
 
 
 def letters(like: Expr, range: str, foreign: Mapping[str, str]) -> list[str]:
-    """Names for an index over `range`: those that `like` binds, then the usual ones; none of another range."""
+    """Names for an index over `range`: those that `like` binds, then the usual ones; none of
+    another range."""
     used = sorted({i.name for i in all_indices(like) - free_indices(like) if i.range == range})
     usual = [*used, *LETTERS.get(range, OTHERS), *(f"{c}_{range}" for c in "klmuvwgh")]
     return [n for n in usual if n.isidentifier() and foreign.get(n, range) == range]

@@ -1,7 +1,8 @@
 """The normal form: a fraction of polynomials over atoms, in which a zero is a proof for every n.
 
 Atoms are array elements, exp of one term of an expanded exponent, the log of an irreducible factor,
-signs, roots, and canonical sums (body normalised, what is free of the index pulled out).  Sizes never
+signs, roots, and canonical sums (body normalised, what is free of the index pulled out).  Sizes
+never
 enter as numbers.  The argument is written out in docs/proof.md.
 """
 
@@ -146,7 +147,8 @@ class Field:
     def _solve(
         self, equation: Expr, symbol: Symbol, folding: bool
     ) -> tuple[Expr, Expr, Expr] | None:
-        """(atom, its factor, its value), when the equation is linear in a sum, scalar, exp, log or root.
+        """(atom, its factor, its value), when the equation is linear in a sum, scalar, exp, log
+        or root.
 
         For folding, an element or a closed function will do as well.
         """
@@ -193,7 +195,8 @@ class Field:
         raise DeriveError(f"{type(e).__name__} has no normal form: unfold it to primitives first")
 
     def _inside(self, e: Expr) -> Expr:
-        """A closed function with its arguments in normal form (only proposals keep functions closed)."""
+        """A closed function with its arguments in normal form (only proposals keep functions
+        closed)."""
         if isinstance(e, (Deriv, Cases)):
             return e
         return e.func(*(self.spell(self.ratio(self.form(a))) for a in e.args))
@@ -209,7 +212,8 @@ class Field:
         return reduced / bottom if reduced != 0 else ZERO
 
     def reduce(self, polynomial: Expr) -> Expr:
-        """s² = 1 for signs, r^q = base for roots, y² = y for binary elements; exponents brought down."""
+        """s² = 1 for signs, r^q = base for roots, y² = y for binary elements; exponents brought
+        down."""
         while True:
             terms = [self._reduce_term(t) for t in Add.make_args(polynomial)]
             new = expand(Add(*terms))
@@ -242,7 +246,8 @@ class Field:
         return (2, symbol) if domain == "binary" or isinstance(meaning, Delta) else (0, ONE)
 
     def _vanishes_inside(self, sign: Sign) -> bool:
-        """Whether the argument is 0 where a bound index meets another, so that it is 0 at every point."""
+        """Whether the argument is 0 where a bound index meets another, so that it is 0 at every
+        point."""
         if sign not in self.crossing:
             pairs = permutations(free_indices(sign), 2)
             meets = ({a: b} for a, b in pairs if a.range == b.range and _loose(a))
@@ -270,7 +275,8 @@ class Field:
         if exponent.is_Integer:
             if abs(exponent) > LARGEST_POWER:
                 raise DeriveError(
-                    f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that is expanded; use a symbol"
+                    f"the exponent {exponent} is larger than {LARGEST_POWER}, the largest that "
+                    f"is expanded; use a symbol"
                 )
             return self.form(base) ** exponent
         form = self.form(base)
@@ -330,9 +336,11 @@ class Field:
         return root**c.p
 
     def _log(self, form: Expr) -> Expr:
-        """log |form| as a sum over irreducible factors (arguments of logs are taken to be positive).
+        """log |form| as a sum over irreducible factors (arguments of logs are taken to be
+        positive).
 
-        The one factor whose sign is open is written the way round in which the argument is positive.
+        The one factor whose sign is open is written the way round in which the argument is
+        positive.
         """
         parts = [
             factor_list(part) if part.free_symbols else (part, [])
@@ -400,13 +408,15 @@ class Field:
         return self.signed.get(form, False) or self._terms_known(form, POSITIVE_DOMAINS)
 
     def nonnegative(self, form: Expr) -> bool:
-        """Known not to be negative: by its terms, at both ends of a [0, 1], or as a sum less one term."""
+        """Known not to be negative: by its terms, at both ends of a [0, 1], or as a sum less one
+        term."""
         if form == 0 or form in self.signed or self.positive(form):
             return True
         return self._terms_known(form, NONNEGATIVE_DOMAINS) or self._ends_known(form)
 
     def _ends_known(self, form: Expr) -> bool:
-        """Linear in an element of [0, 1] and nonnegative at 0 and 1; or C (Σ_k f_k - f_t) + ... with f ≥ 0."""
+        """Linear in an element of [0, 1] and nonnegative at 0 and 1; or C (Σ_k f_k - f_t) + ...
+        with f ≥ 0."""
         polynomial = expand(form)
         for symbol in sorted(polynomial.free_symbols, key=str):
             meaning = self.meanings[symbol]
@@ -419,7 +429,8 @@ class Field:
         return False
 
     def _less_one_term(self, polynomial: Expr, total: Symbol, meaning: Sum) -> bool:
-        """Whether the polynomial is seen to be nonnegative with Σ_k f_k = f_t + something nonnegative."""
+        """Whether the polynomial is seen to be nonnegative with Σ_k f_k = f_t + something
+        nonnegative."""
         places = {i for s in polynomial.free_symbols for i in free_indices(self.meanings[s])}
         for t in sorted(places, key=str):
             if t.range == meaning.index.range and self._terms_known(total, NONNEGATIVE_DOMAINS):
@@ -499,9 +510,11 @@ class Field:
         )
 
     def _divided(self, top: Expr, bottom: Expr, k: Index) -> list[tuple[Expr, Expr]]:
-        """top/bottom as r_0/1 + r_1/b + r_2/b² + ..., each r the remainder of division by b = bottom.
+        """top/bottom as r_0/1 + r_1/b + r_2/b² + ..., each r the remainder of division by b =
+        bottom.
 
-        The remainder is unique for one divisor and linear in the top, so equal sums of fractions over
+        The remainder is unique for one divisor and linear in the top, so equal sums of fractions
+        over
         powers of one divisor get equal forms.
         """
         base, power = bottom.as_base_exp()
@@ -549,7 +562,8 @@ class Field:
         return free * self.known(meaning)
 
     def _simpler(self, bounds: list[Index], body: Expr) -> Expr | None:
-        """A multiple sum of which one sum is given by a fact, or stands below the bar: without it."""
+        """A multiple sum of which one sum is given by a fact, or stands below the bar: without
+        it."""
         for b in bounds:
             free = Mul(*(f for f in Mul.make_args(body) if b not in free_indices(f)))
             total = Sum(body / free, b)

@@ -1,6 +1,8 @@
-"""Derivatives of every order and direction: Hessian, JVP, VJP, HVP, Fisher, each a proved Derivation.
+"""Derivatives of every order and direction: Hessian, JVP, VJP, HVP, Fisher, each a proved
+Derivation.
 
-All start from a product that is written with derivatives not carried out (Σ_j ∂f/∂z_j v_j), into which
+All start from a product that is written with derivatives not carried out (Σ_j ∂f/∂z_j v_j), into
+which
 the gradient or the Hessian is inserted; sums are then collected and definitions folded.
 """
 

@@ -1,6 +1,8 @@
-"""Expressions that cannot be negative, seen from how they are built (a sum of squares, a product of x and sign x).
+"""Expressions that cannot be negative, seen from how they are built (a sum of squares, a product
+of x and sign x).
 
-The normal form expands Σ(z_k − μ)² and no longer shows that it is not negative; the expression does.
+The normal form expands Σ(z_k − μ)² and no longer shows that it is not negative; the expression
+does.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ NONNEGATIVE_DOMAINS = (*POSITIVE_DOMAINS, "nonnegative", "unit", "binary")
 
 
 def never_negative(e: Expr, strict: bool = False) -> bool:
-    """Whether e ≥ 0 (e > 0 when `strict`) wherever e is defined, for every size n ≥ 1; False: not seen."""
+    """Whether e ≥ 0 (e > 0 when `strict`) wherever e is defined, for every size n ≥ 1; False:
+    not seen."""
     if e.is_Rational:
         return bool(e > 0 or (e == 0 and not strict))
     if e == pi or isinstance(e, Exp):
@@ -40,7 +43,8 @@ def never_negative(e: Expr, strict: bool = False) -> bool:
 
 
 def _power(base: Expr, exponent: Expr, strict: bool) -> bool:
-    """Even powers, and real powers (of absolute values), are not negative; where defined, 1/x is not 0."""
+    """Even powers, and real powers (of absolute values), are not negative; where defined, 1/x is
+    not 0."""
     even = exponent.is_Integer and exponent % 2 == 0
     whole = bool(exponent.is_Integer)
     never_zero = bool(exponent.is_Rational and exponent < 0)

@@ -96,7 +96,8 @@ def _expand_fixed(expr: Binder, go: Callable[[Expr], Expr]) -> Expr:
     count = int(expr.index.range)
     if count > LARGEST_FIXED_SIZE:
         raise DeriveError(
-            f"a range of fixed size {count} is written out term by term; at most {LARGEST_FIXED_SIZE} terms are taken, use a symbolic size"
+            f"a range of fixed size {count} is written out term by term; at most "
+            f"{LARGEST_FIXED_SIZE} terms are taken, use a symbolic size"
         )
     places = [Integer(c) for c in range(1, count + 1)]
     terms = [go(rename(expr.body, {expr.index: p})) for p in places]

@@ -1,6 +1,7 @@
 """The one notion of equality: proved for every n, every pattern of equal indices, from named facts.
 
-A proof is a zero normal form (derive.normal) in each case of the free indices.  No proof found is not
+A proof is a zero normal form (derive.normal) in each case of the free indices.  No proof found
+is not
 a refutation: refutations are the witness's.
 """
 
@@ -16,7 +17,7 @@ from sympy import Expr, Integer
 from derive.language import At, Delta, Index, Largest, Max
 from derive.normal import Field
 from derive.primitives import primitives, sift
-from derive.statement import Context, Definition, Fact, Parametric
+from derive.statement import NOTHING_GIVEN, Context, Definition, Fact, Parametric
 from derive.terms import apart, arrays, free_indices, rename
 from derive.terms import replace as rewrite
 
@@ -26,7 +27,8 @@ LARGEST_SIGN_SPLIT = 4
 
 @dataclass(frozen=True)
 class Proof:
-    """That left = right in this context: the cases of the free indices, and the facts that were needed.
+    """That left = right in this context: the cases of the free indices, and the facts that were
+    needed.
 
     `cases` holds one partition of the compared positions for each case ((i, j),) for i = j,
     ((i,), (j,)) for i ≠ j; a single empty case says that no comparison occurs.
@@ -36,7 +38,7 @@ class Proof:
     facts: tuple[str, ...]
 
 
-def prove(left: Expr, right: Expr, context: Context = Context()) -> Proof | None:
+def prove(left: Expr, right: Expr, context: Context = NOTHING_GIVEN) -> Proof | None:
     """Prove left = right for every n; None when no proof was found.
 
     Facts are tried in sets of growing size, so the facts of the proof are those it needs.
@@ -108,7 +110,8 @@ def _merge(expr: Expr, equal: Iterable[tuple[Any, Any]]) -> Expr:
 
 
 def _substituting(context: Context) -> tuple[Context, tuple[Fact, ...]]:
-    """A fact about any one element (one-hot: y_i = δ_it) is put in for it, once derivatives are carried out.
+    """A fact about any one element (one-hot: y_i = δ_it) is put in for it, once derivatives are
+    carried out.
 
     It must be an element of an array that is given, at indices that differ, and its right side must
     not lead back to such elements; other facts are left to the normal form.

@@ -55,7 +55,12 @@ DERIVATIVE: tuple[Rule, ...] = (
     Rule("derivative-of-a-power", "derivative", D(u**c), c * u ** (c - 1) * D(u)),
     Rule("derivative-of-an-exponential", "derivative", D(c**u), c**u * Log(c) * D(u)),
     Rule("product-rule", "derivative", D(u * v), D(u) * v + u * D(v)),
-    Rule("derivative-of-a-product-over-k", "derivative", D(Prod(f, k)), Prod(f, k) * Sum(D(f) / f, k)),
+    Rule(
+        "derivative-of-a-product-over-k",
+        "derivative",
+        D(Prod(f, k)),
+        Prod(f, k) * Sum(D(f) / f, k),
+    ),
     Rule("derivative-of-cases", "derivative", D(Cases(u, w, v)), Cases(D(u), w, D(v))),
     *(_function_rule(row.name, row.node, row.derivative) for row in FUNCTIONS if row.derivative),
 )  # fmt: skip

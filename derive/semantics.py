@@ -33,7 +33,8 @@ SMOOTH_OTHERS = -Sum(((1 - eps) * y[k] + eps / (n - 1) * (1 - y[k])) * Log(p[k])
 
 @dataclass(frozen=True)
 class Claim:
-    """left = right ("exact"), or left - right = gap ≥ 0 ("bound"); `expect` says what is the case."""
+    """left = right ("exact"), or left - right = gap ≥ 0 ("bound"); `expect` says what is the
+    case."""
 
     name: str
     kind: str

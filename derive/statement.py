@@ -87,6 +87,9 @@ class Context:
         return dc_replace(self, facts=tuple(facts))
 
 
+NOTHING_GIVEN = Context()
+
+
 @dataclass(frozen=True)
 class Statement:
     """A loss or function, written once: head = body, where definitions hold and facts are given.

@@ -25,7 +25,8 @@ Variables = At | tuple[At, At]
 
 
 def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
-    """The gradient of a statement, or with a pair (z_j, z_k) its Hessian, by the general strategy."""
+    """The gradient of a statement, or with a pair (z_j, z_k) its Hessian, by the general
+    strategy."""
     target = wrt or check(statement).wrt
     if target is None:
         raise DeriveError(
@@ -37,7 +38,8 @@ def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
 
 
 def subject(statement: Statement) -> Expr:
-    """What is differentiated: the head, or the body where labels keep it from being a definition."""
+    """What is differentiated: the head, or the body where labels keep it from being a
+    definition."""
     return statement.body if statement.labels else statement.head
 
 

@@ -1,4 +1,5 @@
-"""What a Hessian is made of: a diagonal and a few products, so that H v costs O(n); and its signs, proved."""
+"""What a Hessian is made of: a diagonal and a few products, so that H v costs O(n); and its
+signs, proved."""
 
 from __future__ import annotations
 

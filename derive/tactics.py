@@ -1,4 +1,5 @@
-"""Moves that a pattern cannot say: folding, splitting a sum, collecting.  They propose; the prover decides.
+"""Moves that a pattern cannot say: folding, splitting a sum, collecting.  They propose; the
+prover decides.
 
 Each takes the whole expression, the context and an argument, and gives the new expression (the same
 one when it has nothing to do).
@@ -16,7 +17,7 @@ from derive.language import BINDERS, Array, At, Delta, Group, Index, Max, Prod, 
 from derive.matching import quotient_parts
 from derive.normal import Field
 from derive.primitives import sift
-from derive.statement import Context, Definition
+from derive.statement import NOTHING_GIVEN, Context, Definition
 from derive.terms import (
     all_indices,
     canonical,
@@ -60,7 +61,8 @@ def fold(expr: Expr, context: Context, name: str) -> Expr:
 
 
 def _fold_here(e: Expr, d: Definition) -> Expr:
-    """Divide the body of d out of the product e as often as it goes, for each place it may stand at."""
+    """Divide the body of d out of the product e as often as it goes, for each place it may stand
+    at."""
     for place in _places(e, d):
         body = d.at(place)
         while True:
@@ -187,7 +189,7 @@ def split_fraction(expr: Expr, context: Context, name: str) -> Expr:
     return replace(expr, change)
 
 
-def ungroup(expr: Expr, context: Context = Context(), name: str = "") -> Expr:
+def ungroup(expr: Expr, context: Context = NOTHING_GIVEN, name: str = "") -> Expr:
     """Parentheses dropped."""
     if not expr.args or isinstance(expr, Index):
         return expr
@@ -246,7 +248,7 @@ def _join_terms(e: Add) -> Expr:
 
 def cancel(expr: Expr, context: Context, name: str) -> Expr:
     """Terms and factors brought to normal form, definitions and functions left closed."""
-    return tidy(expr, Context())
+    return tidy(expr, NOTHING_GIVEN)
 
 
 def fold_definitions(expr: Expr, context: Context, name: str) -> Expr:
@@ -276,7 +278,8 @@ def _turn(form: Expr) -> Expr:
 
 
 def _on_the_diagonal(field: Field, form: Expr) -> list[Expr]:
-    """δ_ij f_j = δ_ij f_i: the form with every δ term written in the one index, and in the other."""
+    """δ_ij f_j = δ_ij f_i: the form with every δ term written in the one index, and in the
+    other."""
     made = []
     deltas = [s for s in form.free_symbols if isinstance(field.meanings[s], Delta)]
     for delta in sorted(deltas, key=str):

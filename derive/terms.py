@@ -54,7 +54,8 @@ USUAL = {"n": "kljimuv", "N": "rsqrst", "d": "abcegh"}
 
 
 def fresh(like: Index, avoid: Iterable[Any]) -> Index:
-    """An index over the same range with the first unused name among the usual letters of the range."""
+    """An index over the same range with the first unused name among the usual letters of the
+    range."""
     taken = {str(a) for a in avoid}
     usual = USUAL.get(like.range, "kljirsuvqm")
     letters = [like.name, *usual, *(f"{usual[0]}{c}" for c in range(1, 100))]

@@ -1,7 +1,8 @@
 """The shortest way found to write an expression: definitions folded, facts used, sums joined.
 
 Everything here proposes; the prover decides.  Proposals are normal forms in which definitions are
-read from right to left, written out in a few arrangements, of which the one with least to read wins.
+read from right to left, written out in a few arrangements, of which the one with least to read
+wins.
 """
 
 from __future__ import annotations
@@ -186,7 +187,8 @@ def _joined(group: list[tuple[Expr, Sum]]) -> Expr:
 
 
 def fold_quotients(expr: Expr, d: Definition) -> Expr:
-    """Products that hold every factor of the definition's body → its head; factors in front of a sum help."""
+    """Products that hold every factor of the definition's body → its head; factors in front of a
+    sum help."""
     if not expr.args or isinstance(expr, (Index, At)):
         return expr
     e = rebuild(expr, (fold_quotients(a, d) for a in expr.args))

@@ -1,4 +1,5 @@
-"""What a statement must be before anything is derived from it: refused here with the place and the remedy."""
+"""What a statement must be before anything is derived from it: refused here with the place and
+the remedy."""
 
 from __future__ import annotations
 
@@ -76,7 +77,8 @@ def _check_element(e: At, place: str) -> None:
     array: Array = e.array
     if len(e.indices) != len(array.ranges):
         raise DeriveError(
-            f"{place}: {array.name} has {len(array.ranges)} indices and {len(e.indices)} are given; "
+            f"{place}: {array.name} has {len(array.ranges)} indices and {len(e.indices)} are "
+            f"given; "
             f"write {array.name} with an index over each of {', '.join(array.ranges) or 'no range'}"
         )
     for position, range in zip(e.indices, array.ranges, strict=True):
@@ -97,7 +99,8 @@ def _one_shape(parts: dict[str, Expr]) -> None:
             known, first = seen.setdefault(array.name, (array, place))
             if known.ranges != array.ranges or known.domain != array.domain:
                 raise DeriveError(
-                    f"{place}: {array.name} is {_shape(array)} here and {_shape(known)} in {first}; "
+                    f"{place}: {array.name} is {_shape(array)} here and {_shape(known)} in "
+                    f"{first}; "
                     "give one of them another name"
                 )
 
@@ -133,12 +136,14 @@ def _variable(statement: Statement) -> None:
     if statement.wrt.array not in known:
         names = sorted(a.name for a in known if a.domain != "size")
         raise DeriveError(
-            f"wrt: {statement.wrt.array.name} does not occur in {statement.name}; it has {', '.join(names)}"
+            f"wrt: {statement.wrt.array.name} does not occur in {statement.name}; it has "
+            f"{', '.join(names)}"
         )
 
 
 def contradiction(statement: Statement) -> str | None:
-    """What the witness says where it finds no point at which all facts hold; None if it finds one."""
+    """What the witness says where it finds no point at which all facts hold; None if it finds
+    one."""
     if not statement.facts:
         return None
     left = statement.facts[0].left

@@ -12,7 +12,6 @@ from derive.language import Array, At, Delta, Exp, Log, Sigmoid, Sum, Tanh
 from derive.terms import all_indices, arrays, fresh, rename
 
 
-
 def wrongly(e: Expr, v: At, bodies: Mapping[Array, Any], mistake: str) -> Expr:
     """∂e/∂v with one wrong rule; defined arrays are unfolded on the way."""
     if v.array not in _reach(e, bodies):

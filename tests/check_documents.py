@@ -111,9 +111,7 @@ $$\frac{\partial y_i}{\partial x_i}=\frac{e^{x_i}\sum_{k=1}^m e^{x_k}-(e^{x_i})^
         "zh",
         r"""设 $a=\sigma(z)$, $z=wx$, 代价函数 $J=\frac{(y-a)^2}{2}$, 则 $\frac{\partial J}{\partial w}=(y-a)\sigma'(z)x$。
 """,
-        (
-            (1, "wrong", ""),
-        ),
+        ((1, "wrong", ""),),
     ),
     Case(
         "swapped-arguments",
@@ -121,9 +119,7 @@ $$\frac{\partial y_i}{\partial x_i}=\frac{e^{x_i}\sum_{k=1}^m e^{x_k}-(e^{x_i})^
         r"""For a one-hot target $t$ and the prediction $\hat{y}=\mathrm{softmax}(z)$ the cross entropy $-\sum_{k=1}^K t_k\log\hat{y}_k$ is
 $$L=-\sum_{k=1}^K t_k\log\hat{y}_k=\sum_{k=1}^K\hat{y}_k\log t_k$$
 """,
-        (
-            (2, "wrong", ""),
-        ),
+        ((2, "wrong", ""),),
     ),
     Case(
         "parenthesis-around-the-label",

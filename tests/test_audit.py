@@ -1,4 +1,5 @@
-"""Tables of claims: the shipped mistakes are refuted, the right formulas proved, bad tables refused."""
+"""Tables of claims: the shipped mistakes are refuted, the right formulas proved, bad tables
+refused."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""Every entry's gradient is derived by the general strategy, each of its steps proved and spoken."""
+"""Every entry's gradient is derived by the general strategy, each of its steps proved and
+spoken."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Names of bound indices never matter, substitution never captures, and SymPy's traps stay closed."""
+"""Names of bound indices never matter, substitution never captures, and SymPy's traps stay
+closed."""
 
 import pytest
 import sympy

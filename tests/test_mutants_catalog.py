@@ -1,4 +1,5 @@
-"""Seeded wrong steps over the whole catalog: refuted at sizes up to 3; equal ones proved and counted apart."""
+"""Seeded wrong steps over the whole catalog: refuted at sizes up to 3; equal ones proved and
+counted apart."""
 
 from collections import Counter
 

@@ -66,7 +66,8 @@ TRUE = {
     "gradient does not see the maximum": (Deriv(M + Log(Sum(Exp(z[k] - M), k)), z[j]), p[j], ()),
     "third derivative": (
         Deriv(Deriv(Deriv(Log(S), z[i]), z[j]), z[k]),
-        p[i] * (Delta(i, j) * Delta(i, k) - Delta(i, j) * p[k] - Delta(i, k) * p[j] - Delta(j, k) * p[j] + 2 * p[j] * p[k]),
+        p[i] * (Delta(i, j) * Delta(i, k) - Delta(i, j) * p[k] - Delta(i, k) * p[j])
+        - p[i] * p[j] * (Delta(j, k) - 2 * p[k]),
         (),
     ),
     "curvature is a variance": (
@@ -83,10 +84,18 @@ TRUE = {
     "normalised": (Deriv(z[i] / NORM, z[j]), (Delta(i, j) - z[i] * z[j] / NORM**2) / NORM, ()),
     "root of a square": (sqrt(x**2), Abs(x), ()),
     "abs": (Deriv(Abs(x), x), Sign(x), ()),
-    "weights of softmax regression": (Deriv(REGRESSION, W[g, j]), Sum(X[r, g] * (P[r, j] - Y[r, j]), r), ("rows",)),
+    "weights of softmax regression": (
+        Deriv(REGRESSION, W[g, j]),
+        Sum(X[r, g] * (P[r, j] - Y[r, j]), r),
+        ("rows",),
+    ),
     "bias": (Deriv(REGRESSION, b[j]), Sum(P[r, j] - Y[r, j], r), ("rows",)),
     "inputs": (Deriv(REGRESSION, X[s, g]), Sum((P[s, j] - Y[s, j]) * W[g, j], j), ("rows",)),
-    "two classes": (Exp(pair[Integer(1)]) / Sum(Exp(pair[two]), two), Sigmoid(pair[Integer(1)] - pair[Integer(2)]), ()),
+    "two classes": (
+        Exp(pair[Integer(1)]) / Sum(Exp(pair[two]), two),
+        Sigmoid(pair[Integer(1)] - pair[Integer(2)]),
+        (),
+    ),
     "sums commute": (Sum(Sum(Y[r, k] * z[k], k), r), Sum(Sum(Y[r, k] * z[k], r), k), ()),
 }  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Named meanings are exact, bounds or neither, as decided; kinks are stated and their choices valid."""
+"""Named meanings are exact, bounds or neither, as decided; kinks are stated and their choices
+valid."""
 
 import pytest
 from sympy import Integer

@@ -240,8 +240,7 @@ def doubled(levels: int) -> dict[str, Any]:
     """Arrays of which each is defined by the one before it, twice."""
     names = [f"v{c}" for c in range(levels)]
     rules = [
-        {"array": b, "indices": [], "body": mul(exp(at(a)), at(a))}
-        for a, b in pairwise(names)
+        {"array": b, "indices": [], "body": mul(exp(at(a)), at(a))} for a, b in pairwise(names)
     ]
     arrays = {name: {"ranges": [], "domain": "real"} for name in names}
     return {"indices": {}, "arrays": arrays, "definitions": rules}
@@ -267,8 +266,14 @@ def many_sums() -> tuple[Tree, dict[str, Any]]:
         many_sums(),
         (["exp", ["exp", ["exp", ["exp", mul("9" * 300, X)]]]], GIVEN),
         (["lgamma", ["pow", "7", "7777"]], GIVEN),
-        (z("i"), {"indices": {c: c for c in "abcdefghijklmnopqrs"} | {"i": "n"}, "arrays": {
-            "z": {"ranges": ["n"]}}, "equal": [[c, "i"] for c in "abcdefghijklmnopqrs"]}),
+        (
+            z("i"),
+            {
+                "indices": {c: c for c in "abcdefghijklmnopqrs"} | {"i": "n"},
+                "arrays": {"z": {"ranges": ["n"]}},
+                "equal": [[c, "i"] for c in "abcdefghijklmnopqrs"],
+            },
+        ),
         (d(d(d(d(tower(8), X), X), X), X), GIVEN),
     ],
 )

@@ -70,7 +70,8 @@ def standalone(made: Sequence[Document], title: str) -> str:
     alone = len(made) == 1
     parts = [body(made[0], 0, OURS)] if alone else [_section(d) for d in made]
     return render("latex/standalone.tex.j2", lang=lang, title=title, parts=parts, alone=alone,
-                  contents=len(made) > 3, proved=prose(sentence(FIXED[lang].proved, lang), lang))  # fmt: skip
+                  contents=len(made) > 3,
+                  proved=prose(sentence(FIXED[lang].proved, lang), lang))  # fmt: skip
 
 
 def _section(made: Document) -> str:

@@ -26,9 +26,7 @@ def sarif(reports: Sequence[Report]) -> str:
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     failed = [{"level": "error", "message": {"text": r.error}} for r in reports if r.error]
     if failed:
-        run["invocations"] = [
-            {"executionSuccessful": False, "toolExecutionNotifications": failed}
-        ]
+        run["invocations"] = [{"executionSuccessful": False, "toolExecutionNotifications": failed}]
     made = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 

@@ -86,9 +86,7 @@ def message(e: Equality, lang: str) -> str:
 
 def derivation_words(e: Equality, lang: str) -> list[str]:
     """The derivation of what the right-hand side should have been, a line for each step."""
-    steps = [
-        f"  = {formula}    ({en if lang == 'en' else zh})" for formula, en, zh in e.why.steps
-    ]
+    steps = [f"  = {formula}    ({en if lang == 'en' else zh})" for formula, en, zh in e.why.steps]
     return [WORDS[lang]["derivation"], f"  {e.lhs.text}", *steps] if steps else []
 
 

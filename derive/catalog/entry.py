@@ -11,7 +11,7 @@ from sympy import Expr
 
 from derive.derivation import Derivation
 from derive.engine import follow
-from derive.statement import Context, Statement
+from derive.statement import NOTHING_GIVEN, Context, Statement
 from derive.strategy import derive
 
 Words = Mapping[str, str]
@@ -20,7 +20,8 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Part:
-    """One derivation by a teaching plan: from `start` by the moves of `plan` (see `derive.engine.follow`).
+    """One derivation by a teaching plan: from `start` by the moves of `plan` (see
+    `derive.engine.follow`).
 
     `lemmas` names earlier parts whose results the plan may insert.
     """
@@ -29,7 +30,7 @@ class Part:
     title: Words
     start: Expr
     plan: tuple[Any, ...]
-    context: Context = Context()
+    context: Context = NOTHING_GIVEN
     lemmas: tuple[str, ...] = ()
 
 
@@ -55,7 +56,7 @@ class Numbers:
     array: str
     values: tuple[str, ...]
     digits: int
-    context: Context = Context()
+    context: Context = NOTHING_GIVEN
     remark: Words = field(default_factory=dict)
 
 

@@ -1,4 +1,5 @@
-"""What the catalog's statements share: indices, arrays, definitions, facts, and one way to write an entry."""
+"""What the catalog's statements share: indices, arrays, definitions, facts, and one way to write
+an entry."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def entry(
     name: str, head: At, body: Expr, wrt: At, en: str, zh: str,
     where: tuple[Definition, ...] = (), facts: tuple[Fact, ...] = (), kind: str = "loss",
 ) -> Entry:  # fmt: skip
-    """head = body, differentiated with respect to `wrt`; `where` also names what answers may be folded into."""
+    """head = body, differentiated with respect to `wrt`; `where` also names what answers may be
+    folded into."""
     return Entry(Statement(name, head, body, where, facts, wrt), {"en": en, "zh": zh}, kind)
 
 

@@ -73,10 +73,8 @@ def _ends(row: Row, name: str) -> None:
     """After a bare argument a product sign or another function may follow, nothing else."""
     after = row.peek()
     head = after.base if isinstance(after, Scripted) else after
-    if (
-        after is None
-        or (isinstance(head, Mark)
-        and (head.kind == "function" or head.kind == "times"))
+    if after is None or (
+        isinstance(head, Mark) and (head.kind == "function" or head.kind == "times")
     ):
         return
     raise DeriveError(

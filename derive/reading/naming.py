@@ -18,8 +18,29 @@ from derive.reading.tokens import MAX_NESTING, Place
 
 MAX_DEPTH = 2 * MAX_NESTING + 4
 _LABELS = frozenset(
-    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss", "true",
-     "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+    [
+        "ce",
+        "bce",
+        "mse",
+        "mae",
+        "kl",
+        "nll",
+        "reg",
+        "pos",
+        "neg",
+        "avg",
+        "total",
+        "loss",
+        "true",
+        "pred",
+        "out",
+        "tot",
+        "sum",
+        "max",
+        "min",
+        "new",
+        "old",
+    ]
 )
 
 

@@ -77,8 +77,9 @@ def _narrower(
     """Smaller sets of formulas to read one with: its section, what it builds on, nothing."""
     section = [n for n, f in enumerate(formulas) if f.section == formulas[k].section]
     if len(section) < len(formulas):
-        yield section, any(
-            heads[n] in used[k] for n in range(len(formulas)) if heads[n] and n not in section
+        yield (
+            section,
+            any(heads[n] in used[k] for n in range(len(formulas)) if heads[n] and n not in section),
         )
     needed, names = {k}, set(used[k])
     for n in [*range(k - 1, -1, -1), *range(k + 1, len(formulas))]:
@@ -155,9 +156,7 @@ def _round(
     return {k: job(reader) for k, job in jobs.items()}
 
 
-def _job(
-    formula: Formula, shapes: list[Shape], block: int
-) -> Callable[[Elaborator], Reading]:
+def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elaborator], Reading]:
     terms = [s for s in shapes if not isinstance(s, DeriveError)]
     first = shapes[0]
     head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None

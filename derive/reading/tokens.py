@@ -59,14 +59,50 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""), "div": ("SLASH", ""),
 }  # fmt: skip
 _SKIPPED = frozenset(
-    ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr",
-     "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "displaystyle", "textstyle",
-      "scriptstyle", "limits", "nolimits", "enspace", "thinspace", "medspace", "thickspace",
-       "nonumber", "notag"]
+    [
+        "left",
+        "right",
+        "middle",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "quad",
+        "qquad",
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "limits",
+        "nolimits",
+        "enspace",
+        "thinspace",
+        "medspace",
+        "thickspace",
+        "nonumber",
+        "notag",
+    ]
 )
 _WORD_COMMANDS = frozenset(
-    ["mathrm", "text", "operatorname", "textrm", "textit", "textbf", "mbox", "textsf", "texttt",
-     "rm"]
+    [
+        "mathrm",
+        "text",
+        "operatorname",
+        "textrm",
+        "textit",
+        "textbf",
+        "mbox",
+        "textsf",
+        "texttt",
+        "rm",
+    ]
 )
 _SYMBOLS = {
     "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
@@ -87,9 +123,32 @@ _PAIRS = {
     "NORM": "NORM_END", "ANGLE": "ANGLE_END", "CASES": "CASES_END",
 }  # fmt: skip
 _BEFORE_OPENING = frozenset(
-    ["PLUS", "MINUS", "SLASH", "TIMES", "EQUALS", "COMPARE", "DIFFERS", "IN", "SUB", "SUP",
-     "OPEN", "ROUND", "SQUARE", "CURLY", "BAR", "NORM", "ANGLE", "COMMA", "AMP", "ROW", "CASES",
-      "FUNCTION", "BIG", "FRAC"]
+    [
+        "PLUS",
+        "MINUS",
+        "SLASH",
+        "TIMES",
+        "EQUALS",
+        "COMPARE",
+        "DIFFERS",
+        "IN",
+        "SUB",
+        "SUP",
+        "OPEN",
+        "ROUND",
+        "SQUARE",
+        "CURLY",
+        "BAR",
+        "NORM",
+        "ANGLE",
+        "COMMA",
+        "AMP",
+        "ROW",
+        "CASES",
+        "FUNCTION",
+        "BIG",
+        "FRAC",
+    ]
 )
 _WORD = "|".join(sorted((w for w in _FUNCTION_WORDS if len(w) > 1), key=len, reverse=True))
 _SCAN = re.compile(
@@ -202,8 +261,9 @@ def _word(inner: str) -> tuple[str, str]:
     return ("TEXT" if not plain or inner in _CONDITION_WORDS else "WORD"), inner.strip()
 
 
-_CONDITION_WORDS = frozenset(["if", "otherwise", "else", "for", "when", "and", "where", "with",
-    "while", "or"])
+_CONDITION_WORDS = frozenset(
+    ["if", "otherwise", "else", "for", "when", "and", "where", "with", "while", "or"]
+)
 
 
 def _command(name: str, here: Place) -> tuple[str, str]:

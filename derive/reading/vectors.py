@@ -94,8 +94,8 @@ def _reduced(names: Names, item: Syntax, rest: Sequence[Syntax]) -> int:
         return 2
     if not isinstance(head, Mark) or head.kind != "function" or not rest:
         return 0
-    indexed = (
-        (isinstance(item, Scripted) and item.sub) or (isinstance(rest[0], Scripted) and rest[0].sub)
+    indexed = (isinstance(item, Scripted) and item.sub) or (
+        isinstance(rest[0], Scripted) and rest[0].sub
     )
     reduces = head.value in REDUCING or (head.value in ("softmax", "logsoftmax") and indexed)
     return 2 if reduces else 0

@@ -71,7 +71,7 @@ static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
 static inline int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_cross_entropy_value_f32_ready *before, size_t ahead)
+    float *restrict e, int keep, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
     guess = z[t] > guess ? z[t] : guess;
@@ -80,7 +80,7 @@ static inline int lsm_cross_entropy_value_f32_read(size_t n, const float *restri
         lsm_seen seen = lsm_nothing_seen();
         size_t k = 0;
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
         }
         (void)before;
         if (k < n)
@@ -108,7 +108,7 @@ static void lsm_cross_entropy_value_f32_i32_rows(size_t first, size_t last, size
         float *L = L_rows + row;
         float *e = block;
         double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead);
+        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead, 0);
         lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
         if (!fits)
             lsm_cross_entropy_value_f32_plain(n, z, t, L);
@@ -191,7 +191,7 @@ static void lsm_cross_entropy_value_f32_i64_rows(size_t first, size_t last, size
         float *L = L_rows + row;
         float *e = block;
         double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead);
+        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead, 0);
         lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
         if (!fits)
             lsm_cross_entropy_value_f32_plain(n, z, t, L);
@@ -318,7 +318,7 @@ static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z,
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
 static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead)
+    float *restrict e, int keep, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
     guess = z[t] > guess ? z[t] : guess;
@@ -329,7 +329,7 @@ static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const floa
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
         }
         if (before)
             lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
@@ -367,7 +367,7 @@ static void lsm_cross_entropy_value_and_grad_f32_i32_rows(size_t first, size_t l
         float *e = stream ? work : grad;
         double m, rest, unit;
         lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead);
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
         lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
         waiting = fits && stream;
         ready.t = t;
@@ -484,7 +484,7 @@ static void lsm_cross_entropy_value_and_grad_f32_i64_rows(size_t first, size_t l
         float *e = stream ? work : grad;
         double m, rest, unit;
         lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead);
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
         lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
         waiting = fits && stream;
         ready.t = t;

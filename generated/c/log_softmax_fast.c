@@ -114,7 +114,7 @@ static void lsm_log_softmax_value_f32_plain(size_t n, const float *z, size_t unu
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
 static inline int lsm_log_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_log_softmax_value_f32_ready *before, size_t ahead)
+    float *restrict e, int keep, const lsm_log_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
     (void)unused;
@@ -125,7 +125,7 @@ static inline int lsm_log_softmax_value_f32_read(size_t n, const float *restrict
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_log_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
         }
         if (before)
             lsm_log_softmax_value_f32_write(before, done, n, n, e, 1);
@@ -158,7 +158,7 @@ static void lsm_log_softmax_value_f32_rows(size_t first, size_t last, size_t n,
         float *e = block;
         double m, rest, unit;
         lsm_log_softmax_value_f32_ready ready;
-        int fits = lsm_log_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 0, waiting ? &before : NULL, plan->ahead);
+        int fits = lsm_log_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 0, waiting ? &before : NULL, plan->ahead, 0);
         lsm_log_softmax_value_f32_numbers(z, unused, m, rest, unit, &ready.m, &ready.log_s, &fits);
         waiting = fits && stream;
         ready.unused = unused;

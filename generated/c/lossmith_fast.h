@@ -167,6 +167,15 @@ static inline void lsm_fetch(const void *p)
 #endif
 }
 
+static inline void lsm_fetch_to_write(void *p)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(p, 1);
+#else
+    (void)p;
+#endif
+}
+
 /* Streaming stores are seen by other threads after this. */
 static inline void lsm_streamed(void)
 {
@@ -233,15 +242,18 @@ static inline float lsm_guess(size_t n, const float *x)
     return most;
 }
 
-/* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them. */
+/* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them.
+ * `fresh`: e is not in the caches yet. */
 static inline void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
-    float *restrict e, size_t ahead)
+    float *restrict e, size_t ahead, int fresh)
 {
     const float magic = s->magic, cut = s->cut;
     lsm_seen now = *seen;
     for (size_t b = 0; b < n; b += LSM_STEP) {
         for (size_t k = b; ahead && k < b + LSM_STEP; k += 16)
             lsm_fetch(x + k + ahead);
+        for (size_t k = b; ahead && fresh && k < b + LSM_STEP; k += 16)
+            lsm_fetch_to_write(e + k + ahead);
         for (size_t k = b; k < b + LSM_STEP; k++)
             e[k] = lsm_expf_scaled(x[k], magic, cut);
         lsm_lanes low[4];
@@ -262,13 +274,13 @@ static inline void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size
 {
     const size_t whole = n - n % LSM_STEP, left = n - whole;
     float padded[LSM_STEP], made[LSM_STEP];
-    lsm_read_block(seen, s, whole, x, e, 0);
+    lsm_read_block(seen, s, whole, x, e, 0, 0);
     if (left == 0)
         return;
     for (size_t k = 0; k < LSM_STEP; k++)
         padded[k] = -INFINITY;
     memcpy(padded, x + whole, left * sizeof *x);
-    lsm_read_block(seen, s, LSM_STEP, padded, made, 0);
+    lsm_read_block(seen, s, LSM_STEP, padded, made, 0, 0);
     memcpy(e + whole, made, left * sizeof *e);
 }
 
