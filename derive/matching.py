@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Pow, Symbol
 
 from derive.language import Binder, Delta, Index, Node
 from derive.terms import free_indices, rename, same
@@ -178,13 +178,3 @@ def fill(pattern: Expr, got: Bindings) -> Expr:
     if isinstance(pattern, Binder) and not pattern.excluded:
         args += got.get(f"excluded {pattern.index.name}", ())
     return pattern.func(*args)
-
-
-def slots_of(pattern: Expr) -> frozenset[str]:
-    """The names of the slots and pattern indices that occur."""
-    if isinstance(pattern, Slot) or (isinstance(pattern, Index) and pattern.name.startswith("?")):
-        return frozenset([pattern.name])
-    return frozenset().union(*(slots_of(a) for a in pattern.args)) if pattern.args else frozenset()
-
-
-ONE = Integer(1)

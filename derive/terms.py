@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Expr
 from sympy.core.sympify import _sympify as exact
 
 from derive.language import BINDERS, Array, At, Index
@@ -145,8 +145,3 @@ def elements(expr: Expr, array: Array) -> frozenset[At]:
     if isinstance(expr, At):
         return frozenset([expr]) if expr.array == array else frozenset()
     return frozenset().union(*(elements(a, array) for a in expr.args)) if expr.args else frozenset()
-
-
-def is_arithmetic(expr: Expr) -> bool:
-    """Whether the top of the expression is SymPy's own arithmetic."""
-    return isinstance(expr, (Add, Mul, Pow)) or not expr.args
