@@ -21,13 +21,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codegen import generated, notes
+from codegen import generated
 from codegen.backends import latex, markdown, report, text
 from codegen.bench_report import run as run_bench
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
-from codegen.lesson import Lesson, chain, lesson
 from codegen.main_job import run as run_main_job
+from codegen.notes import book
+from codegen.notes.lesson import Lesson, chain, lesson
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
 from derive.audit import audit
@@ -269,7 +270,7 @@ def notes_command(
 ) -> None:
     """Course notes from the derivations, in English or Chinese."""
     with bar("notes") as progress:
-        written = notes.write(names or [], lang, to, out, progress)
+        written = book.write(names or [], lang, to, out, progress)
     for path in written:
         console.print(str(path))
 

@@ -11,7 +11,7 @@ from codegen.backends import latex, markdown
 from codegen.build import kernels
 from codegen.compiling import TARGETS, emit
 from codegen.errors import CodegenError
-from codegen.lesson import WORDS, lesson
+from codegen.notes.lesson import WORDS, lesson
 from codegen.statements import SPECS, specs
 from derive import catalog
 from derive.errors import DeriveError

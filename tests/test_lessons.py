@@ -4,7 +4,7 @@ import pytest
 from sympy import Integer
 
 from codegen.backends import latex, markdown, text
-from codegen.lesson import Table, lesson
+from codegen.notes.lesson import Table, lesson
 from derive import catalog
 from derive.catalog.common import i, j, p, t, y, z
 from derive.derivation import LANGUAGES, Derivation, phrases

@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 import pytest
 from recheck import Printed, from_html, from_markdown, from_tex, wrong_pairs
 
-from codegen import chapter, notes
 from codegen.backends import notebook
-from codegen.document import Formula, Picture, Steps, numbers
 from codegen.errors import CodegenError
-from codegen.exercises import PARTS, solutions
+from codegen.notes import book as notes
+from codegen.notes import chapter
+from codegen.notes.document import Formula, Picture, Steps, numbers
+from codegen.notes.exercises import PARTS, solutions
 from derive import catalog
 from derive.derivation import Derivation
 from derive.errors import DeriveError
@@ -237,7 +238,7 @@ def test_files_are_the_same_each_time(to: str) -> None:
 
 
 def test_a_picture_is_drawn_the_same_each_time() -> None:
-    from codegen import pictures
+    from codegen.notes import pictures
 
     for draw in (pictures.svg, pictures.pdf):
         first = draw("bits", "en")
@@ -275,7 +276,7 @@ def test_pdf_without_tex_names_the_packages(
 
 
 def test_pictures_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen import pictures
+    from codegen.notes import pictures
 
     pictures.svg.cache_clear()
     monkeypatch.setitem(sys.modules, "matplotlib", None)

@@ -9,7 +9,7 @@ from html import escape
 
 from codegen.backends.mathml import mathml
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -23,11 +23,11 @@ from codegen.document import (
     Picture,
     Steps,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.formula_reader import read
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.formula_reader import read
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.vocabulary import FIXED
 
 TAGS = {"en": "en", "zh": "zh-CN"}
 

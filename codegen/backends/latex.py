@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import OURS, THEIRS, Room, chain, displayed
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -20,12 +20,12 @@ from codegen.document import (
     Steps,
     numbered,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
-from codegen.lesson import Lesson
-from codegen.typeset import document
-from codegen.vocabulary import FIXED, Fixed
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.lesson import Lesson
+from codegen.notes.typeset import document
+from codegen.notes.vocabulary import FIXED, Fixed
 
 COLOR = "lossmithchange"
 SPECIAL = {

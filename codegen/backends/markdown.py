@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -26,12 +26,12 @@ from codegen.document import (
     numbered,
     numbers,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
-from codegen.lesson import Lesson
-from codegen.typeset import document
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words
+from codegen.notes.lesson import Lesson
+from codegen.notes.typeset import document
+from codegen.notes.vocabulary import FIXED
 
 COLOR = "#b3261e"
 SPECIAL = re.compile(r"([\\`*_<>\[\]|$])")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from codegen.backends import latex as tex
 from codegen.backends.latex_chain import shrunk
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -20,11 +20,11 @@ from codegen.document import (
     Picture,
     Steps,
 )
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Spans
-from codegen.linebreak import lines, widest
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Spans
+from codegen.notes.linebreak import lines, widest
+from codegen.notes.vocabulary import FIXED
 
 WIDE = 33.0
 """What a line of a slide holds, in em."""

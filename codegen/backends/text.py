@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen.backends.rendering import render
-from codegen.lesson import WORDS, Lesson
+from codegen.notes.lesson import WORDS, Lesson
 from derive import notation
 
 

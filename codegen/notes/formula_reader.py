@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from codegen.errors import CodegenError
-from codegen.formula import (
+from codegen.notes.formula import (
     Accent,
     Atom,
     Branches,
@@ -112,7 +112,7 @@ class _Reader:
         token = self.peek() or "the end"
         return CodegenError(
             f"the formula {self.latex!r} has {token!r} where the notes know no such thing: "
-            "see codegen/formula_reader.py"
+            "see codegen/notes/formula_reader.py"
         )
 
     def peek(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codegen.formula import Atom, Fence, Mark, Node, Row
-from codegen.formula_latex import tall, width
+from codegen.notes.formula import Atom, Fence, Mark, Node, Row
+from codegen.notes.formula_latex import tall, width
 
 INDENT = 2.0
 SIGNS = ("+", "-")

@@ -6,7 +6,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Root, Row, Script, row
+from codegen.notes.formula import (
+    Accent,
+    Atom,
+    Branches,
+    Fence,
+    Frac,
+    Mark,
+    Node,
+    Root,
+    Row,
+    Script,
+    row,
+)
 
 FUNCTION = ("function", "big")
 COMMAND_END = re.compile(r"\\[A-Za-z]+$")

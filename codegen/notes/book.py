@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from codegen import chapter, pictures
 from codegen.backends import html, latex, markdown, notebook, slides
-from codegen.document import Block, Document, Picture, numbered, numbers, references
 from codegen.errors import CodegenError
-from codegen.inline import Spans
-from codegen.lesson import lesson
-from codegen.texbuild import built, require_tex
-from codegen.typeset import document
+from codegen.notes import chapter, pictures
+from codegen.notes.document import Block, Document, Picture, numbered, numbers, references
+from codegen.notes.inline import Spans
+from codegen.notes.lesson import lesson
+from codegen.notes.texbuild import built, require_tex
+from codegen.notes.typeset import document
 from derive import catalog
 from derive.errors import nearest
 

@@ -1,4 +1,4 @@
-"""A formula as a tree, drawn by every printer of notes; `codegen.formula_reader` makes it."""
+"""A formula as a tree, drawn by every printer of notes; `codegen.notes.formula_reader` makes it."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from sympy import Expr, Integer
 
-from codegen.difference import changed
-from codegen.document import (
+from codegen.notes.difference import changed
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -20,12 +20,12 @@ from codegen.document import (
     Steps,
     label_of,
 )
-from codegen.formula import Atom, Node, Row
-from codegen.formula_latex import plain
-from codegen.formula_reader import read
-from codegen.inline import Math, Spans, Words, sentence
-from codegen.lesson import Chain, Given, Lesson, Prose, Table
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Atom, Node, Row
+from codegen.notes.formula_latex import plain
+from codegen.notes.formula_reader import read
+from codegen.notes.inline import Math, Spans, Words, sentence
+from codegen.notes.lesson import Chain, Given, Lesson, Prose, Table
+from codegen.notes.vocabulary import FIXED
 from derive import notation
 from derive.derivation import Derivation
 from derive.language import Step as Indicator

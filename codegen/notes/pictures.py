@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from codegen import curves
 from codegen.errors import CodegenError
+from codegen.notes import curves
 
 BLUE, RED, GREY = "#0b57d0", "#b3261e", "#5f6368"
 FONTS = {

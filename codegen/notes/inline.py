@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen.formula import Row
-from codegen.formula_reader import read
+from codegen.notes.formula import Row
+from codegen.notes.formula_reader import read
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cache
 
 from sympy import Integer
 
-from codegen.lesson import Chain, Table, chain, table
+from codegen.notes.lesson import Chain, Table, chain, table
 from derive.catalog import entry
 from derive.catalog.common import SOFTMAX, SUMS_TO_ONE, i, j, k, p, y, z
 from derive.catalog.entry import Numbers, Part

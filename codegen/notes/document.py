@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from codegen.errors import CodegenError
-from codegen.formula import Row
-from codegen.inline import Ref, Spans
+from codegen.notes.formula import Row
+from codegen.notes.inline import Ref, Spans
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The course chapter: prose of one language with slots that name records of the catalog.
 
-A line that starts with `::` is a slot; every other block is prose (see `codegen.inline`).  Slots:
+A line that starts with `::` is a slot; every other block is prose (`codegen.notes.inline`).  Slots:
 
     :: statement ENTRY                        the definition, with a number
     :: meaning FUNCTION                       what an elementwise function stands for, with a number
@@ -23,8 +23,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from codegen import typeset
-from codegen.document import (
+from codegen.errors import CodegenError
+from codegen.notes import typeset
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -38,18 +39,17 @@ from codegen.document import (
     Steps,
     label_of,
 )  # fmt: skip
-from codegen.errors import CodegenError
-from codegen.excerpt import excerpt
-from codegen.exercises import solution
-from codegen.formula import Row
-from codegen.inline import Spans, Words, marked_up
-from codegen.lesson import Chain, Lesson, Table, lesson
+from codegen.notes.excerpt import excerpt
+from codegen.notes.exercises import solution
+from codegen.notes.formula import Row
+from codegen.notes.inline import Spans, Words, marked_up
+from codegen.notes.lesson import Chain, Lesson, Table, lesson
 from derive.catalog import entry
 from derive.functions import BY_NAME
 from derive.language import Array, At
 
 NAME = "chapter"
-FOLDER = Path(__file__).parent / "templates" / "chapter"
+FOLDER = Path(__file__).parent.parent / "templates" / "chapter"
 LANGUAGES = {"numpy": "python", "c": "c"}
 
 
@@ -116,7 +116,9 @@ class _Reader:
         kind, _, rest = line.removeprefix(":: ").partition(" ")
         make = getattr(self, f"slot_{kind}", None)
         if make is None:
-            raise CodegenError(f"the chapter has the unknown slot {line!r}: see codegen/chapter.py")
+            raise CodegenError(
+                f"the chapter has the unknown slot {line!r}: see codegen/notes/chapter.py"
+            )
         made: list[Block] = make(rest)
         return made
 

@@ -12,7 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
-from codegen.formula import Atom, Branches, Fence, Frac, Mark, Node, Row, Script, children_changed
+from codegen.notes.formula import (
+    Atom,
+    Branches,
+    Fence,
+    Frac,
+    Mark,
+    Node,
+    Row,
+    Script,
+    children_changed,
+)
 
 SIGNS = ("+", "-", "=", "<", ">")
 PLUS = Atom("operator", "+")
