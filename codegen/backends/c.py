@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codegen import twofold
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
@@ -25,6 +26,7 @@ from codegen.kernel import (
     Op,
     Pass,
     Reduce,
+    Row,
     SamePlace,
     Value,
 )  # fmt: skip
@@ -38,7 +40,7 @@ FUNCTIONS = {
     "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
     "lgamma": "lgamma",
 }  # fmt: skip
-HELPERS = ("relu", "larger", "sign", "step", "weigh")
+HELPERS = ("relu", "larger", "sign", "step", "weigh", "log_sum")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
 
 
@@ -63,11 +65,11 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
     """The texts of the header and the source file that hold these kernels."""
     functions = [_function(k, real) for real in REALS.values() for k in kernels]
     text = "\n".join(str(f["text"]) for f in functions)
-    helpers = [h for h in HELPERS if f"{h}(" in text]
+    helpers = [h for h in HELPERS if f"{h}(" in text or f"{h}_f64(" in text]
     both = {"preamble": preamble, "name": name, "functions": functions}
     return {
         f"{name}.h": render("c/header.h.j2", **both),
-        f"{name}.c": render("c/source.c.j2", **both, helpers=helpers, reals=list(REALS.values())),
+        f"{name}.c": render("c/source.c.j2", **both, helpers=helpers, reals=list(REALS.values()), twofold=twofold.constants()),
     }
 
 
@@ -212,6 +214,8 @@ class _Printer:
             return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, Row):
+            return value.name
         if isinstance(value, AtPlace):
             return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
@@ -236,6 +240,9 @@ class _Printer:
             return "3.14159265358979323846"
         elif value.name == "exp_difference":
             return self._exp_difference(args, k)
+        elif value.name == "log_sum":
+            m, log_s, row = (self.text(a, k) for a in args)
+            return f"log_sum_{self.real.suffix}({m}, {log_s}, n, {row})"
         else:
             return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
         return f"({text})" if BINDING[value.name] < outer else text
