@@ -89,6 +89,7 @@ def _logits(dtype: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, NDArray[A
                 ("offset -1e8", base * 30 - 1e8),
                 ("tiny", base * 1e-30),
                 ("masked", _masked(base)),
+                ("log shares", _log_shares(base)),
                 ("mixed scales", base * np.exp(draw.normal(size=(3, n)) * 4)),
             )
         )
@@ -100,6 +101,12 @@ def _gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
     for row, place in enumerate((0, base.shape[1] // 2, base.shape[1] - 1)):
         logits[row, place] = np.max(base[row]) + gap
     return logits
+
+
+def _log_shares(base: NDArray[Any]) -> NDArray[Any]:
+    """Logits whose exponentials sum to nearly 1: their log-sum-exp crosses 0."""
+    level = np.log(np.exp(base).sum(axis=-1, keepdims=True))
+    return base - level + np.array([[0.0], [1e-3], [-0.3]])
 
 
 def _masked(base: NDArray[Any]) -> NDArray[Any]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codegen import twofold
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
@@ -26,6 +27,7 @@ from codegen.kernel import (
     Op,
     Pass,
     Reduce,
+    Row,
     SamePlace,
     Value,
 )  # fmt: skip
@@ -74,7 +76,9 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
 
 def shared_header() -> str:
     """What the functions of all kernels share, one file beside `lossmith_math.h`."""
-    return render("c/rows.h.j2", command=COMMAND, reals=list(REALS.values()))
+    return render(
+        "c/rows.h.j2", command=COMMAND, reals=list(REALS.values()), twofold=twofold.constants()
+    )
 
 
 def function(kernel: Kernel, real: Real) -> dict[str, Any]:
@@ -225,6 +229,8 @@ class _Printer:
             return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, Row):
+            return value.name
         if isinstance(value, AtPlace):
             return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
@@ -249,6 +255,9 @@ class _Printer:
             return "3.14159265358979323846"
         elif value.name == "exp_difference":
             return self._exp_difference(args, k)
+        elif value.name == "log_sum":
+            m, log_s, row = (self.text(a, k) for a in args)
+            return f"log_sum_{self.real.suffix}({m}, {log_s}, n, {row})"
         else:
             return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
         return f"({text})" if BINDING[value.name] < outer else text
