@@ -142,7 +142,9 @@ def _stretched(draw: np.random.Generator, count: int, n: int) -> NDArray[Any]:
     if n == count:
         return np.arange(n)
     common = np.setdiff1d(np.arange(count), (0, count // 2, count - 1))
-    return draw.permutation(np.concatenate((np.arange(count), draw.choice(common, n - count))))
+    classes = np.concatenate((np.arange(count), draw.choice(common, n - count)))
+    mixed: NDArray[Any] = draw.permutation(classes)
+    return mixed
 
 
 def _with_targets(
