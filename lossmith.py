@@ -26,6 +26,8 @@ from codegen.backends import latex, markdown, report, text
 from codegen.bench_report import run as run_bench
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
+from codegen.full import run as run_full
+from codegen.full import tables as full_tables
 from codegen.main_job import run as run_main_job
 from codegen.notes import book
 from codegen.notes.lesson import Lesson, chain, lesson
@@ -250,12 +252,30 @@ def emit_command(
 @app.command("verify")
 def verify_command(
     names: Annotated[list[str] | None, typer.Argument(help="kernels; all without any")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="every size to 262,144 classes, and every float")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="where --full writes accuracy.md")] = Path("docs"),
 ) -> None:
     """Compare each kernel with its own symbolic result at 60 digits; print the worst ulp."""
+    if full:
+        _verify_full(names or [], out)
+        return
     with bar("verify") as progress:
         table, good = verify_table(names or [], progress)
     console.print(table)
     if not good:
+        raise typer.Exit(1)
+
+
+def _verify_full(names: list[str], out: Path) -> None:
+    """Measure every promise, write the page, and name what is missed."""
+    with bar("verify") as progress:
+        made = run_full(out, progress, names)
+    console.print(full_tables(made), soft_wrap=True, markup=False)
+    for words in made.missed:
+        console.print(f"missed: {words}", markup=False, soft_wrap=True)
+    if made.missed:
         raise typer.Exit(1)
 
 
