@@ -38,6 +38,7 @@ from derive.audit import report as audit_report
 from derive.derivation import Derivation
 from derive.errors import DeriveError, nearest
 from derive.language import At
+from derive.languages import said
 from derive.orders import ORDERS
 from derive.reading.check import check, check_file
 from derive.reading.reader import read_expression
@@ -82,7 +83,7 @@ def catalog(lang: str = "en") -> dict[str, Listed]:
 
     return {
         name: Listed(
-            name, e.kind, e.title[lang], tuple(d.name for d in e.derivations), name in SPECS
+            name, e.kind, said(e.title, lang), tuple(d.name for d in e.derivations), name in SPECS
         )
         for name, e in _catalog.entries().items()
     }
@@ -284,8 +285,10 @@ def notes_command(
     names: Annotated[
         list[str] | None, typer.Argument(help="entries; the whole book without any")
     ] = None,
-    lang: Lang = "en",
-    to: Annotated[str, typer.Option(help="tex, pdf, html, md, ipynb or slides")] = "html",
+    lang: Annotated[str, typer.Option(help="en, zh, several (en,zh), or all")] = "en",
+    to: Annotated[
+        str, typer.Option(help="tex, pdf, html, md, ipynb or slides, several, or all")
+    ] = "html",
     out: Annotated[Path, typer.Option(help="a folder")] = Path("notes"),
 ) -> None:
     """Course notes from the derivations, in English or Chinese."""

@@ -18,7 +18,7 @@ from codegen.notes.inline import plain as sentence
 from codegen.notes.linebreak import lines
 from codegen.notes.typeset import shown
 from derive import catalog, notation
-from derive.derivation import LANGUAGES, phrases
+from derive.languages import languages, phrases
 
 LESSONS = [e for e in catalog.entries().values() if e.parts]
 PAIRS = [
@@ -154,6 +154,6 @@ def test_formulas_in_plain_sentences(text: str) -> None:
     assert [s.latex for s in sentence(text) if isinstance(s, Math)] == SENTENCES[text]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_every_phrase_can_be_printed(lang: str) -> None:
     assert all(sentence(said) for said in phrases(lang).values())

@@ -1,14 +1,18 @@
 """Course notes: the chapter and the catalog's sections, in every format a teacher uses.
 
-`files` is pure: the same sources give the same bytes.  `write` puts them into a folder, and
-builds PDF
-where that is asked for.
+`files` is pure: the same sources give the same bytes.  `write` puts them into a folder, in several
+languages and formats at once, and builds PDF where that is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from codegen.backends import html, latex, markdown, notebook, slides
 from codegen.errors import CodegenError
@@ -18,17 +22,21 @@ from codegen.notes.inline import Spans
 from codegen.notes.lesson import lesson
 from codegen.notes.texbuild import built, require_tex
 from codegen.notes.typeset import document
+from codegen.notes.vocabulary import fixed
 from derive import catalog
 from derive.errors import nearest
+from derive.languages import languages
 
 Content = str | bytes
 Files = dict[str, Content]
-Progress = Callable[[str], None]
-LANGUAGES = ("en", "zh")
-TITLES = {"en": "Losses and their gradients", "zh": "损失函数及其梯度"}
+Progress = Callable[..., None]
+"""Called with the current job, how many are done and how many there are."""
+Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+MANY = 8
+"""From so many documents on, all cores work on them."""
 
 
-def quiet(_: str) -> None:
+def quiet(*_: object) -> None:
     """No progress is shown."""
 
 
@@ -37,13 +45,32 @@ def names() -> tuple[str, ...]:
     return (chapter.NAME, *catalog.entries())
 
 
-def documents(wanted: Sequence[str], lang: str, progress: Progress = quiet) -> list[Document]:
+def documents(wanted: Sequence[str], lang: str) -> list[Document]:
     """The documents of these names (all where there are none), numbered together, references
     checked."""
-    if lang not in LANGUAGES:
-        raise CodegenError(f'no notes in "{lang}": choose one of {", ".join(LANGUAGES)}')
+    made = (_documents((name, (lang,)))[0] for name in chosen_names(wanted))
+    return together(list(made))
+
+
+def chosen_names(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The names asked for, each once; one that has no notes is refused."""
     chosen = tuple(dict.fromkeys(wanted)) or names()
-    made = [_document(name, lang, progress) for name in chosen]
+    for name in chosen:
+        if name not in names():
+            raise nearest("notes on", name, names())
+    return chosen
+
+
+def _documents(job: tuple[str, Sequence[str]]) -> list[Document]:
+    """One document in several languages; what it derives is derived once."""
+    name, langs = job
+    if name == chapter.NAME:
+        return [chapter.chapter(lang) for lang in langs]
+    return [document(lesson(catalog.entry(name), lang)) for lang in langs]
+
+
+def together(made: Sequence[Document]) -> list[Document]:
+    """Documents of one book: numbered, every reference leading somewhere."""
     alone = len(made) == 1
     ready = [numbered(d, "" if alone else f"{place}.") for place, d in enumerate(made, 1)]
     known = numbers(ready)
@@ -56,36 +83,72 @@ def documents(wanted: Sequence[str], lang: str, progress: Progress = quiet) -> l
     return ready
 
 
-def _document(name: str, lang: str, progress: Progress) -> Document:
-    progress(f"derive {name} {lang}")
-    if name == chapter.NAME:
-        return chapter.chapter(lang)
-    if name not in catalog.entries():
-        raise nearest("notes on", name, names())
-    return document(lesson(catalog.entry(name), lang))
-
-
-def files(
-    wanted: Sequence[str] = (), lang: str = "en", to: str = "html", progress: Progress = quiet
-) -> Files:
+def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
-    if to not in FORMATS:
-        raise CodegenError(f'no format "{to}" for notes: choose one of {", ".join(FORMATS)}')
-    made = documents(wanted, lang, progress)
-    return FORMATS[to](made, lang, progress)
+    (form,) = chosen("format", to, FORMATS)
+    return FORMATS[form](documents(wanted, lang), lang)
 
 
 def write(
-    wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress | None = None
+    wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress = quiet
 ) -> list[Path]:
     """Write the notes into a folder; files that are as they should be are left alone.
 
+    `lang` and `to` name one, several ("en,zh") or "all"; several languages have a folder each.
     "pdf" writes the built PDF; slides write it beside their source where TeX is present.
     """
-    say = progress or quiet
-    require_tex(to)
-    ready = built(files(wanted, lang, to, say), to, say)
-    return [_put(Path(out) / name, content) for name, content in ready.items()]
+    langs, formats = chosen("language", lang, languages()), chosen("format", to, FORMATS)
+    wanted = chosen_names(wanted)
+    for form in formats:
+        require_tex(form)
+    written: list[Path] = []
+    with workers(len(wanted)) as run:
+        books = _books(wanted, langs, run, progress)
+        jobs = [(book, at, form) for book, at in zip(books, langs, strict=True) for form in formats]
+        for done, ((_, at, form), ready) in enumerate(zip(jobs, run(_printed, jobs), strict=True)):
+            progress(f"{form} {at}", done, len(jobs))
+            folder = Path(out) / at if len(langs) > 1 else Path(out)
+            written += [_put(folder / name, content) for name, content in ready.items()]
+    return written
+
+
+def chosen(what: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The words of a list with commas; "all" are all but pdf."""
+    known = tuple(known)
+    words = tuple(k for k in known if k != "pdf") if text == "all" else tuple(text.split(","))
+    for word in words:
+        if word not in known:
+            raise CodegenError(
+                f'no {what} "{word}" for notes: choose of {", ".join(known)}, or all'
+            )
+    return words
+
+
+def _books(
+    wanted: Sequence[str], langs: Sequence[str], run: Run, progress: Progress
+) -> list[list[Document]]:
+    """The documents of a book in each language."""
+    made: list[list[Document]] = []
+    for name, ready in zip(wanted, run(_documents, [(n, langs) for n in wanted]), strict=True):
+        progress(f"derive {name}", len(made), len(wanted))
+        made.append(ready)
+    return [together(book) for book in zip(*made, strict=True)]
+
+
+def _printed(job: tuple[list[Document], str, str]) -> Files:
+    """The files of one format in one language."""
+    made, lang, form = job
+    return built(FORMATS[form](made, lang), form)
+
+
+@contextmanager
+def workers(jobs: int) -> Iterator[Run]:
+    """What carries jobs out and gives their results in order: this process, or one a core."""
+    if jobs < MANY:
+        yield map
+        return
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield pool.map
 
 
 def _put(path: Path, content: Content) -> Path:
@@ -98,13 +161,12 @@ def _put(path: Path, content: Content) -> Path:
 
 def title(made: Sequence[Document], lang: str) -> Spans | str:
     """The title of one document is its own."""
-    return made[0].title if len(made) == 1 else TITLES[lang]
+    return made[0].title if len(made) == 1 else fixed(lang).title
 
 
-def _tex(made: list[Document], lang: str, progress: Progress) -> Files:
+def _tex(made: list[Document], lang: str) -> Files:
     found: Files = {}
     for d in made:
-        progress(f"tex {d.name} {lang}")
         found[f"{d.name}.tex"] = latex.fragment(d)
     return found | _whole(made, lang) | _pdf_pictures(made, lang)
 
@@ -115,8 +177,7 @@ def _whole(made: list[Document], lang: str) -> Files:
     return {"notes.tex": latex.standalone(made, heading)}
 
 
-def _pdf(made: list[Document], lang: str, progress: Progress) -> Files:
-    progress(f"pdf {lang}")
+def _pdf(made: list[Document], lang: str) -> Files:
     return _whole(made, lang) | _pdf_pictures(made, lang)
 
 
@@ -133,24 +194,22 @@ def pictures_of(blocks: Iterable[Block]) -> list[str]:
     return [b.name for b in blocks if isinstance(b, Picture)]
 
 
-def _html(made: list[Document], lang: str, progress: Progress) -> Files:
+def _html(made: list[Document], lang: str) -> Files:
     known = numbers(made)
     found: Files = {}
     for d in made:
-        progress(f"html {d.name} {lang}")
         found[f"{d.name}.html"] = html.page(
             d, known, {p: pictures.svg(p, lang) for p in pictures_of(d.blocks)}
         )
     if len(made) > 1:
-        found["index.html"] = html.index(made, TITLES[lang])
+        found["index.html"] = html.index(made, fixed(lang).title)
     return found
 
 
-def _md(made: list[Document], lang: str, progress: Progress) -> Files:
+def _md(made: list[Document], lang: str) -> Files:
     known = numbers(made)
     found: Files = {}
     for d in made:
-        progress(f"md {d.name} {lang}")
         found[f"{d.name}.md"] = markdown.page(d, known, markdown.GITHUB)
         found[f"{d.name}.myst.md"] = markdown.page(d, known, markdown.MYST)
     return found | {
@@ -160,23 +219,21 @@ def _md(made: list[Document], lang: str, progress: Progress) -> Files:
     }
 
 
-def _slides(made: list[Document], lang: str, progress: Progress) -> Files:
+def _slides(made: list[Document], lang: str) -> Files:
     known = numbers(made)
     found: Files = {}
     for d in made:
-        progress(f"slides {d.name} {lang}")
         found[f"{d.name}-slides.tex"] = slides.source(d, known)
     return found | _pdf_pictures(made, lang)
 
 
-def _ipynb(made: list[Document], lang: str, progress: Progress) -> Files:
-    progress(f"ipynb {lang}: running the cells")
+def _ipynb(made: list[Document], lang: str) -> Files:
     drawn = {p: pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
     return {
         f"{name}.ipynb": text for name, text in notebook.sources(made, numbers(made), drawn).items()
     }
 
 
-FORMATS: dict[str, Callable[[list[Document], str, Progress], Files]] = {
+FORMATS: dict[str, Callable[[list[Document], str], Files]] = {
     "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "ipynb": _ipynb, "slides": _slides,
 }  # fmt: skip

@@ -21,7 +21,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 from codegen.errors import CodegenError
 from codegen.notes import typeset
@@ -47,16 +46,15 @@ from codegen.notes.lesson import Chain, Lesson, Table, lesson
 from derive.catalog import entry
 from derive.functions import BY_NAME
 from derive.language import Array, At
+from derive.languages import language
 
 NAME = "chapter"
-FOLDER = Path(__file__).parent.parent / "templates" / "chapter"
-LANGUAGES = {"numpy": "python", "c": "c"}
+PROGRAMS = {"numpy": "python", "c": "c"}
 
 
 def chapter(lang: str) -> Document:
     """The chapter "Softmax and cross-entropy" in one language."""
-    text = (FOLDER / f"{lang}.md").read_text(encoding="utf-8")
-    return _Reader(lang).document(text)
+    return _Reader(lang).document(language(lang)["chapter"]["text"])
 
 
 @cache
@@ -162,7 +160,7 @@ class _Reader:
         name, target, word = rest.split()
         return [
             Listing(
-                LANGUAGES[target],
+                PROGRAMS[target],
                 excerpt(name, target, word, self.shown),
                 (),
                 name if target == "numpy" else "",

@@ -124,7 +124,8 @@ def _is_big(before: Node) -> bool:
 def _called(before: Node) -> bool:
     """Whether a bracket after this belongs to it: f(x), σ(z)."""
     return isinstance(before, Script) or (
-        isinstance(before, Atom) and before.kind in ("letter", "function", "roman")
+        isinstance(before, Atom)
+        and (before.kind in ("letter", "function", "roman") or before.latex == "'")
     )
 
 
@@ -175,6 +176,8 @@ def _symbol(kind: str, text: str) -> float:
     }
     if text in (r"\max", r"\min"):
         return 1.9
+    if text == "/":
+        return 0.5
     return known.get(kind, 0.58)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from codegen.notes.formula import Row
 from codegen.notes.formula_reader import read
+from codegen.notes.vocabulary import fixed
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ MARKUP = re.compile(
 )
 _SYMBOL = r"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)"
 _ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
-_CALL = rf"(?:\({_ONE}(?:\s*[=+−·/]\s*{_ONE})*\))?"
+_ARG = rf"{_ONE}(?:\({_ONE}\))?"
+_CALL = rf"(?:\({_ARG}(?:\s*[=+−·/]\s*{_ARG})*\))*"
 _TERM = rf"{_ONE}{_CALL}"
 WRITTEN = re.compile(
     rf"(?<![A-Za-z0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*(?![A-Za-z0-9-])"
@@ -115,13 +117,13 @@ _ROUND = re.compile(rf"\s*\(([^()]*{_CJK}[^()]*)\)\s*")
 
 def sentence(text: str, lang: str) -> Spans:
     """A sentence of the catalog or the phrases for a page in this language."""
-    return plain(chinese(text) if lang == "zh" else text)
+    return plain(wide(text) if fixed(lang).full_width else text)
 
 
-def chinese(text: str) -> str:
+def wide(text: str) -> str:
     """Punctuation beside Chinese characters at full width, as it is printed."""
-    wide = _NARROW.sub(lambda m: FULL_WIDTH[m[1] or m[2]], text)
-    return _ROUND.sub(r"（\1）", wide)
+    made = _NARROW.sub(lambda m: FULL_WIDTH[m[1] or m[2]], text)
+    return _ROUND.sub(r"（\1）", made)
 
 
 def is_formula(run: str) -> bool:

@@ -3,37 +3,31 @@ else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import mpmath
 from sympy import Expr
 
+from codegen.notes.vocabulary import fixed
 from codegen.truth import Truth
+from derive import notation
+from derive.catalog import entries
 from derive.catalog.entry import Entry, Numbers, Part, Remark
 from derive.derivation import Derivation, Step
-from derive.errors import DeriveError
+from derive.language import Array, At
 from derive.language import Step as Indicator
+from derive.languages import said
 from derive.primitives import unfold
-from derive.terms import free_indices
+from derive.statement import Definition, Fact
+from derive.strategy import lemmas
+from derive.terms import arrays, canonical, free_indices
 
-WORDS = {
-    "en": {
-        "proved": "proved for every n",
-        "facts": "facts used",
-        "statement": "Statement",
-        "case": "for",
-        "gradient": "The gradient",
-    },
-    "zh": {
-        "proved": "对任意 n 成立, 已证明",
-        "facts": "所用条件",
-        "statement": "表达式",
-        "case": "当",
-        "gradient": "梯度",
-    },
-}
+Equation = tuple[At, Expr]
+"""A definition as it is printed: head = body."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +58,22 @@ class Chain:
     claim: Expr | None
     derivation: Derivation
     given: tuple[Given, ...] = ()
+    definitions: tuple[Equation, ...] = ()
+
+    @property
+    def size(self) -> str:
+        """The number of classes where the derivation is about a particular one, else ""."""
+        exprs = (self.start, *(line.expr for line in self.lines))
+        sizes = {r for e in exprs for a in arrays(e) for r in a.ranges if r.isdigit()}
+        return sizes.pop() if len(sizes) == 1 else ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What another entry derives: `label` under `title`, to be used here."""
+
+    title: str
+    chain: Chain
 
 
 @dataclass(frozen=True)
@@ -86,12 +96,16 @@ class Given:
     say: str
 
 
-Block = Prose | Chain | Table
+Block = Prose | Chain | Known | Table
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A whole entry in one language."""
+    """A whole entry in one language.
+
+    `definitions` are what the statement is written in, `domains` its letters that are not any
+    real number; a chain has the definitions that nothing ahead of it has shown.
+    """
 
     name: str
     title: str
@@ -99,49 +113,114 @@ class Lesson:
     head: Expr
     body: Expr
     blocks: tuple[Block, ...]
-    definitions: tuple[tuple[Expr, Expr], ...] = ()
+    definitions: tuple[Equation, ...] = ()
     given: tuple[Given, ...] = ()
+    domains: tuple[Array, ...] = ()
 
 
 def lesson(entry: Entry, lang: str = "en") -> Lesson:
-    """The lesson of an entry in "en" or "zh"; every step in it is proved."""
-    if lang not in WORDS:
-        raise DeriveError(f"no language {lang!r}: choose one of {', '.join(WORDS)}")
-    derivations = {d.name.rpartition("/")[2]: d for d in entry.derivations}
-    blocks = [_block(part, derivations, lang) for part in entry.parts]
-    if not entry.parts:
-        blocks = [chain(d, lang) for d in entry.derivations]
+    """The lesson of an entry in one language; every step in it is proved."""
     statement = entry.statement
+    shown = needed((statement.body,), statement.definitions)
     return Lesson(
-        entry.name, entry.title[lang], lang, statement.head, statement.body, tuple(blocks),
-        _definitions(entry),
-        tuple(Given(f.left, f.right, f.say.get(lang, f.name)) for f in statement.facts),
+        entry.name, said(entry.title, lang), lang, statement.head, statement.body,
+        tuple(_introduced(_blocks(entry, lang), {statement.own.array.name: (statement.head,
+        statement.body), **by_name(shown)})),
+        shown, tuple(_given(f, lang) for f in statement.facts),
+        tuple(a for a in statement.inputs() if a.domain != "real"),
     )  # fmt: skip
 
 
-def _definitions(entry: Entry) -> tuple[tuple[Expr, Expr], ...]:
-    """What the statement and the derivations are written in, each array once."""
-    contexts = (entry.statement.definitions, *(d.context.definitions for d in entry.derivations))
-    made = {d.array.name: (d.head, d.body) for all_ in reversed(contexts) for d in all_}
-    made.pop(entry.statement.head.array.name, None)
-    return tuple(made[name] for name in sorted(made))
+def _blocks(entry: Entry, lang: str) -> list[Block]:
+    """The parts of a lesson; without any, the gradient and what it inserts."""
+    made = {d.name.rpartition("/")[2]: d for d in entry.derivations}
+    if entry.parts:
+        return [_block(part, made, lang) for part in entry.parts]
+    inserted = [_lemma(d, entry, lang) for d in lemmas(entry.statement)]
+    own = (replace(chain(d, lang), title=_called(entry, lang)) for d in entry.derivations)
+    return [*inserted, *own]
+
+
+def _called(entry: Entry, lang: str) -> str:
+    """Losses have gradients, functions of a number derivatives, of a vector partial derivatives."""
+    head, words = entry.statement.head, fixed(lang)
+    if entry.kind == "loss":
+        return words.gradient
+    return words.partials.format(notation.text(head)) if head.indices else words.derivative
+
+
+def _lemma(derivation: Derivation, entry: Entry, lang: str) -> Block:
+    """A derivation that the gradient inserts; one of another entry is not carried out again."""
+    element = derivation.start.args[0]
+    made = replace(
+        chain(derivation, lang), title=fixed(lang).partials.format(notation.text(element))
+    )
+    body = derivation.context.by_array[element.array].body
+    other = _catalogued().get(canonical(body))
+    if other is None or other is entry:
+        return made
+    return Known(said(other.title, lang), made)
+
+
+@cache
+def _catalogued() -> dict[Expr, Entry]:
+    """The entries whose statement needs no definitions, by what they define."""
+    return {
+        canonical(e.statement.body): e
+        for e in reversed(entries().values())
+        if not e.statement.definitions
+    }
+
+
+def _introduced(blocks: Iterable[Block], known: dict[str, Equation]) -> Iterator[Block]:
+    """Each chain with the definitions that the reader has not met."""
+    for block in blocks:
+        if isinstance(block, Chain):
+            exprs = (block.start, *(line.expr for line in block.lines))
+            used = by_name(needed(exprs, block.derivation.context.definitions))
+            new = tuple(e for name, e in used.items() if known.get(name) != e)
+            known |= used
+            block = replace(block, definitions=new)
+        yield block
+
+
+def needed(exprs: Iterable[Expr], definitions: Iterable[Definition]) -> tuple[Equation, ...]:
+    """What the expressions are written in, directly or not, in the order in which it is met."""
+    by_array = {d.array: d for d in definitions}
+    met: list[Array] = []
+    waiting = list(exprs)
+    while waiting:
+        for array in sorted(arrays(waiting.pop(0)), key=str):
+            if array in by_array and array not in met:
+                met.append(array)
+                waiting.append(by_array[array].body)
+    return tuple((by_array[a].head, by_array[a].body) for a in met)
+
+
+def by_name(equations: Iterable[Equation]) -> dict[str, Equation]:
+    """Definitions by the letter they define."""
+    return {str(head.array.name): (head, body) for head, body in equations}
 
 
 def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str) -> Block:
     if isinstance(part, Remark):
-        return Prose(part.text[lang])
+        return Prose(said(part.text, lang))
     return chain(made[part.name], lang) if isinstance(part, Part) else table(part, lang)
 
 
 def chain(derivation: Derivation, lang: str) -> Chain:
     """A derivation with its sentences in one language."""
     lines = tuple(Line(s.after, derivation.say(s, lang), s) for s in derivation.steps)
-    facts = tuple(fact.say.get(lang, fact.name) for fact in derivation.facts)
+    facts = tuple(said(fact.say, lang) or fact.name for fact in derivation.facts)
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
-    title = derivation.title.get(lang, WORDS[lang]["gradient"])
-    given = tuple(Given(f.left, f.right, f.say.get(lang, f.name)) for f in derivation.facts)
+    title = said(derivation.title, lang) or fixed(lang).gradient
+    given = tuple(_given(f, lang) for f in derivation.facts)
     return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
+
+
+def _given(fact: Fact, lang: str) -> Given:
+    return Given(fact.left, fact.right, said(fact.say, lang) or fact.name)
 
 
 def table(part: Numbers, lang: str) -> Table:
@@ -154,7 +233,7 @@ def table(part: Numbers, lang: str) -> Table:
         (index,) = free_indices(expr)
         values = truth.over(expr, index)
         cells = tuple((v, shown(x, part.digits)) for v, x in zip(part.values, values, strict=True))
-    return Table(part.name, part.title[lang], part.label, cells, part.remark.get(lang, ""))
+    return Table(part.name, said(part.title, lang), part.label, cells, said(part.remark, lang))
 
 
 def shown(value: mpmath.mpf, digits: int) -> str:

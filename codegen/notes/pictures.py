@@ -12,21 +12,16 @@ import io
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from codegen.errors import CodegenError
 from codegen.notes import curves
+from codegen.notes.vocabulary import fixed
 
 BLUE, RED, GREY = "#0b57d0", "#b3261e", "#5f6368"
-FONTS = {
-    "en": ("DejaVu Sans",),
-    "zh": ("Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "PingFang SC",
-    "Microsoft YaHei",
-           "WenQuanYi Zen Hei", "FandolHei", "SimHei"),
-}  # fmt: skip
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "lossmith", "pdf.fonttype": 3, "font.size": 9,
     "axes.spines.top": False,
@@ -34,22 +29,11 @@ STYLE = {
     "lines.linewidth": 1.6,
     "mathtext.fontset": "cm", "axes.unicode_minus": True, "path.simplify": True,
 }  # fmt: skip
-WORDS = {
-    "en": {"plain": "plain normalisation", "loss": "loss", "gradient": "gradient",
-    "naive": "naive", "emitted": "emitted",
-           "overflow": "overflow", "underflow": "underflow", "without": "without the shift",
-           "with": "with the shift",
-           "margin": "margin", "bits": "bits lost", "class": "class"},
-    "zh": {"plain": "直接归一化", "loss": "损失", "gradient": "梯度", "naive": "朴素写法",
-    "emitted": "自动生成",
-           "overflow": "上溢", "underflow": "下溢", "without": "平移前", "with": "平移后",
-           "margin": "间隔",
-           "bits": "丢失的位数", "class": "类别"},
-}  # fmt: skip
-Draw = Callable[[Any, dict[str, str]], None]
+Words = Mapping[str, str]
+Draw = Callable[[Any, Words], None]
 
 
-def _exponential(axes: Any, words: dict[str, str]) -> None:
+def _exponential(axes: Any, words: Words) -> None:
     x, y = curves.exponential()
     axes.plot(x, y, color=BLUE)
     for place in (0, 1, 2):
@@ -62,7 +46,7 @@ def _exponential(axes: Any, words: dict[str, str]) -> None:
     axes.set_ylim(0, None)
 
 
-def _normalisation(axes: Any, words: dict[str, str]) -> None:
+def _normalisation(axes: Any, words: Words) -> None:
     plain, soft = curves.shares()
     places = range(len(plain))
     for shift, values, color, name in (
@@ -83,7 +67,7 @@ def _normalisation(axes: Any, words: dict[str, str]) -> None:
     axes.set_ylim(0, 1)
 
 
-def _jacobian(axes: Any, words: dict[str, str]) -> None:
+def _jacobian(axes: Any, words: Words) -> None:
     rows = curves.jacobian()
     size = max(abs(v) for row in rows for v in row)
     for a, row in enumerate(rows):
@@ -109,7 +93,7 @@ def _square(a: int, b: int, weight: float) -> Any:
     return Rectangle((b - 0.5, a - 0.5), 1, 1, facecolor=mixed, edgecolor="white")
 
 
-def _margin(axes: Any, words: dict[str, str]) -> None:
+def _margin(axes: Any, words: Words) -> None:
     x, loss, gradient = curves.margin()
     axes.plot(x, loss, color=BLUE)
     axes.plot(x, gradient, color=RED)
@@ -123,7 +107,7 @@ def _margin(axes: Any, words: dict[str, str]) -> None:
     axes.set_xlabel(words["margin"])
 
 
-def _shift(axes: Any, words: dict[str, str]) -> None:
+def _shift(axes: Any, words: Words) -> None:
     rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
     for name, values, height, color in rows:
         axes.plot(values, [height] * len(values), "o", color=color)
@@ -151,7 +135,7 @@ def _shift(axes: Any, words: dict[str, str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _bits(axes: Any, words: dict[str, str]) -> None:
+def _bits(axes: Any, words: Words) -> None:
     gaps, naive, emitted = curves.lost_bits()
     axes.plot(gaps, naive, color=RED)
     axes.plot(gaps, emitted, color=BLUE)
@@ -211,7 +195,7 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
         _quietly(),
     ):
         figure = Figure(figsize=size, layout="constrained")
-        draw(figure.subplots(), WORDS[lang])
+        draw(figure.subplots(), fixed(lang).picture)
         written = io.BytesIO()
         nothing = (
             {"Creator": None, "Date": None}
@@ -237,10 +221,11 @@ def _installed(lang: str) -> list[str]:
     from matplotlib.font_manager import fontManager
 
     names = {f.name for f in fontManager.ttflist}
-    found = [n for n in FONTS[lang] if n in names]
+    wanted = fixed(lang).picture["fonts"]
+    found = [n for n in wanted if n in names]
     if not found:
         raise CodegenError(
-            f"pictures in PDF need a font for {lang}: install one of {', '.join(FONTS[lang])} "
+            f"pictures in PDF need a font for {lang}: install one of {', '.join(wanted)} "
             "(Debian: fonts-noto-cjk)"
         )
     return ["DejaVu Sans", found[0]]

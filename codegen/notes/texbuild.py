@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from codegen.errors import CodegenError
@@ -37,9 +37,7 @@ def require_tex(to: str) -> None:
         )
 
 
-def built(
-    files: Mapping[str, Content], to: str, progress: Callable[[str], None]
-) -> dict[str, Content]:
+def built(files: Mapping[str, Content], to: str) -> dict[str, Content]:
     """The files, with the PDF of each whole document: for "pdf" alone, for slides beside them."""
     require_tex(to)
     if to not in ("pdf", "slides") or missing():
@@ -51,7 +49,6 @@ def built(
     ]
     made: dict[str, Content] = dict(files) if to == "slides" else {}
     for name in sources:
-        progress(f"latexmk {name}")
         made[name.replace(".tex", ".pdf")] = compiled(files, name)[0]
     return made
 

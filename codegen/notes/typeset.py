@@ -3,6 +3,7 @@ coloured."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,11 +24,13 @@ from codegen.notes.document import (
 from codegen.notes.formula import Atom, Node, Row
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
-from codegen.notes.inline import Math, Spans, Words, sentence
-from codegen.notes.lesson import Chain, Given, Lesson, Prose, Table
-from codegen.notes.vocabulary import FIXED
+from codegen.notes.inline import Math, Spans, Words, marked_up, sentence
+from codegen.notes.lesson import Block as LessonBlock
+from codegen.notes.lesson import Chain, Equation, Given, Known, Lesson, Prose, Table
+from codegen.notes.vocabulary import fixed
 from derive import notation
 from derive.derivation import Derivation
+from derive.language import Array, At, Index
 from derive.language import Step as Indicator
 
 EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
@@ -49,20 +52,36 @@ def document(lesson: Lesson) -> Document:
 
 
 def surroundings(lesson: Lesson) -> list[Block]:
-    """What the statement is written in: the definitions it uses, the facts it takes as given."""
-    words = FIXED[lesson.lang]
-    made: list[Block] = [Paragraph((Words(words.where),))] if lesson.definitions else []
-    made += [Formula(equation(head, body)) for head, body in lesson.definitions]
+    """What the statement is written in: its definitions, the domains of its letters, its facts."""
+    words = fixed(lesson.lang)
+    made = defined(lesson.definitions, words.where)
+    if lesson.domains:
+        shown = between([_domain(a, lesson.lang) for a in lesson.domains], words.comma)
+        made.append(Paragraph((Words(words.here), *shown, Words(words.stop))))
     for given in lesson.given:
-        fact = equation(given.left, given.right)
-        said = (
-            Words(words.given),
-            *sentence(given.say, lesson.lang),
-            Words(words.colon),
-            Math(fact, plain(fact)),
-        )
-        made.append(Paragraph((*said, Words(words.stop))))
+        said = (Words(words.given_that), *fact(given, lesson.lang), Words(words.stop))
+        made.append(Paragraph(said))
     return made
+
+
+def defined(equations: Sequence[Equation], word: str) -> list[Block]:
+    """Definitions under the word that introduces them."""
+    made: list[Block] = [Paragraph((Words(word),))] if equations and word else []
+    return made + [Formula(equation(head, body)) for head, body in equations]
+
+
+def _domain(array: Array, lang: str) -> Spans:
+    """What the elements of an array may be: τ > 0, y_i is 0 or 1."""
+    letters = "rij" if len(array.ranges) > 1 else "i"
+    places = (Index(letter) for letter in letters[: len(array.ranges)])
+    element = At(array, *places)
+    return marked_up(fixed(lang).domains[array.domain].replace("{}", notation.latex(element)))
+
+
+def between(parts: Sequence[Spans], comma: str) -> Spans:
+    """Spans with a comma between them."""
+    made = [span for part in parts for span in (Words(comma), *part)]
+    return tuple(made[1:])
 
 
 def statement(lesson: Lesson) -> Row:
@@ -75,22 +94,40 @@ def equation(left: Expr, right: Expr) -> Row:
     return Row((*shown(left).items, EQUALS, *shown(right).items))
 
 
-def parts(block: Prose | Chain | Table, owner: str, lang: str) -> list[Block]:
+def parts(block: LessonBlock, owner: str, lang: str) -> list[Block]:
     """One block of a lesson under a heading of its own."""
     if isinstance(block, Prose):
         return [Paragraph(sentence(block.text, lang))]
+    if isinstance(block, Known):
+        return known(block, owner, lang)
     heading = Heading(1, sentence(block.title, lang))
-    return [
-        heading,
-        replace(
-            steps(block, owner, lang) if isinstance(block, Chain) else grid(block, lang), title=()
-        ),
-    ]
+    if isinstance(block, Table):
+        return [heading, replace(grid(block, lang), title=())]
+    made = replace(steps(block, owner, lang), title=())
+    return [heading, *introduced(block, lang), made]
+
+
+def introduced(chain: Chain, lang: str) -> list[Block]:
+    """The size and the definitions that a derivation has for itself."""
+    words = fixed(lang)
+    if not chain.size:
+        return defined(chain.definitions, words.let)
+    size = (words.size_and if chain.definitions else words.size).replace("{}", chain.size)
+    return [Paragraph(marked_up(size)), *defined(chain.definitions, "")]
+
+
+def known(block: Known, owner: str, lang: str) -> list[Block]:
+    """The result of another entry, with a number of its own."""
+    made = steps(block.chain, owner, lang)
+    element = notation.latex(block.chain.start.args[0])
+    said = fixed(lang).derived.replace("${}$", f"${element}$").replace("“{}”", f"“{block.title}”")
+    return [Paragraph(marked_up(said)), Formula(made.claim, made.label)]
 
 
 def steps(chain: Chain, owner: str, lang: str) -> Steps:
     """A derivation with what changed in each line."""
     name = chain.name.rpartition("/")[2]
+    name = "gradient" if name == owner else name
     start = chain.start if chain.claim is None else chain.claim
     lines = tuple(_lines(chain, lang))
     claim = (*shown(start).items, *_claimed(chain, lines), *conditions(chain.derivation))
@@ -98,7 +135,7 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
         lines = (_under(lines[0], chain.derivation), *lines[1:])
     return Steps(
         sentence(chain.title, lang), Row(claim), shown(start), lines,
-        tuple(_fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
+        tuple(fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
     )  # fmt: skip
 
 
@@ -114,10 +151,11 @@ def _under(line: Line, derivation: Derivation) -> Line:
     return replace(line, new=Row((*line.new.items, *added))) if added else line
 
 
-def _fact(given: Given, lang: str) -> Spans:
+def fact(given: Given, lang: str) -> Spans:
     """A fact in words and as a formula."""
-    fact = equation(given.left, given.right)
-    return (*sentence(given.say, lang), Words(FIXED[lang].colon), Math(fact, plain(fact)))
+    made = equation(given.left, given.right)
+    said = sentence(given.say, lang)
+    return (*said, Words(fixed(lang).colon), Math(made, plain(made)))
 
 
 def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Node, ...]:

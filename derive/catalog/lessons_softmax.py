@@ -8,7 +8,7 @@ from derive.language import Array, Cases, Delta, Deriv, Exp, Log, Step, Sum, ind
 from derive.statement import Context, Definition, Statement
 
 x = Array("z")()
-e, q = Array("e")(), Array("q", ("n",))
+f, q = Array("f")(), Array("q", ("n",))
 GIVEN = Context((SOFTMAX,))
 APART = Context((SOFTMAX,), distinct=((i, j),))
 three, at3 = index("i k", "3")
@@ -21,7 +21,7 @@ DELTA_FORM = p[i] * (Delta(i, j) - p[j])
 SHIFTED = Exp(z[i] - c) / Sum(Exp(z[k] - c), k)
 
 EXP = Entry(
-    Statement("exp", e, Exp(x), wrt=x),
+    Statement("exp", f, Exp(x), wrt=x),
     {"en": "The exponential function", "zh": "指数函数"},
     "function",
     (
