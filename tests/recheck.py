@@ -25,7 +25,7 @@ from derive.primitives import unfold
 from derive.prover import prove
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
-from derive.tactics import positive
+from derive.tactics.collecting import positive
 from derive.terms import all_indices, arrays
 
 WORDS = (
