@@ -52,10 +52,17 @@ def head_of(terms: Terms) -> Syntax | None:
 
 def _element(item: Syntax) -> Syntax | None:
     base = item.base if isinstance(item, Scripted) else item
-    if not isinstance(base, Name) or (base.key == "delta" and isinstance(item, Scripted)):
+    if not isinstance(base, Name) or _kronecker(item, base):
         return None
     raised = isinstance(item, Scripted) and item.sup and not is_position(item.sup)
     return None if raised or (isinstance(item, Scripted) and item.primes) else item
+
+
+def _kronecker(item: Syntax, base: Name) -> bool:
+    """δ_{ij}, with two positions; δ_i is an element as any other."""
+    if base.key != "delta" or not isinstance(item, Scripted):
+        return False
+    return len(item.sub) > 1 or (len(item.sub) == 1 and sole(item.sub[0]) is None)
 
 
 def name_of(head: Syntax) -> Name:

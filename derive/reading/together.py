@@ -29,8 +29,8 @@ MAX_RETRIES = 60
 class Reading:
     """The sides of a formula as expressions, or why they were not understood.
 
-    `head` says that the first side is a lone element that the second may define.  A formula that
-    was read apart from the document has the formulas read with it in `others`, by their numbers;
+    `unbounded` are the ranges that no bound of the document names.  `head` says that the first
+    side is a lone element that the second may define.  A formula that was read apart from the document has the formulas read with it in `others`, by their numbers;
     `apart` says that something it builds on may be missing there.
     """
 
@@ -40,6 +40,7 @@ class Reading:
     axis: Index | None = None
     others: tuple[tuple[int, Reading], ...] = ()
     apart: bool = False
+    unbounded: frozenset[str] = frozenset()
 
     @property
     def errors(self) -> int:
@@ -50,15 +51,17 @@ class Reading:
 Shape = Terms | DeriveError
 
 
-def read_together(formulas: Sequence[Formula]) -> list[Reading]:
-    """A reading for every formula, in order."""
+def read_together(
+    formulas: Sequence[Formula], counted: frozenset[str] = frozenset()
+) -> list[Reading]:
+    """A reading for every formula, in order; `counted` are letters that the words call sizes."""
     shapes = [_shapes(f) for f in formulas]
-    made = _read(formulas, shapes, range(len(formulas)))
+    made = _read(formulas, shapes, range(len(formulas)), counted)
     used = [_names(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
-            again = _read(formulas, shapes, which)
+            again = _read(formulas, shapes, which, counted)
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
                 made[k] = replace(again[k], others=others, apart=apart)
@@ -128,24 +131,52 @@ def _shape(text: str) -> Shape:
 
 
 def _read(
-    formulas: Sequence[Formula], shapes: list[list[Shape]], which: Sequence[int]
+    formulas: Sequence[Formula],
+    shapes: list[list[Shape]],
+    which: Sequence[int],
+    counted: frozenset[str],
 ) -> dict[int, Reading]:
     session = Session()
     jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
-    return _rounds(session, jobs)
+    return _rounds(session, jobs, counted)
 
 
 def _rounds(
-    session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]
+    session: Session,
+    jobs: dict[int, Callable[[Elaborator], Reading]],
+    counted: frozenset[str],
 ) -> dict[int, Reading]:
     """As `Session.read`, but that the failure of a side is kept with the side."""
+    names = session.names
+    _taught(session, jobs)
+    if _counts(session, counted):
+        _taught(session, jobs)
+    open_ = names.ranges.unnamed()
+    names.ranges.settle({*names.bare, *names.arity})
+    unbounded = frozenset(names.ranges.name(k) for k in open_)
+    made = _round(session, jobs, True)
+    return {k: replace(r, unbounded=unbounded) for k, r in made.items()}
+
+
+def _taught(session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]) -> None:
     for _ in range(ROUNDS):
         before = session.names.knowledge()
         _round(session, jobs, False)
         if session.names.knowledge() == before:
-            break
-    session.names.ranges.settle({*session.names.bare, *session.names.arity})
-    return _round(session, jobs, True)
+            return
+
+
+def _counts(session: Session, counted: frozenset[str]) -> bool:
+    """A bare n that the words call a size is the size of the only range without a bound."""
+    names, open_ = session.names, session.names.ranges.unnamed()
+    bare = counted & names.bare.keys() - names.heads
+    if len(open_) != 1 or len(bare) != 1:
+        return False
+    (letter,) = bare
+    place = names.bare.pop(letter)
+    names.sizes.add(letter)
+    names.ranges.fix(open_[0], letter, letter, place)
+    return True
 
 
 def _round(
