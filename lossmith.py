@@ -28,6 +28,7 @@ from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
 from codegen.full import run as run_full
 from codegen.full import tables as full_tables
+from codegen.library import emit_files
 from codegen.main_job import run as run_main_job
 from codegen.notes import book
 from codegen.notes.lesson import Lesson, chain, lesson
@@ -233,14 +234,19 @@ def audit_command(
 
 @app.command("emit")
 def emit_command(
-    name: Name,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="catalog names; --library has a default")
+    ] = None,
     target: Annotated[str, typer.Option(help="numpy or c")] = "c",
+    library: Annotated[
+        bool, typer.Option("--library", help="a C library: header, sources, CMake, pkg-config")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="a folder; without it the text is printed")
     ] = None,
 ) -> None:
-    """Emit the kernels of an entry."""
-    files = emit(name, target)
+    """Emit the kernels of entries, or a C library of them to vendor."""
+    files = emit_files(tuple(names or ()), target, library)
     if out is None:
         sys.stdout.write("\n".join(files.values()))
         return

@@ -118,6 +118,9 @@ def _named(passes: tuple[Pass, ...], wanted: object) -> str:
 def _fits(made: Softmaxish, left: list[Pass]) -> bool:
     """Only the label is a place that is looked at, and the output needs no vector but z or e."""
     values = [v for p in left for top in pass_values(p) for v in walk(top)]
+    alone = sum(isinstance(p, Let) and _is_log_sum(p.value) for p in left)
+    if sum(map(_is_log_sum, values)) > alone:
+        return False
     places = {v.at for v in values if isinstance(v, Gather)}
     places |= {p for v in values if isinstance(v, SamePlace) for p in (v.first, v.second)}
     places -= {made.place} if not any(_reads_place(v, made.place) for v in values) else set()
@@ -126,6 +129,10 @@ def _fits(made: Softmaxish, left: list[Pass]) -> bool:
     names = {v.name for v in body if isinstance(v, Element)}
     linear = made.output is not None and _factor(made.output.body, made.kept) is not None
     return (places | patched) <= {made.label} and (linear or names <= {made.vector})
+
+
+def _is_log_sum(value: Value) -> bool:
+    return isinstance(value, Op) and value.name == "log_sum"
 
 
 def _reads_place(value: Value, place: str) -> bool:

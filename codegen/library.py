@@ -5,6 +5,7 @@ from __future__ import annotations
 from codegen.backends import c_library
 from codegen.build import kernels
 from codegen.compiling import emit
+from codegen.errors import CodegenError
 from codegen.kernel import Kernel
 from codegen.statements import SPECS, specs
 
@@ -12,6 +13,17 @@ DEFAULT = tuple(
     name for name, made in SPECS.items() if all(spec.stable for spec in made.values())
 )
 """What the library holds where nothing is named: all that generated/ has, but the exhibits."""
+
+
+def emit_files(names: tuple[str, ...], target: str, as_library: bool = False) -> dict[str, str]:
+    """What `lossmith emit` writes, by file name: the kernels of the entries, or a library."""
+    if as_library and target == "c":
+        return library(names)
+    if as_library:
+        raise CodegenError(f'--library goes with --target c, not "{target}"')
+    if not names:
+        raise CodegenError("say what to emit: catalog names, or --library for all main ones")
+    return {file: text for name in names for file, text in emit(name, target).items()}
 
 
 def library(names: tuple[str, ...] = ()) -> dict[str, str]:

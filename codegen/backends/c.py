@@ -157,6 +157,7 @@ class _Printer:
             *begin,
             "k = 0;",
             f"for (; k + {lanes} <= n; k += {lanes})",
+            "    LSM_LANEWISE",
             f"    for (size_t lane = 0; lane < {lanes}; lane++) {{",
             *(f"        {line}" for line in wide),
             "    }",

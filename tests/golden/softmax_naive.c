@@ -18,6 +18,7 @@ LSM_CLONES static void lsm_softmax_naive_value_f32_row(size_t n, const float *re
     double sum_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             p[k + lane] = (float)(lsm_exp((double)z[k + lane]));
             sum_z_lanes[lane] += (double)p[k + lane];
@@ -29,6 +30,7 @@ LSM_CLONES static void lsm_softmax_naive_value_f32_row(size_t n, const float *re
     const double sum_z = total_of_lanes_f32(sum_z_lanes);
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             p[k + lane] = (float)((double)p[k + lane] / sum_z);
         }
@@ -57,6 +59,7 @@ LSM_CLONES static void lsm_softmax_naive_value_f64_row(size_t n, const double *r
     double sum_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             p[k + lane] = lsm_exp(z[k + lane]);
             add_to(&sum_z_lanes[lane], &sum_z_lost[lane], p[k + lane]);
@@ -68,6 +71,7 @@ LSM_CLONES static void lsm_softmax_naive_value_f64_row(size_t n, const double *r
     const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             p[k + lane] = p[k + lane] / sum_z;
         }
