@@ -7,6 +7,7 @@ being allowed to reorder sums.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,9 +39,10 @@ FUNCTIONS = {
     "exp": "lsm_exp", "expm1": "lsm_expm1", "log": "lsm_log", "log1p": "lsm_log1p",
     "tanh": "lsm_tanh", "abs": "fabs", "sqrt": "sqrt", "relu": "relu", "maximum": "larger",
     "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
-    "lgamma": "lgamma",
+    "lgamma": "lgamma", "lost": "lost",
 }  # fmt: skip
-HELPERS = ("relu", "larger", "sign", "step", "weigh", "log_sum")
+HELPERS = ("relu", "larger", "sign", "step", "weigh", "lost", "exp_parts", "exp_sum", "exp_quotient", "log_sum")
+EXPONENTIALS = ("exp_difference", "exp_sum", "exp_quotient")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
 
 
@@ -65,7 +67,7 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
     """The texts of the header and the source file that hold these kernels."""
     functions = [_function(k, real) for real in REALS.values() for k in kernels]
     text = "\n".join(str(f["text"]) for f in functions)
-    helpers = [h for h in HELPERS if f"{h}(" in text or f"{h}_f64(" in text]
+    helpers = [h for h in HELPERS if re.search(rf"\b{h}(_f32|_f64)?\(", text)]
     both = {"preamble": preamble, "name": name, "functions": functions}
     return {
         f"{name}.h": render("c/header.h.j2", **both),
@@ -196,7 +198,7 @@ class _Printer:
 
     def _stored(self, value: Value, k: str) -> str:
         if self.real.ctype == "double" or (
-            isinstance(value, Op) and value.name == "exp_difference"
+            isinstance(value, Op) and value.name in EXPONENTIALS
         ):
             return self.text(value, k).removeprefix("(double)")
         return f"(float)({self.text(value, k)})"
@@ -238,8 +240,8 @@ class _Printer:
             return f"{self.text(args[0], k, 3)} > 0"
         elif value.name == "pi":
             return "3.14159265358979323846"
-        elif value.name == "exp_difference":
-            return self._exp_difference(args, k)
+        elif value.name in EXPONENTIALS:
+            return self._exponential(value, k)
         elif value.name == "log_sum":
             m, log_s, row = (self.text(a, k) for a in args)
             return f"log_sum_{self.real.suffix}({m}, {log_s}, n, {row})"
@@ -247,12 +249,20 @@ class _Printer:
             return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
         return f"({text})" if BINDING[value.name] < outer else text
 
-    def _exp_difference(self, args: tuple[Value, ...], k: str) -> str:
+    def _exponential(self, value: Op, k: str) -> str:
+        """In float, the exponent of plain elements is split into floats, any other into doubles."""
+        x, m, *more = value.args
         if self.real.ctype == "double":
-            return f"exp_difference_f64({self.text(args[0], k)}, {self.text(args[1], k)})"
-        x = self.text(args[0], k)
-        first = x.removeprefix("(double)") if x.startswith("(double)") else f"(float)({x})"
-        return f"(double)exp_difference_f32({first}, (float){self.text(args[1], k, 3)})"
+            args = ", ".join(self.text(v, k) for v in value.args)
+            return f"{value.name}_f64({args})"
+        if not more and isinstance(x, (Element, Gather)):
+            first = self.text(x, k).removeprefix("(double)")
+            return f"(double)exp_difference_f32({first}, (float){self.text(m, k, 3)})"
+        if value.name == "exp_sum":
+            return f"(double)exp_sum_f32({', '.join(self.text(v, k) for v in value.args)})"
+        difference = Op("sub", (x, m))
+        whole = Op("div", (difference, *more)) if more else difference
+        return f"(double)exp_parts_f32({self.text(whole, k)})"
 
 
 def _constant(value: Const) -> str:
