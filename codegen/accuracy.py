@@ -20,6 +20,7 @@ from codegen.statements import SPECS
 from codegen.truth import Truth, precision, settled, working_digits
 
 STRICT = {s.name for made in SPECS.values() for s in made.values()} | {"softplus"}
+WIDEST = 800.0
 DIGITS_OF = {"float32": 24, "float64": 53}
 
 
@@ -175,6 +176,8 @@ def _truth(spec: Spec, claim: Claim, case: Rows, row: int) -> tuple[list[Any], l
     finite = z[np.isfinite(z)]
     largest = float(np.abs(finite).max())
     spread = min(float(finite.max() / 2 - finite.min() / 2), 1e300) * 2 if spec.is_row else largest
+    if any(np.ndim(given) == 0 for given in others(spec, case).values()):
+        spread = max(spread, WIDEST)  # a number of the statement may stretch the logits
     with working_digits(precision(spread, largest)):
         vectors, numbers = {spec.wrt.array.name: z.tolist()}, {}
         for name, given in others(spec, case).items():
@@ -213,7 +216,7 @@ def ulps(got: Any, true: Any, size: Any, dtype: str) -> float:
         )
     if not np.isfinite(got):
         return np.inf
-    size = max(abs(size), abs(true))
+    size = max(abs(size), abs(true)) if mp.isfinite(size) else abs(true)
     if size < float(info.tiny):
         return 0.0 if abs(mpf(float(got)) - true) <= float(info.tiny) else np.inf
     unit = mp.ldexp(mpf(1), mp.frexp(size)[1] - DIGITS_OF[dtype])

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
+from codegen import cancelling
 from codegen.errors import CodegenError
 from codegen.kernel import (
     AtPlace,
@@ -25,11 +26,9 @@ from codegen.kernel import (
     Pass,
     Patch,
     Reduce,
-    Row,
     SamePlace,
     Value,
 )  # fmt: skip
-from codegen.matching import MARK, Binding, fill, matches
 from codegen.names import NAMES, Naming
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
@@ -37,7 +36,6 @@ from codegen.shapes import (
     chain,
     compared,
     elsewhere,
-    is_difference,
     is_weight,
     may_be_infinite,
     number_name,
@@ -45,7 +43,6 @@ from codegen.shapes import (
     settle,
     split_sign,
 )  # fmt: skip
-from codegen.stability import LOG_NEAR_ONE, a, f, rest
 from derive.functions import BY_NODE
 from derive.language import (
     Array,
@@ -197,8 +194,11 @@ class Lowering:
         signed = [split_sign(term) for term in sorted(e.args, key=str)]
         if here is None and self._is_expm1(e):
             return Op("expm1", (self.value(e.args[1].arg, here),))
-        if here is None and (parts := self._log_sum(e)) is not None:
-            return Op("log_sum", parts)
+        made = cancelling.difference(self, e, here)
+        if made is None and here is None:
+            made = cancelling.log_sum(self, e)
+        if made is not None:
+            return made
         plus = [self.value(t, here) for s, t in signed if s > 0]
         minus = [self.value(t, here) for s, t in signed if s < 0]
         if not plus:
@@ -207,16 +207,6 @@ class Lowering:
         for term in minus:
             total = Op("sub", (total, term))
         return total
-
-    def _log_sum(self, e: Add) -> tuple[Value, ...] | None:
-        """The parts of z_a + log s for the place a of a largest z: they may cancel."""
-        for found in matches(f[a] + Log(1 + rest), e, Binding()):
-            place, body = found.places[a], found.arrays[f]
-            if place in self.rewriter.choices and body == self.given[MARK]:
-                self.rewriter.used[LOG_NEAR_ONE.name] = LOG_NEAR_ONE
-                parts = (fill(f[a], found), fill(Log(1 + rest), found))
-                return (*(self.value(p, None) for p in parts), Row(safe(self.given.name)))
-        return None
 
     @staticmethod
     def _is_expm1(e: Add) -> bool:
@@ -320,9 +310,9 @@ class Lowering:
 
     def _function(self, e: Elementwise, here: Index | None) -> Value:
         name = BY_NODE[type(e)].name
-        if isinstance(e, Exp) and is_difference(e.arg):
-            plus, minus = sorted((split_sign(t) for t in e.arg.args), key=lambda s: -s[0])
-            return Op("exp_difference", (self.value(plus[1], here), self.value(minus[1], here)))
+        made = cancelling.exponential(self, e, here) if isinstance(e, Exp) else None
+        if made is not None:
+            return made
         if isinstance(e, Log) and isinstance(e.arg, Add) and Integer(1) in e.arg.args:
             return Op("log1p", (self.value(e.arg - 1, here),))
         return Op(name, (self.value(e.arg, here),))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr
+from sympy import Add, Expr, Mul, Pow
 
 from codegen.matching import MARK, Binding, fill, partial_matches
 from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, f, j
-from derive.language import Index
+from derive.language import At, Index
 from derive.terms import all_indices, canonical, free_indices, rebuild, rename
 
 
@@ -44,8 +44,11 @@ class Rewriter:
         return again if again is expr else self._apply(again, rules)
 
     def largest(self, position: Index, at: Index) -> Expr:
-        """The expression that is largest at a chosen position, taken at `at`."""
-        return rename(self.choices[position], {MARK: at})
+        """The expression that is largest at a chosen position, taken at `at`.
+
+        A positive number as a factor changes no place, and z / c may overflow where z does not.
+        """
+        return rename(_without_scale(self.choices[position]), {MARK: at})
 
     def _at_root(self, expr: Expr, rules: tuple[Rewrite, ...]) -> Expr | None:
         """The expression after the first rule that fits; a difference fits both ways round."""
@@ -87,6 +90,16 @@ class Rewriter:
         position = Index(name, MARK.range)
         self.choices[position] = body
         return position
+
+
+def _without_scale(e: Expr) -> Expr:
+    factors = [u for u in Mul.make_args(e) if not _is_scale(u)]
+    return Mul(*factors)
+
+
+def _is_scale(e: Expr) -> bool:
+    base = e.args[0] if isinstance(e, Pow) else e
+    return isinstance(base, At) and not base.indices and base.array.domain == "positive"
 
 
 def _names() -> Iterator[str]:

@@ -27,7 +27,8 @@ from codegen.kernel import (
 from codegen.names import Naming
 
 COSTLY = frozenset(
-    {"exp", "exp_difference", "expm1", "log", "log1p", "tanh", "erf", "lgamma", "pow"}
+    {"exp", "exp_difference", "exp_sum", "exp_quotient", "expm1", "log", "log1p", "tanh"}
+    | {"erf", "lgamma", "pow"}
 )
 
 

@@ -89,7 +89,20 @@ LOG_NEAR_ONE = Rewrite(
     Log(1 + Group(total - 1)),
     "log s = log(1 + (s - 1)): where s is near 1, the excess s - 1 is summed with more digits",
 )
-"""Not applied to expressions: `codegen.lower` uses it where f_a + log sum e^{f_k - f_a} cancels."""
+DIFFERENCE_OF_QUOTIENTS = Rewrite(
+    "difference-of-quotients",
+    Group(u / x) - Group(v / x),
+    Group(u - v) / x,
+    "u/x - v/x = (u - v)/x: the difference is taken first, the quotient rounds less",
+)
+DIFFERENCE_OF_SUMS = Rewrite(
+    "difference-of-sums",
+    Group(f[i] + g[i]) - Group(f[j] + g[j]),
+    Group(f[i] - f[j]) + Group(g[i] - g[j]),
+    "(f_i + g_i) - (f_j + g_j) = (f_i - f_j) + (g_i - g_j): what is large in both f goes first",
+)
+MADE_GOOD: tuple[Rewrite, ...] = (LOG_NEAR_ONE, DIFFERENCE_OF_QUOTIENTS, DIFFERENCE_OF_SUMS)
+"""Not applied to expressions: `codegen.cancelling` uses them as it lowers sums that cancel."""
 
 FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS)
 """Applied first, by `codegen.sifting`: they bring sums into the form the others expect."""

@@ -39,10 +39,11 @@ FUNCTIONS = {
     "exp": "lsm_exp", "expm1": "lsm_expm1", "log": "lsm_log", "log1p": "lsm_log1p",
     "tanh": "lsm_tanh", "abs": "fabs", "sqrt": "sqrt", "relu": "relu", "maximum": "larger",
     "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
-    "lgamma": "lgamma",
+    "lgamma": "lgamma", "lost": "lost",
 }  # fmt: skip
 SHARED = "lossmith_rows.h"
 COMMAND = "lossmith build"
+EXPONENTIALS = ("exp_difference", "exp_sum", "exp_quotient")
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
 
 
@@ -212,7 +213,7 @@ class _Printer:
 
     def _stored(self, value: Value, k: str) -> str:
         if self.real.ctype == "double" or (
-            isinstance(value, Op) and value.name == "exp_difference"
+            isinstance(value, Op) and value.name in EXPONENTIALS
         ):
             return self.text(value, k).removeprefix("(double)")
         return f"(float)({self.text(value, k)})"
@@ -254,8 +255,8 @@ class _Printer:
             return f"{self.text(args[0], k, 3)} > 0"
         elif value.name == "pi":
             return "3.14159265358979323846"
-        elif value.name == "exp_difference":
-            return self._exp_difference(args, k)
+        elif value.name in EXPONENTIALS:
+            return self._exponential(value, k)
         elif value.name == "log_sum":
             m, log_s, row = (self.text(a, k) for a in args)
             return f"log_sum_{self.real.suffix}({m}, {log_s}, n, {row})"
@@ -263,12 +264,20 @@ class _Printer:
             return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
         return f"({text})" if BINDING[value.name] < outer else text
 
-    def _exp_difference(self, args: tuple[Value, ...], k: str) -> str:
+    def _exponential(self, value: Op, k: str) -> str:
+        """In float, the exponent of plain elements is split into floats, any other into doubles."""
+        x, m, *more = value.args
         if self.real.ctype == "double":
-            return f"exp_difference_f64({self.text(args[0], k)}, {self.text(args[1], k)})"
-        x = self.text(args[0], k)
-        first = x.removeprefix("(double)") if x.startswith("(double)") else f"(float)({x})"
-        return f"(double)exp_difference_f32({first}, (float){self.text(args[1], k, 3)})"
+            args = ", ".join(self.text(v, k) for v in value.args)
+            return f"{value.name}_f64({args})"
+        if not more and isinstance(x, (Element, Gather)):
+            first = self.text(x, k).removeprefix("(double)")
+            return f"(double)exp_difference_f32({first}, (float){self.text(m, k, 3)})"
+        if value.name == "exp_sum":
+            return f"(double)exp_sum_f32({', '.join(self.text(v, k) for v in value.args)})"
+        difference = Op("sub", (x, m))
+        whole = Op("div", (difference, *more)) if more else difference
+        return f"(double)exp_parts_f32({self.text(whole, k)})"
 
 
 def _constant(value: Const) -> str:

@@ -41,11 +41,16 @@ FUNCTIONS = {
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
     "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {})", "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
+    "exp_difference": "exp_difference({}, {})", "exp_sum": "exp_sum({}, {}, {})",
+    "exp_quotient": "exp_quotient({}, {}, {})", "lost": "sum_of({}, {})[1]",
+    "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
     "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
-HELPERS = ("exp_difference", "log_sum", "weigh", "at", "sum_but", "erf", "lgamma")
+HELPERS = (
+    "exp_difference", "exp_sum", "exp_quotient", "log_sum", "weigh", "at", "sum_but", "erf",
+    "lgamma",
+)  # fmt: skip
 
 
 def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
@@ -69,12 +74,17 @@ def _function(kernel: Kernel) -> dict[str, Any]:
         "first": kernel.inputs[0].name,
         "size": any(re.search(r"\bn\b", line) for line in lines if not line.startswith("#")),
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
-        "widened": [i.name for i in kernel.inputs if i.kind == "vector"]
-        if kernel.elementwise
-        else [],
+        "widened": [i.name for i in kernel.inputs if i.kind == "vector" and _widened(kernel)],
         "lines": lines,
         "returns": ", ".join(_returned(kernel, name) for _, name in kernel.outputs),
     }
+
+
+def _widened(kernel: Kernel) -> bool:
+    """Whether vectors are taken as float64: where every step would round them."""
+    values = (v for p in kernel.passes for top in pass_values(p) for v in walk(top))
+    summed = any(isinstance(v, Op) and v.name in ("exp_sum", "exp_quotient") for v in values)
+    return kernel.elementwise or summed
 
 
 def _returned(kernel: Kernel, name: str) -> str:
