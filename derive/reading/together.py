@@ -7,19 +7,18 @@ that it builds on, and then alone; what still fails is refused with its place an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import Index
 from derive.reading.elaborate import Elaborator
-from derive.reading.heads import head_of, name_of
+from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.lines import Formula
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
-from derive.reading.reader import ROUNDS, Session, alike, axis_of, check_bare
-from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of
+from derive.reading.reader import Session, alike, axes_of, check_bare
+from derive.reading.syntax import Chain, Scripted, Syntax, Terms, chain_of, names_in
 
 MAX_SIDES = 200
 MAX_RETRIES = 60
@@ -37,7 +36,6 @@ class Reading:
     formula: Formula
     sides: tuple[Expr | DeriveError, ...]
     head: bool
-    axis: Index | None = None
     others: tuple[tuple[int, Reading], ...] = ()
     apart: bool = False
 
@@ -54,7 +52,7 @@ def read_together(formulas: Sequence[Formula]) -> list[Reading]:
     """A reading for every formula, in order."""
     shapes = [_shapes(f) for f in formulas]
     made = _read(formulas, shapes, range(len(formulas)))
-    used = [_names(s) for s in shapes]
+    used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
@@ -97,17 +95,6 @@ def _head_key(shapes: list[Shape]) -> str:
     return name_of(head).key if head is not None else ""
 
 
-def _names(node: object) -> set[str]:
-    """The names that occur in shapes."""
-    if isinstance(node, Name):
-        return {node.key}
-    if isinstance(node, (list, tuple)):
-        return set().union(*map(_names, node))
-    if isinstance(node, Syntax):
-        return set().union(*(_names(getattr(node, f.name)) for f in fields(node)))
-    return set()
-
-
 def _shapes(formula: Formula) -> list[Shape]:
     """The shape of each side by itself."""
     if formula.piece.kind == "refused":
@@ -139,13 +126,11 @@ def _rounds(
     session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]
 ) -> dict[int, Reading]:
     """As `Session.read`, but that the failure of a side is kept with the side."""
-    for _ in range(ROUNDS):
-        before = session.names.knowledge()
-        _round(session, jobs, False)
-        if session.names.knowledge() == before:
-            break
-    session.names.ranges.settle({*session.names.bare, *session.names.arity})
-    return _round(session, jobs, True)
+    names = session.names
+    return session.rounds(
+        lambda final: _round(session, jobs, final),
+        lambda: names.ranges.settle({*names.bare, *names.arity}),
+    )
 
 
 def _round(
@@ -163,49 +148,47 @@ def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elabora
 
     def job(reader: Elaborator) -> Reading:
         reader.block, reader.formula = block, (block, 0)
-        axis, error = None, None
+        env, error = Env(), None
         if terms:
             try:
-                axis = _axis(reader, terms, head, shapes)
+                env = _axes(reader, terms, head, shapes)
             except DeriveError as found:
                 error = found
         reader.bare_sums.clear()
         sides = tuple(
-            error or _side(reader, s, (block, k), axis, head if k == 0 else None)
+            error or _side(reader, s, (block, k), env, head, k == 0)
             for k, s in enumerate(shapes)
         )
-        return Reading(formula, _bare(reader, sides), head is not None, axis)
+        return Reading(formula, _bare(reader, sides), head is not None)
 
     return job
 
 
-def _axis(
+def _axes(
     reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]
-) -> Index | None:
-    """The common index of a chain of vectors; a bare head is a vector if its body is one."""
+) -> Env:
+    """The common indices of a chain of vectors; a bare head is a vector if its body is one."""
     body = shapes[1] if len(shapes) > 1 else None
     if head is not None and not isinstance(head, Scripted) and isinstance(body, Terms):
-        key, vector = name_of(head).key, reader.vectorial(body)
-        if not vector:
-            reader.names.heads.add(key)
-        reader.names.vector_heads[reader.names.resolve(key, head.place)] = vector
-    chain = Chain(terms[0].place, tuple(terms))
-    if not any(reader.vectorial(t) for t in terms):
-        return None
-    axis = axis_of(reader, chain)
-    if head is None:
-        alike(reader, chain)
-    return axis
+        note_head(reader, head, body)
+    return axes_of(reader, Chain(terms[0].place, tuple(terms)))
 
 
 def _side(
-    reader: Elaborator, shape: Shape, formula: object, axis: Index | None, head: Syntax | None
+    reader: Elaborator,
+    shape: Shape,
+    formula: object,
+    env: Env,
+    head: Syntax | None,
+    first: bool,
 ) -> Expr | DeriveError:
     if isinstance(shape, DeriveError):
         return shape
     reader.formula, reader.steps = formula, 0
     try:
-        return reader.expr(shape if head is None else chain_of(head), Env(axis=axis))
+        if head is None and env.places:
+            alike(reader, shape, len(env.places))
+        return reader.expr(chain_of(head) if head is not None and first else shape, env)
     except DeriveError as error:
         return error
     except RecursionError:
