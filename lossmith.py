@@ -21,13 +21,16 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from codegen import generated, notes
+from codegen import generated
 from codegen.backends import latex, markdown, report, text
 from codegen.bench_report import run as run_bench
 from codegen.compiling import compile, emit
 from codegen.errors import CodegenError
-from codegen.lesson import Lesson, chain, lesson
+from codegen.full import run as run_full
+from codegen.full import tables as full_tables
 from codegen.main_job import run as run_main_job
+from codegen.notes import book
+from codegen.notes.lesson import Lesson, chain, lesson
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
 from derive.audit import audit
@@ -35,6 +38,7 @@ from derive.audit import report as audit_report
 from derive.derivation import Derivation
 from derive.errors import DeriveError, nearest
 from derive.language import At
+from derive.languages import said
 from derive.orders import ORDERS
 from derive.reading.check import check, check_file
 from derive.reading.reader import read_expression
@@ -79,7 +83,7 @@ def catalog(lang: str = "en") -> dict[str, Listed]:
 
     return {
         name: Listed(
-            name, e.kind, e.title[lang], tuple(d.name for d in e.derivations), name in SPECS
+            name, e.kind, said(e.title, lang), tuple(d.name for d in e.derivations), name in SPECS
         )
         for name, e in _catalog.entries().items()
     }
@@ -249,12 +253,30 @@ def emit_command(
 @app.command("verify")
 def verify_command(
     names: Annotated[list[str] | None, typer.Argument(help="kernels; all without any")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="every size to 262,144 classes, and every float")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="where --full writes accuracy.md")] = Path("docs"),
 ) -> None:
     """Compare each kernel with its own symbolic result at 60 digits; print the worst ulp."""
+    if full:
+        _verify_full(names or [], out)
+        return
     with bar("verify") as progress:
         table, good = verify_table(names or [], progress)
     console.print(table)
     if not good:
+        raise typer.Exit(1)
+
+
+def _verify_full(names: list[str], out: Path) -> None:
+    """Measure every promise, write the page, and name what is missed."""
+    with bar("verify") as progress:
+        made = run_full(out, progress, names)
+    console.print(full_tables(made), soft_wrap=True, markup=False)
+    for words in made.missed:
+        console.print(f"missed: {words}", markup=False, soft_wrap=True)
+    if made.missed:
         raise typer.Exit(1)
 
 
@@ -263,13 +285,15 @@ def notes_command(
     names: Annotated[
         list[str] | None, typer.Argument(help="entries; the whole book without any")
     ] = None,
-    lang: Lang = "en",
-    to: Annotated[str, typer.Option(help="tex, pdf, html, md, ipynb or slides")] = "html",
+    lang: Annotated[str, typer.Option(help="en, zh, several (en,zh), or all")] = "en",
+    to: Annotated[
+        str, typer.Option(help="tex, pdf, html, md, ipynb or slides, several, or all")
+    ] = "html",
     out: Annotated[Path, typer.Option(help="a folder")] = Path("notes"),
 ) -> None:
     """Course notes from the derivations, in English or Chinese."""
     with bar("notes") as progress:
-        written = notes.write(names or [], lang, to, out, progress)
+        written = book.write(names or [], lang, to, out, progress)
     for path in written:
         console.print(str(path))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, pass_values, walk
+from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, Row, pass_values, walk
 from codegen.lower import Lowering
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
@@ -70,7 +70,7 @@ def _reserved(spec: Spec) -> set[str]:
 def _inputs(spec: Spec, passes: tuple[object, ...]) -> tuple[Input, ...]:
     """The inputs that the passes really read, the logits always: vectors, label, numbers."""
     values = [v for p in passes for value in pass_values(p) for v in walk(value)]  # type: ignore[arg-type]
-    named = {v.name for v in values if isinstance(v, (Element, Gather, Number))}
+    named = {v.name for v in values if isinstance(v, (Element, Gather, Number, Row))}
     named.add(safe(spec.wrt.array.name))
     given = {name: a for name, a in _given(spec).items() if name in named}
     found = [Input(n, _kind(a, spec), spec.say.get(n, SAY.get(n, ""))) for n, a in given.items()]

@@ -11,10 +11,11 @@ from codegen.backends import latex, markdown
 from codegen.build import kernels
 from codegen.compiling import TARGETS, emit
 from codegen.errors import CodegenError
-from codegen.lesson import WORDS, lesson
+from codegen.notes.lesson import lesson
 from codegen.statements import SPECS, specs
 from derive import catalog
 from derive.errors import DeriveError
+from derive.languages import languages
 from derive.ledger import Cell, cells
 from derive.ledger import markdown as markdown_ledger
 
@@ -44,7 +45,7 @@ def kernel_files(progress: Progress = quiet) -> Iterator[tuple[str, str]]:
 
 def note_files(progress: Progress = quiet) -> Iterator[tuple[str, str]]:
     """generated/notes: a LaTeX fragment and a Markdown page for each entry and language."""
-    for lang in WORDS:
+    for lang in languages():
         for name, entry in catalog.entries().items():
             progress(f"notes {name} {lang}")
             made = lesson(entry, lang)

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 SIZES = (1, 2, 3, 10, 17, 130, 1000)
 LONG = 500
 LONG_KINDS = ("normal", "gap 20", "offset 1e8", "masked")
-LARGE = (32_000, 262_144)
-
+FULL_SIZES = (1, 2, 3, 10, 1000, 32_000, 262_144)
+GAPS = {"float32": (0, 1, 5, 20, 40, 60, 87), "float64": (0, 1, 20, 40, 87, 300, 700)}
+POOL = 500
+"""Rows longer than LONGEST_DRAWN repeat the elements of this many classes, so that the truth of
+each class is evaluated once."""
+LONGEST_DRAWN = 2000
 
 DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
     "real": lambda draw, shape: draw.normal(size=shape),
@@ -89,6 +93,7 @@ def _logits(dtype: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, NDArray[A
                 ("offset -1e8", base * 30 - 1e8),
                 ("tiny", base * 1e-30),
                 ("masked", _masked(base)),
+                ("log shares", _log_shares(base)),
                 ("mixed scales", base * np.exp(draw.normal(size=(3, n)) * 4)),
             )
         )
@@ -102,6 +107,12 @@ def _gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
     return logits
 
 
+def _log_shares(base: NDArray[Any]) -> NDArray[Any]:
+    """Logits whose exponentials sum to nearly 1: their log-sum-exp crosses 0."""
+    level = np.log(np.exp(base).sum(axis=-1, keepdims=True))
+    return base - level + np.array([[0.0], [1e-3], [-0.3]])
+
+
 def _masked(base: NDArray[Any]) -> NDArray[Any]:
     """Every third class at minus infinity, but not a whole row."""
     logits = base.copy()
@@ -109,21 +120,53 @@ def _masked(base: NDArray[Any]) -> NDArray[Any]:
     return logits
 
 
-def _with_targets(name: str, logits: NDArray[Any], soft: bool) -> Rows:
-    count, n = logits.shape
+def full_rows(dtype: str, n: int) -> Iterator[Rows]:
+    """What `lossmith verify --full` measures: labels at the largest, the smallest and a middle
+    logit; 0/1 targets there, and soft targets up to 1000 classes."""
+    draw = np.random.default_rng(n)
+    count = n if n <= LONGEST_DRAWN else POOL
+    base = draw.normal(size=(3, count))
+    kinds = [(f"gap {gap}", _gap(base, gap)) for gap in GAPS[dtype]]
+    kinds += [(f"offset {sign}1e8", base * 30 + float(f"{sign}1e8")) for sign in "+-"]
+    kinds += [("log shares", _log_shares(base))]
+    places = _stretched(draw, count, n)
+    for name, logits in kinds:
+        made = _with_targets(f"{name}, n={n}", logits.astype(dtype), False, places)
+        yield made
+        if n <= 1000:
+            yield _with_targets(f"{name}, n={n}", logits.astype(dtype), True, places)
+
+
+def _stretched(draw: np.random.Generator, count: int, n: int) -> NDArray[Any]:
+    """n classes of a pool, each at least once; those that may stand apart once only."""
+    if n == count:
+        return np.arange(n)
+    common = np.setdiff1d(np.arange(count), (0, count // 2, count - 1))
+    classes = np.concatenate((np.arange(count), draw.choice(common, n - count)))
+    mixed: NDArray[Any] = draw.permutation(classes)
+    return mixed
+
+
+def _with_targets(
+    name: str, pool: NDArray[Any], soft: bool, classes: NDArray[Any] | None = None
+) -> Rows:
+    count, n = pool.shape
     draw = np.random.default_rng(n + 7)
-    places = [np.argmax(logits, axis=-1), np.argmin(logits, axis=-1), np.full(count, n // 2)]
+    cotangents = draw.normal(size=pool.shape)
+    if classes is not None:
+        pool, cotangents, n = pool[:, classes], cotangents[:, classes], len(classes)
+    middle = np.argsort(pool, axis=-1)[:, n // 2]
+    places = [np.argmax(pool, axis=-1), np.argmin(pool, axis=-1), middle]
     labels = np.array([places[row % 3][row] for row in range(count)])
     if soft:
         sums = np.array([1.0, 0.5, 0.25])[np.arange(count) % 3, None]  # not only targets of sum 1
         targets = draw.dirichlet(np.ones(n), size=count) * sums
     else:
-        targets = np.eye(n)[labels] if n <= 2000 else _one_hot(labels, n)
-    cotangents = draw.normal(size=logits.shape)
+        targets = _one_hot(labels, n)
     kind = "soft targets" if soft else "one-hot"
     return Rows(
-        f"{name}, {kind}", logits, labels.astype(np.int64), targets.astype(logits.dtype),
-        cotangents.astype(logits.dtype), not soft,
+        f"{name}, {kind}", pool, labels.astype(np.int64), targets.astype(pool.dtype),
+        cotangents.astype(pool.dtype), not soft,
     )  # fmt: skip
 
 

@@ -41,6 +41,13 @@ class Gather:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A vector as a whole, handed to an operation that makes a per-row number of it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class SamePlace:
     """1 where two named positions coincide, a per-row truth value."""
 
@@ -63,7 +70,7 @@ class Op:
     args: tuple[Value, ...]
 
 
-Value = Const | Number | Element | Gather | SamePlace | AtPlace | Op
+Value = Const | Number | Element | Gather | Row | SamePlace | AtPlace | Op
 
 OPERATIONS: dict[str, str] = {
     "add": "a + b",
@@ -78,6 +85,7 @@ OPERATIONS: dict[str, str] = {
     "expm1": "e^a - 1",
     "log": "natural logarithm",
     "log1p": "log(1 + a)",
+    "log_sum": "a + b, the log of the sum of e^c over the row c; every digit where a and b cancel",
     "abs": "absolute value",
     "relu": "max(0, a)",
     "maximum": "the larger of two",

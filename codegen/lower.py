@@ -25,9 +25,11 @@ from codegen.kernel import (
     Pass,
     Patch,
     Reduce,
+    Row,
     SamePlace,
     Value,
 )  # fmt: skip
+from codegen.matching import MARK, Binding, fill, matches
 from codegen.names import NAMES, Naming
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
@@ -43,6 +45,7 @@ from codegen.shapes import (
     settle,
     split_sign,
 )  # fmt: skip
+from codegen.stability import LOG_NEAR_ONE, a, f, rest
 from derive.functions import BY_NODE
 from derive.language import (
     Array,
@@ -194,6 +197,8 @@ class Lowering:
         signed = [split_sign(term) for term in sorted(e.args, key=str)]
         if here is None and self._is_expm1(e):
             return Op("expm1", (self.value(e.args[1].arg, here),))
+        if here is None and (parts := self._log_sum(e)) is not None:
+            return Op("log_sum", parts)
         plus = [self.value(t, here) for s, t in signed if s > 0]
         minus = [self.value(t, here) for s, t in signed if s < 0]
         if not plus:
@@ -202,6 +207,16 @@ class Lowering:
         for term in minus:
             total = Op("sub", (total, term))
         return total
+
+    def _log_sum(self, e: Add) -> tuple[Value, ...] | None:
+        """The parts of z_a + log s for the place a of a largest z: they may cancel."""
+        for found in matches(f[a] + Log(1 + rest), e, Binding()):
+            place, body = found.places[a], found.arrays[f]
+            if place in self.rewriter.choices and body == self.given[MARK]:
+                self.rewriter.used[LOG_NEAR_ONE.name] = LOG_NEAR_ONE
+                parts = (fill(f[a], found), fill(Log(1 + rest), found))
+                return (*(self.value(p, None) for p in parts), Row(safe(self.given.name)))
+        return None
 
     @staticmethod
     def _is_expm1(e: Add) -> bool:

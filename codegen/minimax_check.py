@@ -55,13 +55,14 @@ MEASURED: tuple[Measured, ...] = (
     Measured("exp_pair", "exp", -750, 715),
     Measured("exp_flush_pair", "exp", -750, 715, flush=1),
     Measured("exp_split", "exp", -750, 715),
+    Measured("exp_scaled", "exp", -750, 715, flush=1),
     Measured("expm1", "expm1", -40, 715, slow="-10.0f"),
     Measured("log", "log", 0, 8, slow="0.01f"),
     Measured("log1p", "log1p", -1, 4, slow="-0.99f"),
     Measured("tanh", "tanh", -25, 25, slow="-8.0f", shigh="8.0f"),
     Measured("sigmoid", "sigmoid", -750, 50),
 )
-PLAIN = tuple(m.name for m in MEASURED if not m.name.endswith(("pair", "split")))
+PLAIN = tuple(m.name for m in MEASURED if not m.name.endswith(("pair", "split", "scaled")))
 PAIRS = tuple(m.name for m in MEASURED if m.pair)
 
 
@@ -140,6 +141,15 @@ def exhaustive_expf(cc: str = "cc", flags: tuple[str, ...] = BUILDS["baseline"])
         return floats(build(cc, Path(folder), flags), "exp")
 
 
+def every_float(
+    names: list[str], flags: tuple[str, ...], cc: str = "cc", stride: int = 1
+) -> dict[str, Finding]:
+    """The worst of these functions over every float: some 20 seconds each on two processors."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = build(cc, Path(folder), flags)
+        return {name: floats(program, name, 0, stride) for name in names}
+
+
 def worst(cc: str, flags: tuple[str, ...], stride: int = 1) -> dict[str, dict[str, Finding]]:
     """Every function again, as `minimax_measured` was made: some minutes at stride 1."""
     with tempfile.TemporaryDirectory() as folder:
@@ -166,11 +176,13 @@ def supported(flags: tuple[str, ...]) -> bool:
 def loops() -> list[str]:
     """One plain loop a line for every function: the text that compilers must vectorise."""
     split = "lsm_split{f} s = lsm_exp{f}_split(x[i]); y[i] = lsm_scalb{f}(s.mantissa, s.exponent);"
+    scaled = "y[i] = lsm_exp{f}_scaled(x[i], z[0], z[1]);"
     lines = []
     for m, (real, f) in itertools.product(MEASURED, (("float", "f"), ("double", ""))):
         second = ", z[i]" if m.pair else ""
         body = f"y[i] = lsm_{c_name(m.name, f)}(x[i]{second});"
         body = split.format(f=f) if m.name == "exp_split" else body
+        body = scaled.format(f=f) if m.name == "exp_scaled" else body
         loop = f"for (int i = 0; i < n; i++) {{ {body} }}"
         arrays = f"{real} *restrict y, const {real} *x, const {real} *z"
         lines.append(f"void {m.name}_{real}(int n, {arrays}) {{ (void)z; {loop} }}")

@@ -17,6 +17,7 @@ from codegen.kernel import (
     Pass,
     Patch,
     Reduce,
+    Row,
     SamePlace,
     Value,
     is_vector,
@@ -111,7 +112,7 @@ def reads(step: Pass) -> set[str]:
     names: set[str] = set(step.skip) if isinstance(step, Reduce) else set()
     names |= {p.at for p in step.patches} if isinstance(step, Map) else set()
     for value in (v for top in pass_values(step) for v in walk(top)):
-        if isinstance(value, (Element, Number, Gather)):
+        if isinstance(value, (Element, Number, Gather, Row)):
             names.add(value.name)
         if isinstance(value, Gather):
             names.add(value.at)

@@ -83,6 +83,14 @@ SUM_OF_TERMS = Rewrite(
     Sum(f[k], k) + Sum(g[k], k),
     "the sum of a sum is the sum of the sums",
 )
+LOG_NEAR_ONE = Rewrite(
+    "log-near-one",
+    Log(total),
+    Log(1 + Group(total - 1)),
+    "log s = log(1 + (s - 1)): where s is near 1, the excess s - 1 is summed with more digits",
+)
+"""Not applied to expressions: `codegen.lower` uses it where f_a + log sum e^{f_k - f_a} cancels."""
+
 FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS)
 """Applied first, by `codegen.sifting`: they bring sums into the form the others expect."""
 

@@ -7,6 +7,7 @@ unrewritten, so it shares nothing with the kernels but the inputs.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -39,7 +40,7 @@ from derive.language import (
     Sum,
     Tanh,
 )  # fmt: skip
-from derive.terms import free_indices
+from derive.terms import arrays, free_indices
 
 DIGITS = 60
 Number = Any
@@ -103,10 +104,29 @@ class Truth:
         self.n, self.vectors, self.numbers = n, vectors, numbers or {}
         self.places, self.magnitude = places or {}, magnitude
         self.memo: dict[Any, Number] = {}
+        self.kinds: dict[frozenset[str], list[int]] = {}
+
+    def alike(self, expr: Expr) -> list[int]:
+        """For each class the first one with equal elements in the arrays of the expression.
+
+        A label is like itself alone.
+        """
+        names = frozenset(a.name for a in arrays(expr) if a.name in self.vectors)
+        if names not in self.kinds:
+            first: dict[Any, int] = {}
+            own = zip(*(self.vectors[name] for name in sorted(names)), strict=True)
+            keys = own if names else ((),) * self.n
+            labels = set(self.places.values())
+            self.kinds[names] = [
+                k if k in labels else first.setdefault(key, k) for k, key in enumerate(keys)
+            ]
+        return self.kinds[names]
 
     def over(self, expr: Expr, here: Index) -> list[Number]:
-        """The expression at every class."""
-        return [self.at(expr, {here: k}) for k in range(self.n)]
+        """The expression at every class; classes that are alike have equal values."""
+        alike = self.alike(expr)
+        made = {k: self.at(expr, {here: k}) for k in dict.fromkeys(alike)}
+        return [made[k] for k in alike]
 
     def at(self, expr: Expr, where: Mapping[Index, int] | None = None) -> Number:
         """The expression where the free indices stand at these classes."""
@@ -205,7 +225,11 @@ class Truth:
         deltas = [f for f in Mul.make_args(inner) if isinstance(f, Delta) and k in f.args]
         only = {self._place(next(p for p in d.args if p != k), where) for d in deltas}
         classes = [c for c in (only or range(self.n)) if c not in left_out]
-        values = [self.at(inner, {**where, k: c}) for c in classes]
+        if not inner.has(Delta):
+            alike = self.alike(inner)
+            classes = [alike[c] for c in classes]
+        counts = Counter(classes)
+        values = [_product([mpf(m), self.at(inner, {**where, k: c})]) for c, m in counts.items()]
         return _product([self.at(outer, where), mp.fsum(self._terms(values))])
 
 

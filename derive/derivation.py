@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr
 
 from derive import notation
-from derive.errors import DeriveError
 from derive.interchange import Writer
+from derive.languages import phrases, said
 from derive.prover import Partition
 from derive.statement import Context, Definition, Fact
-
-LANGUAGES = ("en", "zh")
-PHRASES = Path(__file__).parent / "phrases"
 
 
 @dataclass(frozen=True)
@@ -54,10 +49,10 @@ class Derivation:
         return self.steps[-1].after if self.steps else self.start
 
     def say(self, step: Step, lang: str = "en") -> str:
-        """One sentence on a step in "en" or "zh"."""
-        template = step.note.get(lang) or phrases(lang)[step.rule]
-        said = {f.name: f.say.get(lang, f.name) for f in self.context.facts}
-        return template.replace("{}", said.get(step.argument, step.argument))
+        """One sentence on a step."""
+        template = said(step.note, lang) or phrases(lang)[step.rule]
+        facts = {f.name: said(f.say, lang) or f.name for f in self.context.facts}
+        return template.replace("{}", facts.get(step.argument, step.argument))
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -115,12 +110,3 @@ def _fact(f: Fact, write: Writer) -> dict[str, Any]:
 def _step(s: Step, write: Writer) -> dict[str, Any]:
     before, after = write.tree(s.before), write.tree(s.after)
     return {"rule": s.rule, "before": before, "after": after, "facts": list(s.facts)}
-
-
-@cache
-def phrases(lang: str) -> dict[str, str]:
-    """The sentences of one language, keyed by rule."""
-    path = PHRASES / f"{lang}.toml"
-    if lang not in LANGUAGES or not path.exists():
-        raise DeriveError(f"no language {lang!r}: choose one of {', '.join(LANGUAGES)}")
-    return dict(tomllib.loads(path.read_text(encoding="utf-8"))["rules"])

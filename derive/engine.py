@@ -16,7 +16,10 @@ from derive.matching import Bindings, fill, match
 from derive.prover import prove
 from derive.rules import RULES, Rule
 from derive.statement import Context
-from derive.tactics import TACTICS, cost, distribute, settle_deltas
+from derive.tactics import TACTICS
+from derive.tactics.collecting import cost
+from derive.tactics.fractions import distribute
+from derive.tactics.sums import settle_deltas
 from derive.terms import all_indices, apart, arrays, elements, rebuild, rename, same
 
 Guard = Callable[[Bindings, "Chain"], bool]
@@ -58,9 +61,7 @@ class Chain:
         elif name in RULES:
             after = rewrite(self.now, RULES[name], self)
         else:
-            raise DeriveError(
-                f"no rule or tactic {name!r}: see derive/rules.py and derive/tactics.py"
-            )
+            raise DeriveError(f"no rule or tactic {name!r}: see derive/rules.py and derive/tactics")
         return self.add(name, argument, quiet(after, self), note)
 
     def constant(self, expr: Expr, variable: At) -> bool:

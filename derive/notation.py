@@ -42,6 +42,8 @@ from derive.terms import apart, arrays
 
 Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
 SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
+CALLED = (r"\sigma", "σ")
+"""Letters that before a bracket would be read as functions: they get a visible dot."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class _Printer:
         self.style = style
         self.marking = (mark or {}).get if isinstance(mark, Mapping) or mark is None else mark
         self.names = {a.name for a in arrays(whole)}
+        self.raised = False  # inside an exponent, where fractions are written with a slash
 
     def run(self, expr: Expr) -> str:
         return self.show(apart(expr, ())).text
@@ -129,7 +132,7 @@ class _Printer:
 
     def ratio(self, parts: Fraction) -> Piece:
         """sign · numerator/denominator · trailing factors."""
-        made = self.bar(parts) if parts.below else self.product(parts.above)
+        made = self.quotient(parts) if parts.below else self.product(parts.above)
         if parts.after:
             front = self.style.paren(made.text) if made.level < POWER else made.text
             tail = self.product(parts.after)
@@ -140,6 +143,23 @@ class _Printer:
 
     def bracketed_sum(self, made: Piece) -> str:
         return self.style.paren(made.text) if made.level == SUM else made.text
+
+    def quotient(self, parts: Fraction) -> Piece:
+        """A fraction; in an exponent with a slash, as in e^{z/τ}, where that is plain to read."""
+        if not self.raised or parts.after or isinstance(self.style, Text):
+            return self.bar(parts)
+        above = self.product(parts.above) if parts.above else Piece("1")
+        below = self.product(parts.below)
+        top = above.text if above.level >= POWER else self.style.paren(above.text)
+        bottom = below.text if below.level >= POWER else self.style.paren(below.text)
+        return Piece(f"{top}/{bottom}", PRODUCT)
+
+    def exponent(self, expr: Expr) -> str:
+        """What stands above a base."""
+        outside, self.raised = self.raised, True
+        made = self.show(expr).text
+        self.raised = outside
+        return made
 
     def bar(self, parts: Fraction) -> Piece:
         above = self.product(parts.above) if parts.above else Piece("1")
@@ -157,7 +177,8 @@ class _Printer:
         written = [self.tight(f, PREFIX, last=f is factors[-1]) for f in factors]
         joined = written[0]
         for factor in written[1:]:
-            joined += (self.style.times if factor[0].isdigit() else " ") + factor
+            called = factor.startswith((r"\left(", "(")) and joined.endswith(CALLED)
+            joined += (self.style.times if factor[0].isdigit() or called else " ") + factor
         tail = self.show(factors[-1])
         return Piece(joined, PRODUCT, tail.open and tail.level in (PRODUCT, PREFIX))
 
@@ -168,7 +189,7 @@ class _Printer:
         if expr.exp == Rational(1, 2):
             return Piece(self.style.root(self.show(expr.base).text))
         e = expr.exp
-        raised = f"{e.p}/{e.q}" if e.is_Rational and not e.is_Integer else self.show(e).text
+        raised = f"{e.p}/{e.q}" if e.is_Rational and not e.is_Integer else self.exponent(e)
         return Piece(self.style.power(self.tight(expr.base, ATOM, last=False), raised), POWER)
 
     @piece.register(Group)
@@ -185,7 +206,7 @@ class _Printer:
 
     @piece.register(Exp)
     def _exp(self, expr: Exp) -> Piece:
-        return Piece(self.style.exponential(self.show(expr.arg).text), POWER)
+        return Piece(self.style.exponential(self.exponent(expr.arg)), POWER)
 
     @piece.register(Abs)
     def _abs(self, expr: Abs) -> Piece:

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from sympy import Expr, Integer
 
 from derive.functions import FUNCTIONS
-from derive.language import Cases, Delta, Deriv, Exp, Index, Log, Max, Prod, Sigmoid, Sum
+from derive.language import (
+    Cases,
+    Delta,
+    Deriv,
+    Exp,
+    Index,
+    Log,
+    Max,
+    Maximum,
+    Prod,
+    Sigmoid,
+    Step,
+    Sum,
+)
 from derive.matching import Slot, Subst
 
 Guard = str
@@ -60,6 +73,12 @@ DERIVATIVE: tuple[Rule, ...] = (
         "derivative",
         D(Prod(f, k)),
         Prod(f, k) * Sum(D(f) / f, k),
+    ),
+    Rule(
+        "derivative-of-the-larger",
+        "derivative",
+        D(Maximum(u, v)),
+        Step(u - v) * D(u) + Step(v - u) * D(v),
     ),
     Rule("derivative-of-cases", "derivative", D(Cases(u, w, v)), Cases(D(u), w, D(v))),
     *(_function_rule(row.name, row.node, row.derivative) for row in FUNCTIONS if row.derivative),

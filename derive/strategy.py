@@ -90,6 +90,20 @@ def _lemmas(expr: Expr, target: At, context: Context) -> Iterable[Derivation]:
             yield differentiate(d.array.name, clear, target, context)
 
 
+def lemmas(statement: Statement) -> tuple[Derivation, ...]:
+    """The derivatives of definitions that the gradient inserts, each behind those it inserts."""
+    context = context_of(statement)
+    made: dict[str, Derivation] = {}
+
+    def gather(expr: Expr) -> None:
+        for lemma in _lemmas(expr, statement.wrt, context) if statement.wrt else ():
+            gather(lemma.start.args[0])
+            made.setdefault(lemma.name, lemma)
+
+    gather(subject(statement))
+    return tuple(made.values())
+
+
 def _clear_of(head: At, target: At) -> At:
     """The head with indices apart from those of the target."""
     body = head

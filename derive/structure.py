@@ -15,7 +15,7 @@ from derive.language import Array, Delta, Deriv, Index, Sum
 from derive.positivity import never_negative
 from derive.primitives import unfold
 from derive.statement import Context
-from derive.tactics import settle_deltas
+from derive.tactics.sums import settle_deltas
 from derive.terms import apart, free_indices, rename
 
 

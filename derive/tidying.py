@@ -19,7 +19,9 @@ from derive.naming import pretty
 from derive.normal import Field
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact
-from derive.tactics import _divide, _on_the_diagonal, ungroup
+from derive.tactics.collecting import on_the_diagonal
+from derive.tactics.folding import divide
+from derive.tactics.fractions import ungroup
 from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rename
 
 DELTA_UNDER_A_SUM = 12
@@ -53,7 +55,7 @@ def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
         return [form]
     made = [*turned(sympy.factor(form)), form, *collected(form)]
     if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
-        for diagonal in _on_the_diagonal(field, form):
+        for diagonal in on_the_diagonal(field, form):
             made += turned(sympy.factor(diagonal))
     return made
 
@@ -211,7 +213,7 @@ def _fold_product(e: Expr, d: Definition) -> Expr:
     spots = sorted(free_indices(e), key=str)
     choices = [[s for s in spots if s.range == i.range] for i in d.indices]
     for place in product(*choices):
-        rest = _divide(e, d.at(place))
+        rest = divide(e, d.at(place))
         if rest is not None:
             return rest * At(d.array, *place)
     return e

@@ -16,16 +16,16 @@ from itertools import pairwise
 
 from sympy import Expr
 
-from codegen.formula import Row, unmarked
-from codegen.formula_latex import plain
-from codegen.formula_reader import read
+from codegen.notes.formula import Row, unmarked
+from codegen.notes.formula_latex import plain
+from codegen.notes.formula_reader import read
 from derive.derivation import Derivation
 from derive.language import Index, Step
 from derive.primitives import unfold
 from derive.prover import prove
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
-from derive.tactics import positive
+from derive.tactics.collecting import positive
 from derive.terms import all_indices, arrays
 
 WORDS = (

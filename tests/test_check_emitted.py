@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.check_mutants import measure
-from codegen import notes
+from codegen.notes import book as notes
 from derive.reading.check import check
 
 READ_BACK = ["softmax", "softmax_loss", "log_softmax", "sigmoid", "focal", "kl_forward", "mse"]

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sympy import Add, Integer, Mul
 
-from codegen.stability import EXPANSIONS, FORMS, REWRITES, Rewrite
+from codegen.stability import EXPANSIONS, FORMS, LOG_NEAR_ONE, REWRITES, Rewrite
 from derive.prover import prove
 from derive.terms import rename
 
-RULES = (*FORMS, *REWRITES, *EXPANSIONS)
+RULES = (*FORMS, *REWRITES, *EXPANSIONS, LOG_NEAR_ONE)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)

@@ -8,17 +8,17 @@ from itertools import pairwise
 import pytest
 from random_expressions import random_expression
 
-from codegen.difference import changed, uncoloured
 from codegen.errors import CodegenError
-from codegen.formula import Mark, Node, Row, unmarked
-from codegen.formula_latex import Latex, plain, width
-from codegen.formula_reader import read
-from codegen.inline import Math
-from codegen.inline import plain as sentence
-from codegen.linebreak import lines
-from codegen.typeset import shown
+from codegen.notes.difference import changed, uncoloured
+from codegen.notes.formula import Mark, Node, Row, unmarked
+from codegen.notes.formula_latex import Latex, plain, width
+from codegen.notes.formula_reader import read
+from codegen.notes.inline import Math
+from codegen.notes.inline import plain as sentence
+from codegen.notes.linebreak import lines
+from codegen.notes.typeset import shown
 from derive import catalog, notation
-from derive.derivation import LANGUAGES, phrases
+from derive.languages import languages, phrases
 
 LESSONS = [e for e in catalog.entries().values() if e.parts]
 PAIRS = [
@@ -154,6 +154,6 @@ def test_formulas_in_plain_sentences(text: str) -> None:
     assert [s.latex for s in sentence(text) if isinstance(s, Math)] == SENTENCES[text]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_every_phrase_can_be_printed(lang: str) -> None:
     assert all(sentence(said) for said in phrases(lang).values())

@@ -16,7 +16,6 @@ NAMES = ("softmax", "log_softmax", "logsumexp", "cross_entropy", "sigmoid", "bin
 TARGETS = ("numpy", "c")
 DTYPES = ("float32", "float64")
 EACH = [(t, d) for t in TARGETS for d in DTYPES]
-ULP = {("logsumexp", "value"): 16.0}  # m + log s truly cancels where the result crosses 0
 
 
 @pytest.fixture(params=EACH, ids=lambda p: "-".join(p))
@@ -32,7 +31,7 @@ def test_every_component_is_within_4_ulp(name: str, target: str, dtype: str) -> 
     assert found
     for row in found:
         assert row.compared > 100
-        assert row.ulp <= ULP.get((name, row.output), 4.0), row
+        assert row.ulp <= 4.0, row
 
 
 def draw(kernel: Kernel, shape: tuple[int, ...], scale: float = 5.0) -> tuple[Any, Any]:

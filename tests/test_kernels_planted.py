@@ -32,8 +32,7 @@ def judged(name: str, role: str, target: str, old: str, new: str) -> float:
         programs = numpy_module(spec.name, lowered, text.replace(old, new))
     else:
         texts = c.sources(spec.name, lowered, head)
-        file = f"{spec.name}.c"
-        assert old in texts[file]
+        file = next(f for f in (f"{spec.name}.c", c.SHARED) if old in texts[f])
         texts[file] = texts[file].replace(old, new)
         programs = c_library(spec.name, lowered, texts, "float64")
     variant = Variant(spec, lambda words: {}, programs)
@@ -97,7 +96,7 @@ PLANTED = [
         "for (; k < n; k++) {",
         "for (; k + 1 < n; k++) {",
     ),
-    ("the label one further", HARD, "c", "(size_t)t[row]", "((size_t)t[row] + 1) % n"),
+    ("the label one further", HARD, "c", "(size_t)lsm_label(t, (size_t)row)", "((size_t)lsm_label(t, (size_t)row) + 1) % n"),
     (
         "the row's cotangent is ignored in C",
         HARD,

@@ -4,13 +4,14 @@ import pytest
 from sympy import Integer
 
 from codegen.backends import latex, markdown, text
-from codegen.lesson import Table, lesson
+from codegen.notes.lesson import Table, lesson
 from derive import catalog
 from derive.catalog.common import i, j, p, t, y, z
-from derive.derivation import LANGUAGES, Derivation, phrases
+from derive.derivation import Derivation
 from derive.engine import MOVES, Chain
 from derive.errors import DeriveError
 from derive.language import Delta, Exp, Log, Sigmoid, Sum
+from derive.languages import languages, phrases
 from derive.rules import RULES
 from derive.statement import Context
 from derive.tactics import TACTICS
@@ -103,7 +104,7 @@ def test_a_move_that_changes_nothing_is_an_error() -> None:
         follow("x", p[i], ("quotient-rule",), Context())
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 def test_every_rule_has_its_sentence(lang: str) -> None:
     assert {*RULES, *TACTICS, *MOVES} <= set(phrases(lang))
 
@@ -124,7 +125,7 @@ def test_worked_numbers(key: tuple[str, str]) -> None:
     assert [value for _, value in table.cells] == NUMBERS[key]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", NAMES)
 def test_every_format_prints_every_step(name: str, lang: str) -> None:
     made = lesson(ENTRIES[name], lang)

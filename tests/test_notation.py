@@ -80,7 +80,13 @@ WRITTEN = [
         r"\frac{\partial}{\partial z_j}\left(\log \sum_{k=1}^{n} e^{z_k}\right)",
         "∂/∂z_j (log Σ_k e^(z_k))",
     ),
-    (Exp(z[i] / tau), r"\exp\left(\frac{z_i}{\tau}\right)", "e^(z_i / τ)"),
+    (Exp(z[i] / tau), r"e^{z_i/\tau}", "e^(z_i / τ)"),
+    (
+        Exp(-((z[i] - y[i]) ** 2) / (2 * tau)),
+        r"e^{-\left(z_i - y_i\right)^2/\left(2 \tau\right)}",
+        "e^(-(z_i - y_i)² / (2 τ))",
+    ),
+    (sigma * (z[i] - y[i]), r"\sigma \cdot \left(z_i - y_i\right)", "σ · (z_i - y_i)"),
     (
         (1 - p[i]) ** gamma * y[i] * Log(p[i]),
         r"y_i \left(1 - p_i\right)^{\gamma} \log p_i",

@@ -13,14 +13,17 @@ from xml.etree import ElementTree
 import pytest
 from recheck import Printed, from_html, from_markdown, from_tex, wrong_pairs
 
-from codegen import chapter, notes
 from codegen.backends import notebook
-from codegen.document import Formula, Picture, Steps, numbers
 from codegen.errors import CodegenError
-from codegen.exercises import PARTS, solutions
+from codegen.notes import book as notes
+from codegen.notes import chapter
+from codegen.notes.document import Formula, Picture, Steps, numbers
+from codegen.notes.exercises import PARTS, solutions
 from derive import catalog
 from derive.derivation import Derivation
 from derive.errors import DeriveError
+from derive.languages import language
+from derive.strategy import lemmas
 
 LANGUAGES = ("en", "zh")
 TEXTS = ("tex", "html", "md")
@@ -45,8 +48,8 @@ def derivations(name: str) -> dict[str, Derivation]:
     """The derivations of a document by the label they have in it."""
     if name != chapter.NAME:
         return {
-            f"lossmith:{name}:{d.name.rpartition('/')[2]}": d
-            for d in catalog.entry(name).derivations
+            f"lossmith:{name}:{'gradient' if d.name == name else d.name.rpartition('/')[2]}": d
+            for d in (*lemmas(catalog.entry(name).statement), *catalog.entry(name).derivations)
         }
     found = {f"lossmith:{name}:exercise-{n}": d for n, d in solutions().items()}
     for entry in catalog.entries().values():
@@ -146,9 +149,13 @@ def test_every_link_of_a_page_has_its_target(lang: str) -> None:
     assert set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
 
 
-def test_a_reference_to_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "en.md").write_text("# T\n\nSee {ref:softmax/nothing}.\n", encoding="utf-8")
-    monkeypatch.setattr(chapter, "FOLDER", tmp_path)
+def write_chapter(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chapter with this text in the place of ours."""
+    monkeypatch.setattr(chapter, "language", lambda _: {"chapter": {"text": text}})
+
+
+def test_a_reference_to_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_chapter("# T\n\nSee {ref:softmax/nothing}.\n", monkeypatch)
     with pytest.raises(CodegenError, match="softmax-nothing"):
         notes.documents(["chapter"], "en")
 
@@ -164,10 +171,9 @@ BAD_SLOTS = {
 
 @pytest.mark.parametrize("slot", BAD_SLOTS)
 def test_a_slot_that_asks_for_what_is_not_there_is_refused(
-    slot: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    slot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "en.md").write_text(f"# T\n\n{slot}\n", encoding="utf-8")
-    monkeypatch.setattr(chapter, "FOLDER", tmp_path)
+    write_chapter(f"# T\n\n{slot}\n", monkeypatch)
     with pytest.raises(CodegenError, match=BAD_SLOTS[slot]):
         notes.documents(["chapter"], "en")
 
@@ -209,7 +215,7 @@ def test_worked_numbers_are_in_the_chapter(lang: str, number: str) -> None:
 
 def test_every_exercise_has_its_solution() -> None:
     assert set(solutions()) == {part.name for part in PARTS}
-    text = (chapter.FOLDER / "zh.md").read_text(encoding="utf-8")
+    text = language("zh")["chapter"]["text"]
     asked = re.findall(r"^:: exercise (\S+)", text, re.MULTILINE)
     assert asked == re.findall(r"^:: solution (\S+)", text, re.MULTILINE)
     assert set(asked) == set(solutions()) | {"numbers"}
@@ -237,7 +243,7 @@ def test_files_are_the_same_each_time(to: str) -> None:
 
 
 def test_a_picture_is_drawn_the_same_each_time() -> None:
-    from codegen import pictures
+    from codegen.notes import pictures
 
     for draw in (pictures.svg, pictures.pdf):
         first = draw("bits", "en")
@@ -258,7 +264,7 @@ def test_what_is_right_already_is_not_written_again(tmp_path: Path) -> None:
 def test_bad_names_languages_and_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DeriveError, match="softmax"):
         notes.write(["sofmax"], "en", "html", tmp_path)
-    with pytest.raises(CodegenError, match='no notes in "fr"'):
+    with pytest.raises(DeriveError, match="no language 'fr': choose one of en, zh"):
         notes.write(["exp"], "fr", "html", tmp_path)
     with pytest.raises(CodegenError, match='no format "docx"'):
         notes.write(["exp"], "en", "docx", tmp_path)
@@ -275,7 +281,7 @@ def test_pdf_without_tex_names_the_packages(
 
 
 def test_pictures_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen import pictures
+    from codegen.notes import pictures
 
     pictures.svg.cache_clear()
     monkeypatch.setitem(sys.modules, "matplotlib", None)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from codegen import compile, notes
+from codegen import compile
+from codegen.notes import book as notes
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")

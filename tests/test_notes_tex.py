@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen import notes, texbuild
-from codegen.document import numbers
+from codegen.notes import book as notes
+from codegen.notes import texbuild
+from codegen.notes.document import numbers
 
 pytestmark = pytest.mark.tex
 LANGUAGES = ("en", "zh")

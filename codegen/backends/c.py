@@ -7,10 +7,12 @@ being allowed to reorder sums.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codegen import twofold
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
@@ -25,6 +27,7 @@ from codegen.kernel import (
     Op,
     Pass,
     Reduce,
+    Row,
     SamePlace,
     Value,
 )  # fmt: skip
@@ -38,7 +41,8 @@ FUNCTIONS = {
     "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
     "lgamma": "lgamma",
 }  # fmt: skip
-HELPERS = ("relu", "larger", "sign", "step", "weigh")
+SHARED = "lossmith_rows.h"
+COMMAND = "lossmith build"
 LABELS = (("i32", "int32_t"), ("i64", "int64_t"))
 
 
@@ -60,18 +64,25 @@ REALS = {
 
 
 def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, str]:
-    """The texts of the header and the source file that hold these kernels."""
-    functions = [_function(k, real) for real in REALS.values() for k in kernels]
-    text = "\n".join(str(f["text"]) for f in functions)
-    helpers = [h for h in HELPERS if f"{h}(" in text]
+    """The texts of the header and the source that hold these kernels, and of what all share."""
+    functions = [function(k, real) for real in REALS.values() for k in kernels]
     both = {"preamble": preamble, "name": name, "functions": functions}
     return {
         f"{name}.h": render("c/header.h.j2", **both),
-        f"{name}.c": render("c/source.c.j2", **both, helpers=helpers, reals=list(REALS.values())),
+        f"{name}.c": render("c/source.c.j2", **both),
+        SHARED: shared_header(),
     }
 
 
-def _function(kernel: Kernel, real: Real) -> dict[str, Any]:
+def shared_header() -> str:
+    """What the functions of all kernels share, one file beside `lossmith_math.h`."""
+    return render(
+        "c/rows.h.j2", command=COMMAND, reals=list(REALS.values()), twofold=twofold.constants()
+    )
+
+
+def function(kernel: Kernel, real: Real) -> dict[str, Any]:
+    """What the templates print of a kernel for an element type."""
     made = {p.name: p for p in kernel.passes}
     vectors = [n for _, n in kernel.outputs if isinstance(made[n], Map)]
     plan = schedule(kernel.passes, tuple(vectors))
@@ -90,8 +101,14 @@ def _function(kernel: Kernel, real: Real) -> dict[str, Any]:
         "vectors_out": vectors,
         "numbers_out": [n for _, n in kernel.outputs if n not in vectors],
         "lines": lines,
-        "text": "\n".join(lines),
+        "unused": _unused(kernel, lines),
     }
+
+
+def _unused(kernel: Kernel, lines: list[str]) -> list[str]:
+    """The inputs that the lines do not read: every function of a loss takes its label."""
+    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    return [i.name for i in kernel.inputs if i.name not in words]
 
 
 @dataclass(frozen=True)
@@ -212,6 +229,8 @@ class _Printer:
             return f"{cast}{self.storage.get(value.name, value.name)}[{k}]"
         if isinstance(value, Gather):
             return f"{cast}{value.name}[{value.at}]"
+        if isinstance(value, Row):
+            return value.name
         if isinstance(value, AtPlace):
             return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
@@ -236,6 +255,9 @@ class _Printer:
             return "3.14159265358979323846"
         elif value.name == "exp_difference":
             return self._exp_difference(args, k)
+        elif value.name == "log_sum":
+            m, log_s, row = (self.text(a, k) for a in args)
+            return f"log_sum_{self.real.suffix}({m}, {log_s}, n, {row})"
         else:
             return f"{FUNCTIONS[value.name]}({', '.join(self.text(a, k) for a in args)})"
         return f"({text})" if BINDING[value.name] < outer else text

@@ -9,7 +9,7 @@ from codegen import fast
 from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
-from codegen.kernel import Kernel, Number, Pass, SamePlace, pass_values, walk
+from codegen.kernel import Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
 
 COMMAND = "lossmith build"
 LANES = "lossmith_fast.h"
@@ -40,7 +40,8 @@ def _function(made: fast.Softmaxish) -> dict[str, Any]:
     kernel, output = made.kernel, made.output
     printer = c._Printer(c.REALS["float32"], {})
     beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
-    lines = [line for p in made.lets for line in printer.group((p,))]
+    cancelling = [p for p in made.lets if _log_sum(p)]
+    lines = [line for p in made.lets for line in printer.group((_plainly(p),))]
     return {
         "name": f"lsm_{kernel.name}_f32",
         "formula": kernel.formula,
@@ -64,10 +65,22 @@ def _function(made: fast.Softmaxish) -> dict[str, Any]:
         "fields": _fields(made),
         "body": printer.text(output.body, "k") if output else "",
         "body_beside": beside.text(output.body, "k * LSM_SIDE + r") if output else "",
+        "cancels": [(p.name, *map(printer.text, _log_sum(p))) for p in cancelling],
         "patches": [
             {"at": p.at, "text": printer.text(p.value)} for p in (output.patches if output else ())
         ],
     }
+
+
+def _log_sum(step: Let) -> tuple[Value, ...]:
+    """The two numbers of a sum that may cancel: near there the row takes the plain path."""
+    value = step.value
+    return value.args[:2] if isinstance(value, Op) and value.name == "log_sum" else ()
+
+
+def _plainly(step: Let) -> Let:
+    parts = _log_sum(step)
+    return replace(step, value=Op("add", parts)) if parts else step
 
 
 def _compares(made: fast.Softmaxish) -> bool:

@@ -9,7 +9,7 @@ from html import escape
 
 from codegen.backends.mathml import mathml
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -23,13 +23,11 @@ from codegen.document import (
     Picture,
     Steps,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.formula_reader import read
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
-from codegen.vocabulary import FIXED
-
-TAGS = {"en": "en", "zh": "zh-CN"}
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.formula_reader import read
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.vocabulary import fixed
 
 
 def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]) -> str:
@@ -43,12 +41,12 @@ def page(made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]
     panel = next((b for b in made.blocks if isinstance(b, Panel)), None)
     return render(
         "html/page.html.j2",
-        lang=TAGS[made.lang],
+        lang=fixed(made.lang).tag,
         title=plain_text(made.title),
         heading=blocks.text(made.title),
         headings=headings if len(headings) > 2 else [],
-        words=FIXED[made.lang],
-        proved=blocks.text(sentence(FIXED[made.lang].proved, made.lang)),
+        words=fixed(made.lang),
+        proved=blocks.text(sentence(fixed(made.lang).proved, made.lang)),
         live=panel is not None,
         body="\n".join(blocks.block(place, b) for place, b in enumerate(made.blocks)),
     )
@@ -58,7 +56,7 @@ def index(made: Sequence[Document], title: str) -> str:
     """A page that leads to the pages of several documents."""
     lang = made[0].lang
     links = [(f"{d.name}.html", _Blocks(d, {}, {}).text(d.title)) for d in made]
-    return render("html/index.html.j2", lang=TAGS[lang], title=title, links=links)
+    return render("html/index.html.j2", lang=fixed(lang).tag, title=title, links=links)
 
 
 def plain_text(spans: Spans) -> str:
@@ -78,8 +76,8 @@ def plain_text(spans: Spans) -> str:
 class _Blocks:
     def __init__(self, made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]):
         self.made, self.numbers, self.pictures = made, numbers, pictures
-        self.words = FIXED[made.lang]
-        self.latex = Latex(words=self.words.math)
+        self.words = fixed(made.lang)
+        self.latex = Latex(words=self.words.formulas)
 
     def anchor(self, place: int) -> str:
         label = getattr(self.made.blocks[place], "label", "")
@@ -88,7 +86,9 @@ class _Blocks:
     def math(self, made: Row, block: bool = False) -> str:
         """MathML in the page's language; the annotation stays in the language of formulas."""
         worded = (
-            read(self.latex.show(made)) if not _has_marks(made) else _worded(made, self.words.math)
+            read(self.latex.show(made))
+            if not _has_marks(made)
+            else _worded(made, self.words.formulas)
         )
         return mathml(worded, block, Latex().show(made))
 
@@ -151,12 +151,12 @@ class _Blocks:
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
-        box = f'<p class="facts"><strong>{self.words.facts}</strong> {facts}</p>' if facts else ""
+        box = f'<p class="facts"><strong>{self.words.given}</strong> {facts}</p>' if facts else ""
         claim = self.formula(block.claim, block.label, block.number)
         if len(block.lines) == 1:
             only = block.lines[0]
             why = tag("p", self.text(only.say), f'class="reason" title="{only.rule}"')
-            return tag("section", title + claim + box + why, 'class="derivation"')
+            return tag("section", title + box + claim + why, 'class="derivation"')
         lines = "\n".join(
             self.line(line, block.start if place == 0 else None)
             for place, line in enumerate(block.lines)
@@ -164,7 +164,7 @@ class _Blocks:
         summary = f"{self.words.derivation} · {len(block.lines)} {self.words.steps}"
         chain = tag("summary", summary) + tag("div", f"\n{lines}\n", 'class="chain"')
         return tag(
-            "section", title + claim + box + tag("details", chain, "open"), 'class="derivation"'
+            "section", title + box + claim + tag("details", chain, "open"), 'class="derivation"'
         )
 
     def line(self, line: Line, start: Row | None) -> str:

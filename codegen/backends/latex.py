@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import OURS, THEIRS, Room, chain, displayed
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -20,12 +20,12 @@ from codegen.document import (
     Steps,
     numbered,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
-from codegen.lesson import Lesson
-from codegen.typeset import document
-from codegen.vocabulary import FIXED, Fixed
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.lesson import Lesson
+from codegen.notes.typeset import document
+from codegen.notes.vocabulary import Fixed, fixed
 
 COLOR = "lossmithchange"
 SPECIAL = {
@@ -69,9 +69,10 @@ def standalone(made: Sequence[Document], title: str) -> str:
     lang = made[0].lang
     alone = len(made) == 1
     parts = [body(made[0], 0, OURS)] if alone else [_section(d) for d in made]
-    return render("latex/standalone.tex.j2", lang=lang, title=title, parts=parts, alone=alone,
+    return render("latex/standalone.tex.j2", tex=fixed(lang).tex, title=title,
+                  parts=parts, alone=alone,
                   contents=len(made) > 3,
-                  proved=prose(sentence(FIXED[lang].proved, lang), lang))  # fmt: skip
+                  proved=prose(sentence(fixed(lang).proved, lang), lang))  # fmt: skip
 
 
 def _section(made: Document) -> str:
@@ -81,7 +82,7 @@ def _section(made: Document) -> str:
 
 def body(made: Document, depth: int, page: Room) -> str:
     """The blocks of a document, its headings this many levels down."""
-    printer = _Blocks(made.lang, depth, FIXED[made.lang], page)
+    printer = _Blocks(made.lang, depth, fixed(made.lang), page)
     text = ""
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
@@ -93,7 +94,7 @@ def body(made: Document, depth: int, page: Room) -> str:
 class _Blocks:
     def __init__(self, lang: str, depth: int, words: Fixed, page: Room):
         self.lang, self.depth, self.words, self.page = lang, depth, words, page
-        self.latex = Latex(COLOR, words.math + ONE)
+        self.latex = Latex(COLOR, words.formulas + ONE)
 
     def text(self, spans: Spans) -> str:
         return prose(spans, self.lang)
@@ -135,13 +136,13 @@ class _Blocks:
         title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
         box = (
-            f"\n\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}\n" if facts else ""
+            f"\n\\lossmithfacts{{\\textbf{{{self.words.given}}}\\quad {facts}}}\n" if facts else ""
         )
         claim = self.formula(block.claim, block.label)
         if len(block.lines) == 1:
-            return f"{title}{claim}{box}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
+            return f"{title}{box}{claim}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
         lines = chain(block, self.latex, self.text, self.page)
-        return f"{title}{claim}{box}\\lossmithderivation{{{self.words.derivation}}}\n{lines}"
+        return f"{title}{box}{claim}\\lossmithderivation{{{self.words.derivation}}}\n{lines}"
 
     def grid(self, block: Grid) -> str:
         head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
@@ -199,7 +200,7 @@ def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:
         case Words(text):
             return escape(text, lang)
         case Math(made):
-            return f"${Latex(words=FIXED[lang].math + ONE).show(made)}$"
+            return f"${Latex(words=fixed(lang).formulas + ONE).show(made)}$"
         case Code(text):
             return rf"\texttt{{{escape(text, lang)}}}"
         case Strong(spans):
@@ -211,5 +212,5 @@ def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:
 
 def escape(text: str, lang: str) -> str:
     """A sentence with the characters that TeX treats specially written for TeX."""
-    special = SPECIAL | QUOTES if lang == "zh" else SPECIAL
+    special = SPECIAL | QUOTES if fixed(lang).full_width else SPECIAL
     return "".join(special.get(c, c) for c in text)

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from codegen.document import Steps
-from codegen.formula import Row
-from codegen.formula_latex import Latex, width
-from codegen.inline import Spans
-from codegen.linebreak import lines, widest
+from codegen.notes.document import Steps
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex, width
+from codegen.notes.inline import Spans
+from codegen.notes.linebreak import lines, widest
 
 SIZES = (
     ("", 1.0),

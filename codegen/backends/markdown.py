@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -26,12 +26,12 @@ from codegen.document import (
     numbered,
     numbers,
 )  # fmt: skip
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Code, Math, Ref, Span, Spans, Strong, Words
-from codegen.lesson import Lesson
-from codegen.typeset import document
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words
+from codegen.notes.lesson import Lesson
+from codegen.notes.typeset import document
+from codegen.notes.vocabulary import fixed
 
 COLOR = "#b3261e"
 SPECIAL = re.compile(r"([\\`*_<>\[\]|$])")
@@ -107,8 +107,8 @@ class Blocks:
 
     def __init__(self, made: Document, known: Mapping[str, str], flavour: Flavour):
         self.made, self.known, self.flavour = made, known, flavour
-        self.words = FIXED[made.lang]
-        self.latex = Latex(COLOR, self.words.math)
+        self.words = fixed(made.lang)
+        self.latex = Latex(COLOR, self.words.formulas)
 
     def text(self, spans: Spans) -> str:
         return "".join(self.span(s) for s in spans)
@@ -158,13 +158,13 @@ class Blocks:
     def steps(self, block: Steps) -> str:
         title = [f"**{self.text(block.title)}**"] if block.title else []
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
-        box = [f"> **{self.words.facts}** {facts}"] if facts else []
+        box = [f"> **{self.words.given}** {facts}"] if facts else []
         claim = self.formula(block.claim, block.label, block.number)
         chain = [self.chain(block)] if len(block.lines) > 1 else []
         reasons = "\n".join(
             f"{k}. {self.text(line.say)} (`{line.rule}`)" for k, line in enumerate(block.lines, 1)
         )
-        return "\n\n".join([*title, claim, *box, *chain, reasons])
+        return "\n\n".join([*title, *box, claim, *chain, reasons])
 
     def chain(self, block: Steps) -> str:
         """The lines aligned at their relation, each with the number of its reason."""

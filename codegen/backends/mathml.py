@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from html import escape
 
-from codegen.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Root, Row, Script
-from codegen.formula_latex import Latex
+from codegen.notes.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Root, Row, Script
+from codegen.notes.formula_latex import Latex
 
 LETTERS = {
     **dict(zip(("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa",

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from codegen import checks, excerpt
 from codegen.backends.markdown import NOTEBOOK, Blocks
-from codegen.document import Document, Heading, Listing, Picture
 from codegen.errors import CodegenError
+from codegen.notes import check_cells, excerpt
+from codegen.notes.document import Document, Heading, Listing, Picture
 
 Cell = dict[str, Any]
 MARK = "\x1e"
@@ -58,7 +58,7 @@ def _cells(made: Document, known: Mapping[str, str], pictures: Mapping[str, str]
         else:
             waiting += [text] if (text := blocks.block(block)) else []
     yield from _prose(waiting)
-    if made.name not in shown and checks.has_kernel(made.name):
+    if made.name not in shown and check_cells.has_kernel(made.name):
         yield from _programs(made.name)
 
 
@@ -69,7 +69,7 @@ def _prose(waiting: list[str]) -> Iterator[Cell]:
 
 def _programs(kernel: str) -> Iterator[Cell]:
     yield _cell("code", excerpt.program(kernel))
-    yield _cell("code", checks.check(kernel))
+    yield _cell("code", check_cells.check(kernel))
 
 
 def _picture(text: str, name: str, lang: str, svg: str) -> Cell:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from codegen import twofold
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
@@ -24,6 +25,7 @@ from codegen.kernel import (
     Pass,
     Patch,
     Reduce,
+    Row,
     SamePlace,
     Value,
     is_vector,
@@ -39,11 +41,11 @@ FUNCTIONS = {
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
     "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {})", "weigh": "weigh({}, {})",
+    "exp_difference": "exp_difference({}, {})", "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
     "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
-HELPERS = ("exp_difference", "weigh", "at", "sum_but", "erf", "lgamma")
+HELPERS = ("exp_difference", "log_sum", "weigh", "at", "sum_but", "erf", "lgamma")
 
 
 def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
@@ -51,7 +53,10 @@ def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
     functions = [_function(k) for k in kernels]
     text = "\n".join(line for f in functions for line in f["lines"])
     helpers = [h for h in HELPERS if f"{h}(" in text]
-    return render("numpy/module.py.j2", preamble=preamble, functions=functions, helpers=helpers)
+    return render(
+        "numpy/module.py.j2", preamble=preamble, functions=functions, helpers=helpers,
+        twofold=twofold.constants(),
+    )  # fmt: skip
 
 
 def _function(kernel: Kernel) -> dict[str, Any]:
@@ -117,7 +122,7 @@ def expression(value: Value, outer: int = 0) -> str:
     """A value as NumPy text, in parentheses only where they are needed."""
     if isinstance(value, Const):
         return _constant(value)
-    if isinstance(value, (Number, Element)):
+    if isinstance(value, (Number, Element, Row)):
         return value.name
     if isinstance(value, Gather):
         return f"at({value.name}, {value.at})"

@@ -9,10 +9,10 @@ from html import escape
 from codegen.backends.mathml import mathml
 from codegen.backends.rendering import render
 from codegen.backends.report_words import derivation_words, message, place_words
-from codegen.difference import changed
 from codegen.errors import CodegenError
-from codegen.formula import Row
-from codegen.formula_reader import read
+from codegen.notes.difference import changed
+from codegen.notes.formula import Row
+from codegen.notes.formula_reader import read
 from derive.reading.check import Equality, Report
 from derive.reading.painting import painted
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from codegen.backends import latex as tex
 from codegen.backends.latex_chain import shrunk
 from codegen.backends.rendering import render
-from codegen.document import (
+from codegen.notes.document import (
     Block,
     Document,
     Formula,
@@ -20,11 +20,11 @@ from codegen.document import (
     Picture,
     Steps,
 )
-from codegen.formula import Row
-from codegen.formula_latex import Latex
-from codegen.inline import Spans
-from codegen.linebreak import lines, widest
-from codegen.vocabulary import FIXED
+from codegen.notes.formula import Row
+from codegen.notes.formula_latex import Latex
+from codegen.notes.inline import Spans
+from codegen.notes.linebreak import lines, widest
+from codegen.notes.vocabulary import fixed
 
 WIDE = 33.0
 """What a line of a slide holds, in em."""
@@ -38,7 +38,10 @@ def source(made: Document, known: Mapping[str, str]) -> str:
     frames = _Frames(made, known)
     body = [frame for block in made.blocks for frame in frames.block(block)] + frames.rest()
     return render(
-        "slides/slides.tex.j2", lang=made.lang, title=tex.prose(made.title, made.lang), frames=body
+        "slides/slides.tex.j2",
+        tex=fixed(made.lang).tex,
+        title=tex.prose(made.title, made.lang),
+        frames=body,
     )
 
 
@@ -46,9 +49,9 @@ class _Frames:
     """Prints blocks as frames; the frame's title is the section it is in."""
 
     def __init__(self, made: Document, known: Mapping[str, str]):
-        self.lang, self.words, self.known = made.lang, FIXED[made.lang], known
+        self.lang, self.words, self.known = made.lang, fixed(made.lang), known
         self.waiting: list[str] = []  # prose that goes on the frame of what follows it
-        self.latex = Latex(tex.COLOR, self.words.math + tex.ONE)
+        self.latex = Latex(tex.COLOR, self.words.formulas + tex.ONE)
         self.heading = made.title
 
     def text(self, spans: Spans) -> str:
@@ -110,8 +113,8 @@ class _Frames:
     def steps(self, block: Steps) -> list[str]:
         """First the claim, then a frame for each step: the line before, the line after, and why."""
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
-        box = f"\\lossmithfacts{{\\textbf{{{self.words.facts}}}\\quad {facts}}}" if facts else ""
-        claim = self.display(block.claim, block.number) + box
+        box = f"\\lossmithfacts{{\\textbf{{{self.words.given}}}\\quad {facts}}}" if facts else ""
+        claim = box + self.display(block.claim, block.number)
         if len(block.lines) == 1:
             return [
                 self.frame(f"{claim}\\lossmithrule{{{self.text(block.lines[0].say)}}}", block.title)

@@ -10,7 +10,9 @@ from derive.catalog import (
     contrastive,
     divergences,
     functions,
+    lessons_binary,
     lessons_entropy,
+    lessons_normalising,
     lessons_softmax,
     regression,
 )
@@ -19,7 +21,9 @@ from derive.errors import nearest
 
 MODULES = (
     lessons_softmax,
+    lessons_normalising,
     lessons_entropy,
+    lessons_binary,
     functions,
     classification,
     divergences,

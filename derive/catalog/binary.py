@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.catalog.shared import L, define, entry, i, j, k, p, scalar, vector, z
+from derive.catalog.common import L, define, entry, i, j, k, p, scalar, vector, z
 from derive.language import Log, Relu, Sigmoid, Sum, size
 
 n = size("n")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from derive.catalog.shared import (
+from derive.catalog.common import (
     ROW_SOFTMAX,
     ROWS_SUM_TO_ONE,
     SOFTMAX,
-    SUM_TO_ONE,
+    SUMS_TO_ONE,
     L,
     P,
     Y,
@@ -51,7 +51,7 @@ ENTRIES = (
         "Label smoothing, ε/n to every class",
         "标签平滑（每类 ε/n）",
         (SOFTMAX, define(q[i], (1 - eps) * y[i] + eps / n)),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "label_smoothing_others",
@@ -61,7 +61,7 @@ ENTRIES = (
         "Label smoothing, ε/(n−1) to the other classes",
         "标签平滑（其余类 ε/(n−1)）",
         (SOFTMAX, define(q[i], (1 - eps) * y[i] + eps / (n - 1) * (1 - y[i]))),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "weighted_cross_entropy",
@@ -90,7 +90,7 @@ ENTRIES = (
         "Cross-entropy with temperature",
         "带温度的交叉熵",
         (HEATED,),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "biased_cross_entropy",
@@ -100,7 +100,7 @@ ENTRIES = (
         "Cross-entropy with a logit bias",
         "带 logit 偏置的交叉熵",
         (BIASED,),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "z_loss",
@@ -110,7 +110,7 @@ ENTRIES = (
         "Cross-entropy with z-loss",
         "带 z-loss 的交叉熵",
         (SOFTMAX, define(lse, Log(Sum(Exp(z[k]), k)))),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "softcap_cross_entropy",
@@ -120,7 +120,7 @@ ENTRIES = (
         "Cross-entropy of soft-capped logits",
         "软截断 logits 的交叉熵",
         (CAPPED, CAPPED_SOFTMAX),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "focal",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.catalog.shared import (
+from derive.catalog.common import (
     ROW_SOFTMAX,
     ROWS_SUM_TO_ONE,
     L,

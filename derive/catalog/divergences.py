@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sympy import Rational
 
-from derive.catalog.shared import (
+from derive.catalog.common import (
     SOFTMAX,
-    SUM_TO_ONE,
+    SUMS_TO_ONE,
     L,
     define,
     entry,
@@ -42,7 +42,7 @@ ENTRIES = (
         "KL divergence of the target from the prediction",
         "前向 KL 散度",
         (SOFTMAX,),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "kl_reverse",
@@ -70,7 +70,7 @@ ENTRIES = (
         "Jensen–Shannon divergence",
         "Jensen–Shannon 散度",
         (SOFTMAX, MIDDLE),
-        (SUM_TO_ONE,),
+        (SUMS_TO_ONE,),
     ),
     entry(
         "entropy",

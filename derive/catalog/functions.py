@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Rational, pi
 
-from derive.catalog.shared import (
+from derive.catalog.common import (
     define,
     f,
     function,

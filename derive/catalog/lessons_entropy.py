@@ -1,4 +1,4 @@
-"""Lessons on the losses: softmax loss, cross-entropy and its gradient, sigmoid and two classes."""
+"""Lessons on the losses of softmax: softmax loss, cross-entropy and its gradient."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from sympy import Integer
 
 from derive.catalog.common import EXPONENTIALS, ONE_HOT, SOFTMAX, SUMS_TO_ONE, L, i, j, p, t, y, z
 from derive.catalog.entry import Entry, Part, Remark
-from derive.language import Array, Deriv, Exp, Log, Sigmoid, Sum, index
+from derive.language import Array, Deriv, Exp, Log, Sum, index
 from derive.statement import Context, Definition, Fact, Statement
 
 GIVEN = Context((SOFTMAX,))
 CROSS = -Sum(y[i] * Log(p[i]), i)
-LOSS = Context((SOFTMAX, Definition(L.array, (), CROSS)), (SUMS_TO_ONE,))
-one, two = Integer(1), Integer(2)
-a, b = index("i k", "2")
-z2, p2, y2 = (Array(name, ("2",)) for name in "zpy")
-PAIR = Definition(p2, (a,), Exp(z2[a]) / Sum(Exp(z2[b]), b))
-COMPLEMENT = Fact(
-    "two-targets-sum-to-one",
-    y2[two],
-    1 - y2[one],
-    {"en": "the two targets sum to one", "zh": "两个标签之和为 1"},
-)
+LOSS = Context((SOFTMAX, Definition(L, (), CROSS)), (SUMS_TO_ONE,))
 c3, d3 = index("i k", "3")
 z3, p3, y3 = (Array(name, ("3",)) for name in "zpy")
 TRIPLE = Definition(p3, (c3,), Exp(z3[c3]) / Sum(Exp(z3[d3]), d3))
@@ -34,11 +24,8 @@ SECOND = tuple(
     )
     for place, value in ((1, 0), (2, 1), (3, 0))
 )
-x, w = Array("z")(), Array("y")()
-BINARY = -w * Log(Sigmoid(x)) - (1 - w) * Log(1 - Sigmoid(x))
-
 SOFTMAX_LOSS = Entry(
-    Statement("softmax_loss", L, -Log(p[t]), (SOFTMAX,), (), z[j], (t,)),
+    Statement("softmax_loss", L(), -Log(p[t]), (SOFTMAX,), (), z[j], (t,)),
     {"en": "Softmax loss", "zh": "softmax 损失"},
     "loss",
     (
@@ -90,7 +77,7 @@ SOFTMAX_LOSS = Entry(
 )
 
 CROSS_ENTROPY = Entry(
-    Statement("cross_entropy", L, CROSS, (SOFTMAX,), (SUMS_TO_ONE,), z[j]),
+    Statement("cross_entropy", L(), CROSS, (SOFTMAX,), (SUMS_TO_ONE,), z[j]),
     {"en": "Cross-entropy", "zh": "交叉熵损失"},
     "loss",
     (
@@ -152,7 +139,7 @@ CROSS_ENTROPY = Entry(
         Part(
             "gradient",
             {"en": "The gradient", "zh": "梯度"},
-            Deriv(L, z[j]),
+            Deriv(L(), z[j]),
             (
                 "unfold L",
                 "constant-factor",
@@ -181,7 +168,7 @@ CROSS_ENTROPY = Entry(
         Part(
             "without",
             {"en": "Without Σy = 1 the sum stays", "zh": "没有 Σy = 1 时, 求和项保留"},
-            Deriv(L, z[j]),
+            Deriv(L(), z[j]),
             (
                 "unfold L",
                 "constant-factor",
@@ -202,103 +189,4 @@ CROSS_ENTROPY = Entry(
     ),
 )
 
-SIGMOID = Entry(
-    Statement("sigmoid", Array("s")(), Sigmoid(x), wrt=x),
-    {"en": "Sigmoid, the two-class softmax", "zh": "sigmoid: 二分类的 softmax"},
-    "function",
-    (
-        Part(
-            "two-classes",
-            {"en": "Softmax with n = 2", "zh": "n = 2 时的 softmax"},
-            p2[one],
-            (
-                "unfold p",
-                "write-out-the-sum",
-                "divide-by-the-top",
-                "quotient-of-exponentials",
-                "definition-of-sigmoid",
-            ),
-            Context((PAIR,)),
-        ),
-        Part(
-            "derivative",
-            {"en": "The derivative", "zh": "导数"},
-            Deriv(Sigmoid(x), x),
-            (
-                "sigmoid-unfolded",
-                "derivative-of-a-power",
-                "derivative-of-a-sum",
-                "derivative-of-exp",
-                "constant-factor",
-                "split-into-fractions",
-                "one-minus-sigmoid",
-                "definition-of-sigmoid",
-                "remove-parentheses",
-            ),
-        ),
-    ),
-)
-
-BINARY_CROSS_ENTROPY = Entry(
-    Statement("binary_cross_entropy", L, BINARY, wrt=x),
-    {"en": "Binary cross-entropy", "zh": "二元交叉熵"},
-    "loss",
-    (
-        Part(
-            "first",
-            {"en": "The first probability", "zh": "第一类的概率"},
-            p2[one],
-            (
-                "unfold p",
-                "write-out-the-sum",
-                "divide-by-the-top",
-                "quotient-of-exponentials",
-                "definition-of-sigmoid",
-            ),
-            Context((PAIR,)),
-        ),
-        Part(
-            "second",
-            {"en": "The second probability", "zh": "第二类的概率"},
-            p2[two],
-            (
-                "unfold p",
-                "write-out-the-sum",
-                "complete-the-top",
-                "divide-by-the-top",
-                "quotient-of-exponentials",
-                "definition-of-sigmoid",
-            ),
-            Context((PAIR,)),
-        ),
-        Part(
-            "two-classes",
-            {"en": "It is the two-class cross-entropy", "zh": "它就是二分类的交叉熵"},
-            -Sum(y2[a] * Log(p2[a]), a),
-            (
-                "write-out-the-sum",
-                "use-fact two-targets-sum-to-one",
-                "insert first",
-                "insert second",
-            ),
-            Context((PAIR,), (COMPLEMENT,)),
-            ("first", "second"),
-        ),
-        Part(
-            "gradient",
-            {"en": "The derivative in the logit", "zh": "对 logit 的导数"},
-            Deriv(BINARY, x),
-            (
-                "derivative-of-a-sum",
-                "constant-factor",
-                "derivative-of-log",
-                "derivative-of-a-sum",
-                "constant-factor",
-                "derivative-of-sigmoid",
-                "collect-terms",
-            ),
-        ),
-    ),
-)
-
-ENTRIES = (SOFTMAX_LOSS, CROSS_ENTROPY, SIGMOID, BINARY_CROSS_ENTROPY)
+ENTRIES = (SOFTMAX_LOSS, CROSS_ENTROPY)

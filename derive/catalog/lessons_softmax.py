@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from derive.catalog.common import EXPONENTIALS, SOFTMAX, c, i, j, k, m, p, z
+from derive.catalog.common import SOFTMAX, i, j, k, p, z
 from derive.catalog.entry import Entry, Numbers, Part, Remark
-from derive.language import Array, Cases, Delta, Deriv, Exp, Log, Step, Sum, index
+from derive.language import Array, Cases, Delta, Deriv, Exp, Max, Step, Sum, index
 from derive.statement import Context, Definition, Statement
 
-x = Array("z")()
-e, q = Array("e")(), Array("q", ("n",))
+x, c, m = Array("z")(), Array("c")(), Max(z[k], k)
+f = Array("f")()
 GIVEN = Context((SOFTMAX,))
 APART = Context((SOFTMAX,), distinct=((i, j),))
 three, at3 = index("i k", "3")
-z3, p3, q3 = (Array(name, ("3",)) for name in "zpq")
+z3, p3 = (Array(name, ("3",)) for name in "zp")
 THREE = Context((Definition(p3, (three,), Exp(z3[three]) / Sum(Exp(z3[at3]), at3)),))
-PLAIN = Definition(q, (i,), z[i] / Sum(z[k], k))
-PLAIN3 = Context((Definition(q3, (three,), z3[three] / Sum(z3[at3], at3)),))
 DIAGONAL, OFF_DIAGONAL = p[i] * (1 - p[i]), -p[i] * p[j]
 DELTA_FORM = p[i] * (Delta(i, j) - p[j])
 SHIFTED = Exp(z[i] - c) / Sum(Exp(z[k] - c), k)
 
 EXP = Entry(
-    Statement("exp", e, Exp(x), wrt=x),
+    Statement("exp", f, Exp(x), wrt=x),
     {"en": "The exponential function", "zh": "指数函数"},
     "function",
     (
@@ -278,103 +276,4 @@ SOFTMAX_ENTRY = Entry(
     ),
 )
 
-PLAIN_ENTRY = Entry(
-    Statement("plain_normalisation", q[i], PLAIN.body, (), (), z[j]),
-    {"en": "Plain normalisation beside softmax", "zh": "直接归一化与 softmax 的比较"},
-    "function",
-    (
-        Part(
-            "sum",
-            {"en": "It sums to one too", "zh": "各项之和同样为 1"},
-            Sum(q[i], i),
-            ("unfold q", "pull-out-of-the-sum", "cancel"),
-            Context((PLAIN,)),
-        ),
-        Numbers(
-            "plain",
-            {"en": "Plain normalisation at (2, 3, 5)", "zh": "直接归一化, 在 (2, 3, 5) 处"},
-            q[i],
-            q3[three],
-            "z",
-            ("2", "3", "5"),
-            1,
-            PLAIN3,
-        ),
-        Numbers(
-            "softmax",
-            {"en": "Softmax at (2, 3, 5)", "zh": "softmax, 在 (2, 3, 5) 处"},
-            p[i],
-            p3[three],
-            "z",
-            ("2", "3", "5"),
-            8,
-            THREE,
-            {
-                "en": "The exponential spreads the values apart: the largest takes most of the "
-                "whole.",
-                "zh": "指数把数值的差距拉大: 最大的一项占去了绝大部分。",
-            },
-        ),
-    ),
-)
-
-LOGSUMEXP = Entry(
-    Statement("logsumexp", Array("L")(), Log(EXPONENTIALS), (), (), z[j]),
-    {"en": "Log-sum-exp", "zh": "log-sum-exp 函数"},
-    "function",
-    (
-        Part(
-            "gradient",
-            {"en": "Its gradient is softmax", "zh": "它的梯度就是 softmax"},
-            Deriv(Log(EXPONENTIALS), z[j]),
-            ("derivative-of-log", "one-term-of-the-sum", "derivative-of-exp", "fold p"),
-            GIVEN,
-        ),
-        Part(
-            "shift",
-            {"en": "The stable form", "zh": "数值稳定的形式"},
-            Log(EXPONENTIALS),
-            ("shift-the-log-sum",),
-        ),
-    ),
-)
-
-LOG_SOFTMAX = Entry(
-    Statement("log_softmax", Array("f", ("n",))[i], Log(p[i]), (SOFTMAX,), (), z[j]),
-    {"en": "Log-softmax", "zh": "log-softmax 函数"},
-    "function",
-    (
-        Part(
-            "form",
-            {"en": "Without a quotient", "zh": "化去商"},
-            Log(p[i]),
-            ("unfold p", "log-of-a-quotient", "log-of-exp"),
-            GIVEN,
-        ),
-        Part(
-            "stable",
-            {"en": "The stable form", "zh": "数值稳定的形式"},
-            z[i] - Log(EXPONENTIALS),
-            ("shift-the-log-sum",),
-        ),
-        Part(
-            "jacobian",
-            {"en": "Its partial derivatives", "zh": "偏导数"},
-            Deriv(Log(p[i]), z[j]),
-            (
-                "unfold p",
-                "log-of-a-quotient",
-                "log-of-exp",
-                "derivative-of-a-sum",
-                "constant-factor",
-                "derivative-of-log",
-                "one-term-of-the-sum",
-                "derivative-of-exp",
-                "fold p",
-            ),
-            GIVEN,
-        ),
-    ),
-)
-
-ENTRIES = (EXP, SOFTMAX_ENTRY, PLAIN_ENTRY, LOGSUMEXP, LOG_SOFTMAX)
+ENTRIES = (EXP, SOFTMAX_ENTRY)

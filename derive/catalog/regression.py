@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Integer, Rational, pi
 
-from derive.catalog.shared import L, define, entry, i, j, k, r, scalar, vector
+from derive.catalog.common import L, define, entry, i, j, k, r, scalar, vector
 from derive.language import Abs, Array, Cases, Exp, Log, LogGamma, Relu, Softplus, Step, Sum, size
 
 HALF = Rational(1, 2)

@@ -19,7 +19,6 @@ from derive.functions import FUNCTIONS
 from derive.language import Array, At, Deriv, Index
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Scripted, Syntax, Terms, names_in, sole
-from derive.reading.tokens import Place
 from derive.terms import apart, free_indices, rename, same
 
 if TYPE_CHECKING:
@@ -54,9 +53,11 @@ class Function:
         """The rank of an application: of the body, and of what is applied element by element."""
         from derive.reading.vectors import rank
 
+        if self.head.indices:
+            return len(self.head.indices)
         wanted = [self.names.rank(p) for p in self.parameters]
         beyond = max((a - w for a, w in zip(arguments, wanted, strict=False)), default=0)
-        return (len(self.head.indices) or rank(self.names, self.body)) + max(0, beyond)
+        return rank(self.names, self.body) + max(0, beyond)
 
 
 def head_with_arguments(side: Terms) -> Head | None:
@@ -102,13 +103,14 @@ class Meaning:
 
 
 def note_functions(
-    names: Names, meanings: Sequence[Meaning], chains: Sequence[Syntax], logistic: bool = True
+    names: Names, meanings: Sequence[Meaning], chains: Sequence[Syntax], strict: bool = True
 ) -> list[Head]:
     """Note the functions among the definitions; the heads that are nothing else are returned.
 
     f(x) = … defines a function where f is applied to something else than x, or has a prime;
-    otherwise f is a quantity that depends on x.  What is defined twice is no function.  Without
-    `logistic`, σ(x) = … is a claim about the logistic function.
+    otherwise f is a quantity that depends on x.  What is defined twice is no function.  Unless
+    `strict`, σ(x) = … is a claim about the logistic function, and what is defined by way of itself
+    is passed over.
     """
     calls, bare = list[tuple[str, tuple[str | None, ...], bool]](), set[str]()
     for chain in chains:
@@ -120,9 +122,12 @@ def note_functions(
         others = [c for c in calls if c[0] == key and (c[1] != own or c[2])]
         unique = sum(m.head.name.key == key for m in meanings) == 1
         needed = others or meaning.head.indices or sigma
-        if not unique or not needed or (sigma and not logistic):
+        if not unique or not needed or (sigma and not strict):
             continue
-        if key in _reached(key, meanings):
+        circular = key in _reached(key, meanings)
+        if circular and not strict:
+            continue
+        if circular:
             raise DeriveError(f"{key} is defined by way of itself", meaning.head.name.place)
         names.functions[key] = defined(names, meaning.head, meaning.body)
         used = sum(c[0] == key and c[1] == own for c in calls) > 1

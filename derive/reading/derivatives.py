@@ -120,7 +120,9 @@ def fraction(row: Row, node: Over) -> Expr:
     rest = above[1:]
     if not rest:
         if row.ended():
-            raise DeriveError("the derivative of what? write it above the bar or behind", node.place)
+            raise DeriveError(
+                "the derivative of what? write it above the bar or behind", node.place
+            )
         rest, row.at = tuple(row.items[row.at :]), len(row.items)
         read = _one
     else:
@@ -140,8 +142,8 @@ def derived(
         note_transposed(row.names, variable)
     inner = row_rank(row.names, rest)
     wanted = [inner, *(rank(row.names, v) for v in variables)]
-    places = row.env.places
-    if sum(wanted) != len(places) and sum(wanted):
+    total, places = sum(wanted), row.env.places
+    if total not in (0, len(places)):
         if not row.reader.final:
             return Integer(0)  # what its variable is was learnt in this very round
         raise DeriveError(
@@ -149,14 +151,14 @@ def derived(
             "p_i}{\\partial z_j}",
             place,
         )
-    if inner and sum(wanted) > inner:
+    if inner and total > inner:
         _square(row, places, place)
     taken = iter(places)
     parts = [tuple(next(taken) for _ in range(w)) for w in wanted]
-    body = type(row)(row.reader, rest, row.env.at(parts[0], place) if sum(wanted) else row.env)
+    body = type(row)(row.reader, rest, row.env.at(parts[0], place) if total else row.env)
     value = read(body, rest, place)
     for variable, part in reversed(list(zip(variables, parts[1:], strict=True))):
-        env = row.env.at(part, place) if sum(wanted) else row.env
+        env = row.env.at(part, place) if total else row.env
         at = element(type(row)(row.reader, (), env), untransposed(variable))
         value = Deriv(value, _free(row, at, place))
     return value

@@ -176,4 +176,10 @@ class Elaborator(Naming):
         return Abs(value) if node.kind == "bars" else value
 
     def rank(self, node: Syntax) -> int:
-        return rank(self.names, node)
+        """How many whole axes an expression has; see `vectors.rank`."""
+        try:
+            return rank(self.names, node)
+        except RecursionError:
+            raise DeriveError(
+                "nested too deeply; name the parts and write them apart", node.place
+            ) from None

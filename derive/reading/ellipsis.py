@@ -98,9 +98,7 @@ def _pattern(member: Items, last: Items, number: int) -> Pattern | None:
     return Pattern(made, letter, sizes.pop()) if made is not None and len(sizes) == 1 else None
 
 
-def _general(
-    first: Any, last: Any, number: str, letter: str, sizes: set[str], below: bool
-) -> Any:
+def _general(first: Any, last: Any, number: str, letter: str, sizes: set[str], below: bool) -> Any:
     """The common shape of two members, with the letter where one counts and the other ends."""
     if below and isinstance(first, Number) and first.written == number and _lone(last):
         sizes.add(last.key)

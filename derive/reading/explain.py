@@ -38,7 +38,7 @@ class Explanation:
 
 def explain(question: Question) -> Explanation:
     """The explanation of a wrong equality; an empty one if nothing near was found in time."""
-    end = time.monotonic() + SECONDS
+    end = time.process_time() + SECONDS
     mistake = _wrong_rule(question)
     repair = None
     if not isinstance(question.left, Deriv) or mistake is None:
@@ -83,7 +83,7 @@ def _repaired(question: Question, end: float) -> Iterator[tuple[Mistake, Expr]]:
     for mistake in (m for m in MISTAKES if m.undo):
         for candidate in repairs(question.right, mistake, near):
             count += 1
-            if count > MOST or time.monotonic() > end:
+            if count > MOST or time.process_time() > end:
                 return
             if candidate in seen or free_indices(candidate) - free:
                 continue

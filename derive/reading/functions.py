@@ -202,11 +202,11 @@ def ones(row: Row, head: Syntax) -> Expr | None:
     size = sole(head.sub[0]) if isinstance(head, Scripted) and len(head.sub) == 1 else None
     if isinstance(head, Scripted) and (head.sup or not isinstance(size, Name)):
         return None
-    if size is not None and size.key not in row.names.sizes | SIZE_LETTERS:
+    if isinstance(size, Name) and size.key not in row.names.sizes | SIZE_LETTERS:
         return None
     if row.env.axis is None:
         raise DeriveError("the vector of ones stands here; write 1, or its sum", head.place)
-    if size is not None and isinstance(row.env.axis, Index):
+    if isinstance(size, Name) and isinstance(row.env.axis, Index):
         row.names.sizes.add(size.key)
         key = row.reader.key_of(row.env.axis)
         row.names.ranges.fix(key, size.key, "the vector of ones", head.place)

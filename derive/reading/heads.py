@@ -13,7 +13,7 @@ from derive.language import At, Delta, Index
 from derive.reading.defined import head_with_arguments
 from derive.reading.elaborate import Elaborator
 from derive.reading.inference import inferred
-from derive.reading.naming import Env, unused
+from derive.reading.naming import unused
 from derive.reading.reader import Job, axes_of, check_bare
 from derive.reading.scope import Names
 from derive.reading.syntax import (
@@ -58,10 +58,17 @@ def head_of(terms: Terms) -> Syntax | None:
 
 def _element(item: Syntax) -> Syntax | None:
     base = item.base if isinstance(item, Scripted) else item
-    if not isinstance(base, Name) or (base.key == "delta" and isinstance(item, Scripted)):
+    if not isinstance(base, Name) or _kronecker(item, base):
         return None
     raised = isinstance(item, Scripted) and item.sup and not is_position(item.sup)
     return None if raised or (isinstance(item, Scripted) and item.primes) else item
+
+
+def _kronecker(item: Syntax, base: Name) -> bool:
+    """δ_{ij}, with two positions; δ_i is an element as any other."""
+    if base.key != "delta" or not isinstance(item, Scripted):
+        return False
+    return len(item.sub) > 1 or (len(item.sub) == 1 and sole(item.sub[0]) is None)
 
 
 def name_of(head: Syntax) -> Name:
@@ -219,7 +226,9 @@ def _sizes(space: Scripted) -> list[str]:
             "matrix",
             space.place,
         )
-    return [i.key if isinstance(i, Name) else i.written for i in made if isinstance(i, (Name, Number))]
+    return [
+        i.key if isinstance(i, Name) else i.written for i in made if isinstance(i, (Name, Number))
+    ]
 
 
 def note_domain(names: Names, name: Name, domain: str) -> None:

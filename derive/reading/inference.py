@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms

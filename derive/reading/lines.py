@@ -17,7 +17,7 @@ from derive.reading.segments import Segment, segments
 from derive.reading.tokens import Place
 
 MAX_DISPLAY = 30_000
-EQUAL = ("=", ":=")
+EQUAL = ("=", ":=", "=:")
 
 
 @dataclass(frozen=True)

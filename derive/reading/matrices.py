@@ -11,7 +11,7 @@ from sympy import Expr, Mul
 from derive.errors import DeriveError
 from derive.language import Sum
 from derive.reading.tokens import Place
-from derive.reading.vectors import Kind, SCALAR, Unit, grouped, is_transposed, joined, untransposed
+from derive.reading.vectors import SCALAR, Kind, Unit, grouped, is_transposed, joined, untransposed
 
 if TYPE_CHECKING:
     from derive.reading.naming import Env
@@ -30,8 +30,10 @@ class Factor:
 def is_product(made: Sequence[Unit]) -> bool:
     """Whether the units multiply as matrices: two are more than numbers, or one is transposed."""
     whole = [u for u in made if u.kind.rank]
-    return len(whole) > 1 or any(u.kind.cols and not u.kind.rows for u in whole) or any(
-        len(u.items) == 1 and is_transposed(u.items[0]) for u in whole
+    return (
+        len(whole) > 1
+        or any(u.kind.cols and not u.kind.rows for u in whole)
+        or any(len(u.items) == 1 and is_transposed(u.items[0]) for u in whole)
     )
 
 

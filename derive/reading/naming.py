@@ -242,9 +242,7 @@ class Naming:
         for at, position in enumerate(positions):
             if isinstance(position, Index):
                 what = f"index {position.name} of {name}"
-                self.names.ranges.same(
-                    self.key_of(position), ("array", name, at), what, place
-                )
+                self.names.ranges.same(self.key_of(position), ("array", name, at), what, place)
 
     def element_of(self, name: str, positions: tuple[Any, ...], place: Place) -> Expr:
         """The element of a whole array at the positions that its surroundings give it."""

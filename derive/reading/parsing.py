@@ -13,6 +13,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedInput, UnexpectedToken, VisitError
 
 from derive.errors import DeriveError
+from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -28,7 +29,6 @@ from derive.reading.syntax import (
     chain_of,
     sole,
 )  # fmt: skip
-from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.tokens import Place, Ready, place, tokens
 
 
@@ -231,7 +231,7 @@ def parse_all(latex: str, macros: Macros = NO_MACROS) -> tuple[Chain, ...]:
     if not scanned:
         raise DeriveError("there is no formula here; write an expression such as p_i - y_i", (1, 1))
     try:
-        made: tuple[Chain, ...] = _Build().transform(_grammar().parse(scanned))  # type: ignore[arg-type]  # lark hands it to our lexer
+        made: tuple[Chain, ...] = _Build().transform(_grammar().parse(scanned))
         return made
     except VisitError as error:
         if isinstance(error.orig_exc, DeriveError):

@@ -62,7 +62,9 @@ def parts(option: str, texts: Texts) -> list[Part]:
     made = []
     for said in [texts] if isinstance(texts, str) else list(texts or ()):
         if not isinstance(said, str):
-            raise DeriveError(f"{option} takes LaTeX, and got {type(said).__name__}; write a string")
+            raise DeriveError(
+                f"{option} takes LaTeX, and got {type(said).__name__}; write a string"
+            )
         for line, row in enumerate(without(said).split("\n"), 1):
             column = 1
             for piece in row.replace("\\;", "  ").split(";"):
@@ -227,4 +229,3 @@ def variable(chain: Chain) -> Job:
         return value
 
     return job
-

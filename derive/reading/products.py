@@ -293,5 +293,6 @@ class Row:
         value = self.reader.atom(base, self.env.at(positions, item.place))
         return self.reader.power(value, self.argument(item.sup), item.place) if item.sup else value
 
+
 def _is(item: Syntax | None, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind

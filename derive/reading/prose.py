@@ -70,11 +70,16 @@ def own_conditions(formula: Formula) -> tuple[Comparison, ...]:
 
 def near_conditions(formula: Formula) -> tuple[Comparison, ...]:
     """What the sentence ahead of the formula says, or the clause right behind it."""
-    ahead = [p for p in re.split(r"\n[ \t]*\n", formula.before) if p.strip()]
-    last = _sentences(ahead[-1])[-1] if ahead else ""
+    last = last_sentence(formula.before)
     behind = re.split(r"[.。;；\n]", formula.after.strip(), maxsplit=1)[0]
     clause = re.match(r"[,，(（\s]*(?:if|for|when|where|with|当|若|如果|其中)", behind)
     return comparisons(last) or (comparisons(behind) if clause else ())
+
+
+def last_sentence(before: str) -> str:
+    """The last sentence of what stands ahead of a formula."""
+    ahead = [p for p in re.split(r"\n[ \t]*\n", before) if p.strip()]
+    return _sentences(ahead[-1])[-1] if ahead else ""
 
 
 def _sentences(text: str) -> list[str]:

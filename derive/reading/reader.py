@@ -25,7 +25,6 @@ from derive.terms import free_indices
 
 ROUNDS = 8
 T = TypeVar("T")
-R = TypeVar("R")
 Job = Callable[[Elaborator], T]
 
 
@@ -55,14 +54,16 @@ class Session:
         Raises DeriveError from any job, and for a range whose size is used but not named.
         """
         try:
-            return self.rounds(lambda final: self._round(jobs, final), self._settle)
+            self.learn(lambda: self._round(jobs))
+            self._settle()
+            return self._round(jobs, final=True)
         except RecursionError:
             raise DeriveError(
                 "nested too deeply; name the parts and write them apart", (1, 1)
             ) from None
 
-    def rounds(self, once: Callable[[bool], R], settle: Callable[[], None]) -> R:
-        """Read until nothing new is learnt, then once more in earnest.
+    def learn(self, once: Callable[[], object]) -> None:
+        """Read until nothing new is learnt.
 
         What runs over one range is found anew each time: it was noted before the names were known.
         """
@@ -70,11 +71,9 @@ class Session:
         for _ in range(ROUNDS):
             before = self.names.knowledge()
             self.names.ranges = declared.copy()
-            once(False)
+            once()
             if self.names.knowledge() == before:
                 break
-        settle()
-        return once(True)
 
     def _round(self, jobs: Sequence[Job[T]], final: bool = False) -> list[T]:
         reader = Elaborator(self.names)

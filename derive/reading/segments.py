@@ -31,8 +31,8 @@ _SCAN = re.compile(
         |Longleftrightarrow|rightarrow|to|longrightarrow|leadsto|quad\s*\\to)(?![A-Za-z])|⇒|∴|∵|→|⟹)
     |(?P<wide>\\q?quad(?![A-Za-z]))
     |(?P<approx>\\(?:approx|sim|propto|simeq|cong|overset\s*!)(?![A-Za-z])|≈|∝)
-    |(?P<relation>:=|=|\\(?:equiv|coloneqq|triangleq|doteq|ne|neq|le|leq|ge|geq|lt|gt|in|leqslant
-        |geqslant|ll|gg)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡])
+    |(?P<relation>:=|=:|=|\\(?:equiv|coloneqq|eqqcolon|triangleq|doteq|ne|neq|le|leq|ge|geq|lt|gt|in
+        |leqslant|geqslant|ll|gg)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡])
     |(?P<environment>\\(?P<side>begin|end)\s*\{{[^}}\n]*\}})
     |(?P<command>\\[A-Za-z]+|\\.)
     |(?P<open>[{{(\[（])|(?P<close>[}})\]）])
@@ -98,6 +98,7 @@ class _Scan:
         if kind == "relation":
             sign = match[0]
             relation = ":=" if sign in (":=", "\\coloneqq", "\\triangleq") else sign
+            relation = "=:" if sign in ("=:", "\\eqqcolon") else relation
             relation = "=" if sign in _EQUALS and relation != ":=" else relation
             self.relations.append((relation, match.start(), match.end()))
             return None, at

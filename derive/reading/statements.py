@@ -86,7 +86,9 @@ def _named(definitions: tuple[Definition, ...], own: Setting) -> set[Array]:
 
 def _nearest(array: Array, definitions: tuple[Definition, ...], own: Setting) -> str:
     """What was probably meant, or what there is."""
-    known = sorted(a.name for a in _named(definitions, own) - {own.head.array} if a.domain != "size")
+    known = sorted(
+        a.name for a in _named(definitions, own) - {own.head.array} if a.domain != "size"
+    )
     close = get_close_matches(array.name, known, 3)
     return f"did you mean {' or '.join(close)}?" if close else f"it has {', '.join(known)}"
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.errors import DeriveError
+from derive.reading.defined import Meaning, head_with_arguments, note_functions
 from derive.reading.elaborate import Elaborator
 from derive.reading.heads import head_of, name_of, note_head
-from derive.reading.lines import Formula
+from derive.reading.lines import EQUAL, Formula
+from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
@@ -28,9 +30,10 @@ MAX_RETRIES = 60
 class Reading:
     """The sides of a formula as expressions, or why they were not understood.
 
-    `head` says that the first side is a lone element that the second may define.  A formula that
-    was read apart from the document has the formulas read with it in `others`, by their numbers;
-    `apart` says that something it builds on may be missing there.
+    `unbounded` are the ranges that no bound of the document names.  `head` says that the first
+    side is a lone element that the second may define.  A formula that was read apart from the
+    document has the formulas read with it in `others`, by their numbers; `apart` says that
+    something it builds on may be missing there.
     """
 
     formula: Formula
@@ -38,6 +41,7 @@ class Reading:
     head: bool
     others: tuple[tuple[int, Reading], ...] = ()
     apart: bool = False
+    unbounded: frozenset[str] = frozenset()
 
     @property
     def errors(self) -> int:
@@ -48,15 +52,20 @@ class Reading:
 Shape = Terms | DeriveError
 
 
-def read_together(formulas: Sequence[Formula]) -> list[Reading]:
-    """A reading for every formula, in order."""
-    shapes = [_shapes(f) for f in formulas]
-    made = _read(formulas, shapes, range(len(formulas)))
+def read_together(
+    formulas: Sequence[Formula],
+    counted: frozenset[str] = frozenset(),
+    macros: Macros = NO_MACROS,
+) -> list[Reading]:
+    """A reading for every formula, in order; `counted` are letters that the words call sizes,
+    `macros` the commands that the document defines."""
+    shapes = [_shapes(f, macros) for f in formulas]
+    made = _read(formulas, shapes, range(len(formulas)), counted)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
-            again = _read(formulas, shapes, which)
+            again = _read(formulas, shapes, which, counted)
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
                 made[k] = replace(again[k], others=others, apart=apart)
@@ -95,16 +104,16 @@ def _head_key(shapes: list[Shape]) -> str:
     return name_of(head).key if head is not None else ""
 
 
-def _shapes(formula: Formula) -> list[Shape]:
+def _shapes(formula: Formula, macros: Macros) -> list[Shape]:
     """The shape of each side by itself."""
     if formula.piece.kind == "refused":
         return [DeriveError(formula.piece.reason)]
-    return [_shape(side.text) for side in formula.sides[:MAX_SIDES]]
+    return [_shape(side.text, macros) for side in formula.sides[:MAX_SIDES]]
 
 
-def _shape(text: str) -> Shape:
+def _shape(text: str, macros: Macros) -> Shape:
     try:
-        chain = parse(text)
+        chain = parse(text, macros)
     except DeriveError as error:
         return error
     except RecursionError:
@@ -115,22 +124,56 @@ def _shape(text: str) -> Shape:
 
 
 def _read(
-    formulas: Sequence[Formula], shapes: list[list[Shape]], which: Sequence[int]
+    formulas: Sequence[Formula],
+    shapes: list[list[Shape]],
+    which: Sequence[int],
+    counted: frozenset[str],
 ) -> dict[int, Reading]:
     session = Session()
+    meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
+    known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
+    note_functions(session.names, meanings, known, strict=False)
     jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
-    return _rounds(session, jobs)
+    return _rounds(session, jobs, counted)
+
+
+def _meaning(formula: Formula, shapes: list[Shape]) -> Meaning | None:
+    """f(x) = … at the start of a chain."""
+    if len(shapes) < 2 or formula.relations[0] not in EQUAL:
+        return None
+    left, body = shapes[:2]
+    head = head_with_arguments(left) if isinstance(left, Terms) else None
+    return Meaning(head, body) if head is not None and isinstance(body, Terms) else None
 
 
 def _rounds(
-    session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]
+    session: Session,
+    jobs: dict[int, Callable[[Elaborator], Reading]],
+    counted: frozenset[str],
 ) -> dict[int, Reading]:
     """As `Session.read`, but that the failure of a side is kept with the side."""
     names = session.names
-    return session.rounds(
-        lambda final: _round(session, jobs, final),
-        lambda: names.ranges.settle({*names.bare, *names.arity}),
-    )
+    session.learn(lambda: _round(session, jobs, False))
+    if _counts(session, counted):
+        session.learn(lambda: _round(session, jobs, False))
+    open_ = names.ranges.unnamed()
+    names.ranges.settle({*names.bare, *names.arity})
+    unbounded = frozenset(names.ranges.name(k) for k in open_)
+    made = _round(session, jobs, True)
+    return {k: replace(r, unbounded=unbounded) for k, r in made.items()}
+
+
+def _counts(session: Session, counted: frozenset[str]) -> bool:
+    """A bare n that the words call a size is the size of the only range without a bound."""
+    names, open_ = session.names, session.names.ranges.unnamed()
+    bare = counted & names.bare.keys() - names.heads
+    if len(open_) != 1 or len(bare) != 1:
+        return False
+    (letter,) = bare
+    place = names.bare.pop(letter)
+    names.sizes.add(letter)
+    names.ranges.fix(open_[0], letter, letter, place)
+    return True
 
 
 def _round(
@@ -156,17 +199,14 @@ def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elabora
                 error = found
         reader.bare_sums.clear()
         sides = tuple(
-            error or _side(reader, s, (block, k), env, head, k == 0)
-            for k, s in enumerate(shapes)
+            error or _side(reader, s, (block, k), env, head, k == 0) for k, s in enumerate(shapes)
         )
         return Reading(formula, _bare(reader, sides), head is not None)
 
     return job
 
 
-def _axes(
-    reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]
-) -> Env:
+def _axes(reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]) -> Env:
     """The common indices of a chain of vectors; a bare head is a vector if its body is one."""
     body = shapes[1] if len(shapes) > 1 else None
     if head is not None and not isinstance(head, Scripted) and isinstance(body, Terms):

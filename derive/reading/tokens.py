@@ -24,7 +24,7 @@ from derive.reading.commands import (
     VALUES,
     WORD_COMMANDS,
 )
-from derive.reading.macros import NO_MACROS, Expander, Macros
+from derive.reading.macros import NO_MACROS, Expander, Macros, without
 
 MAX_LENGTH = 20_000
 MAX_NESTING = 60
@@ -39,10 +39,37 @@ _PAIRS = {
     "NORM": "NORM_END", "ANGLE": "ANGLE_END", "CASES": "CASES_END",
 }  # fmt: skip
 _BEFORE_OPENING = frozenset(
-    "PLUS MINUS SLASH TIMES EQUALS COMPARE DIFFERS IN SIM SUB SUP OPEN ROUND SQUARE CURLY BAR NORM "
-    "ANGLE COMMA AMP ROW CASES FUNCTION BIG FRAC".split()
+    [
+        "PLUS",
+        "MINUS",
+        "SLASH",
+        "TIMES",
+        "EQUALS",
+        "COMPARE",
+        "DIFFERS",
+        "IN",
+        "SIM",
+        "SUB",
+        "SUP",
+        "OPEN",
+        "ROUND",
+        "SQUARE",
+        "CURLY",
+        "BAR",
+        "NORM",
+        "ANGLE",
+        "COMMA",
+        "AMP",
+        "ROW",
+        "CASES",
+        "FUNCTION",
+        "BIG",
+        "FRAC",
+    ]
 )
-_WORD = "|".join(sorted((w for w in FUNCTION_WORDS if w not in ONLY_AS_COMMAND), key=len, reverse=True))
+_WORD = "|".join(
+    sorted((w for w in FUNCTION_WORDS if w not in ONLY_AS_COMMAND), key=len, reverse=True)
+)
 _MACRO = re.compile(r"\\([A-Za-z]+)")
 _SCAN = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!>\ ]|\\(?:left|right)\s*\.|%[^\n]*)+)
@@ -51,7 +78,8 @@ _SCAN = re.compile(
     |(?P<expect>\\(?:mathbb|mathds)\s*(?:\{{\s*E\s*\}}|E(?![A-Za-z])))
     |(?P<env>\\(?:begin|end)\s*\{{[^}}\n]{{0,40}}\}})
     |(?P<color>\\color\s*\{{[^}}\n]{{0,40}}\}}|\\textcolor\s*\{{[^}}\n]{{0,40}}\}})
-    |(?P<word>\\(?:{"|".join(WORD_COMMANDS)})\*?(?![A-Za-z])\s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\[_,;:!\ ][^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
+    |(?P<word>\\(?:{"|".join(WORD_COMMANDS)})\*?(?![A-Za-z])
+        \s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\[_,;:!\ ][^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
     |(?P<command>\\[A-Za-z]+)
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<function>(?:{_WORD})(?![A-Za-z]))
@@ -82,7 +110,7 @@ def tokens(latex: str, macros: Macros = NO_MACROS) -> list[Token]:
             f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read"
         )
     made: list[Token] = []
-    for token in _Scan(Expander(macros)).run(latex):
+    for token in _Scan(Expander(macros)).run(without(latex)):
         if token.type == "NUMBER" and made and _splits(made, token):
             made += [Token.new_borrow_pos("NUMBER", digit, token) for digit in token]
         else:
@@ -139,7 +167,9 @@ def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
     """Token type and value of what was scanned; an empty type is dropped."""
     kind, written = match.lastgroup or "", match[0]
     if match["word"]:
-        return _word(match["letter"] or re.sub(r"\\[,;:!\ ]", " ", match["inner"].replace(r"\_", "_")))
+        return _word(
+            match["letter"] or re.sub(r"\\[,;:!\ ]", " ", match["inner"].replace(r"\_", "_"))
+        )
     if kind == "command":
         return _command(written[1:], here)
     if kind == "number":
@@ -155,7 +185,8 @@ def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
     if kind == "symbol":
         return _symbol(written, here)
     return {"function": ("FUNCTION", FUNCTION_WORDS.get(written, "")), "one": ("ONE", "1"),
-            "set": ("SET", re.sub(r"[^RNZ]", "", written)), "expect": ("EXPECT", "E")}.get(kind, ("", ""))  # fmt: skip
+            "set": ("SET", re.sub(r"[^RNZ]", "", written)),
+            "expect": ("EXPECT", "E")}.get(kind, ("", ""))  # fmt: skip
 
 
 def _word(inner: str) -> tuple[str, str]:

@@ -161,7 +161,7 @@ def _element(names: Names, base: Name, node: Scripted) -> int:
 def row_rank(names: Names, items: Items) -> int:
     """The rank of a product; 0 where the kinds do not fit (the reading itself refuses that)."""
     groups = grouped(units(names, items))
-    return max((folded([u for u in g]).rank for g in groups), default=0)
+    return max((folded(g).rank for g in groups), default=0)
 
 
 def grouped(made: Sequence[Unit]) -> list[list[Unit]]:
@@ -276,7 +276,7 @@ def _unit_rank(names: Names, items: tuple[Syntax, ...]) -> int:
     item, rest = items[0], items[1:]
     head = item.base if isinstance(item, Scripted) else item
     if any(_is(i, "slash") for i in rest) and not _is(item, "big"):
-        return max(_unit_rank(names, part) for part in _split(items) if part)
+        return max((_unit_rank(names, part) for part in _split(items) if part), default=0)
     if isinstance(item, Over) and rest:
         return _over(names, item) + row_rank(names, rest)
     if not rest or not isinstance(head, (Mark, Name)):
@@ -325,8 +325,8 @@ def _calls(names: Names, name: Name, after: Syntax) -> bool:
         return True
     if bracket.kind == "[" or names.is_declared(name.key):
         return False
-    known = name.key in names.heads or (name.key in ("sigma", "Gamma") and name.key not in names.arity)
-    return len(bracket.items) > 1 or known
+    special = name.key in ("sigma", "Gamma") and name.key not in names.arity
+    return len(bracket.items) > 1 or special or name.key in names.heads
 
 
 def _is_test(item: Syntax) -> bool:
@@ -336,4 +336,3 @@ def _is_test(item: Syntax) -> bool:
 
 def _is(item: Syntax, kind: str) -> bool:
     return isinstance(item, Mark) and item.kind == kind
-

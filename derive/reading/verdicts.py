@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sympy import Expr
@@ -17,7 +17,10 @@ from sympy import Expr
 from derive import witness
 from derive.errors import DeriveError
 from derive.interchange import Writer
+from derive.language import Abs, Array, Cases, Largest, Max, Sign, Step
 from derive.prover import prove
+from derive.reading.narrowing import put, put_in_definition, put_in_fact
+from derive.reading.smallest import smallest
 from derive.statement import Context, Definition, Fact
 from derive.terms import arrays
 from derive.witness import Counterexample, WitnessError
@@ -29,6 +32,7 @@ Pair = tuple[Any, Any]
 class Condition:
     """Something under which an equality may hold: a fact, or indices that are equal or different.
 
+    `instead` puts other meanings in for names (see `derive.reading.narrowing`): x > 0, n = 2.
     `stated` says that the document states it; `words` name it.
     """
 
@@ -37,6 +41,7 @@ class Condition:
     equal: Pair | None = None
     distinct: Pair | None = None
     stated: bool = True
+    instead: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Question:
     """left = right, with what is defined and the sets of conditions to try, best first.
 
     `imposed` are the conditions that the document states for this equality: a counterexample must
-    respect them.
+    respect them.  `readings` are meanings that a letter may have (n, the number of terms): wrong
+    is only what is refuted under each of them.  `doubt` says why no counterexample would count.
     """
 
     left: Expr
@@ -52,6 +58,8 @@ class Question:
     definitions: tuple[Definition, ...]
     options: tuple[tuple[Condition, ...], ...] = ()
     imposed: tuple[Condition, ...] = ()
+    readings: tuple[Condition, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,24 @@ def _judge(question: Question) -> Finding:
     for option in question.options:
         if _agrees(ask(question, option)) and proves(question, option):
             return Finding("conditional", option, stands(question, (), plain.counterexample))
+    if question.doubt and plain.verdict == "refuted":
+        return Finding("not decided", reason=question.doubt)
+    if question.readings:
+        return _in_every_reading(question)
     return _refuted(question, plain)
+
+
+def _in_every_reading(question: Question) -> Finding:
+    """Wrong in the first reading, if it is wrong in the others as well."""
+    found: list[Finding] = []
+    for reading in question.readings:
+        one, conditions = narrowed(question, (*question.imposed, reading))
+        imposed = tuple(c for c in conditions if c.fact or c.equal or c.distinct)
+        one = replace(one, imposed=imposed, readings=())
+        found.append(_refuted(one, ask(one, ())))
+        if found[-1].verdict != "wrong":
+            return Finding("not decided", reason=found[-1].reason)
+    return replace(found[0], conditions=(*question.imposed, question.readings[0]))
 
 
 def _agrees(said: witness.Verdict) -> bool:
@@ -110,6 +135,7 @@ def _refuted(question: Question, plain: witness.Verdict) -> Finding:
 
 def proves(question: Question, conditions: Sequence[Condition]) -> bool:
     """Whether the prover proves it from these conditions."""
+    question, conditions = narrowed(question, tuple(conditions))
     context = Context(
         question.definitions,
         tuple(c.fact for c in conditions if c.fact),
@@ -136,12 +162,33 @@ def stands(
         return None
     left, right, given = trees(question, tuple(conditions))
     again = witness.values(left, right, given, found)
-    return found if again == (found.left, found.right) and again[0] != again[1] else None
+    if again != (found.left, found.right) or again[0] == again[1]:
+        return None
+    sides = partial(witness.values, left, right, given)
+    return smallest(found, _loose(question, conditions), sides)
+
+
+def _loose(question: Question, conditions: Sequence[Condition]) -> set[str]:
+    """The names that may take any value, where no side has a kink."""
+    question, conditions = narrowed(question, tuple(conditions))
+    facts = [side for c in conditions if c.fact for side in (c.fact.left, c.fact.right)]
+    made = list(needed(question, [c.fact for c in conditions if c.fact]))
+    exprs = [question.left, question.right, *(d.body for d in made)]
+    if any(_has_kink(e) for e in exprs):
+        return set()
+    bound = {a for e in facts for a in arrays(e)} | {d.array for d in made}
+    given = {a for e in exprs for a in arrays(e)} - bound
+    return {a.name for a in given if a.domain == "real"}
+
+
+def _has_kink(e: Expr) -> bool:
+    return isinstance(e, (Max, Largest, Abs, Sign, Step, Cases)) or any(map(_has_kink, e.args))
 
 
 @lru_cache(maxsize=256)
 def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, Any, Any]:
     """Both sides and what is given, as the witness reads them."""
+    question, conditions = narrowed(question, conditions)
     facts = [c.fact for c in conditions if c.fact]
     definitions = tuple(needed(question, facts))
     pairs = [p for c in conditions for p in (c.equal, c.distinct) if p]
@@ -166,6 +213,30 @@ def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, A
         "distinct": [write.positions(c.distinct) for c in conditions if c.distinct],
     }
     return write.tree(question.left), write.tree(question.right), given
+
+
+def narrowed(
+    question: Question, conditions: tuple[Condition, ...]
+) -> tuple[Question, tuple[Condition, ...]]:
+    """Question and conditions with the meanings put in that the conditions give to names."""
+    pairs = tuple(p for c in conditions for p in c.instead)
+    if not pairs:
+        return question, conditions
+    definitions = tuple(
+        put_in_definition(d, pairs)
+        for d in question.definitions
+        if all(d.array != old or isinstance(new, Array) for old, new in pairs)
+    )
+    left, right = put(question.left, pairs), put(question.right, pairs)
+    return replace(question, left=left, right=right, definitions=definitions), tuple(
+        replace(
+            c,
+            fact=c.fact and put_in_fact(c.fact, pairs),
+            equal=c.equal and (put(c.equal[0], pairs), put(c.equal[1], pairs)),
+            distinct=c.distinct and (put(c.distinct[0], pairs), put(c.distinct[1], pairs)),
+        )
+        for c in conditions
+    )
 
 
 def needed(question: Question, facts: Sequence[Fact]) -> Iterator[Definition]:

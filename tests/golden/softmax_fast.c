@@ -12,28 +12,12 @@
 #include "softmax_fast.h"
 
 #include "lossmith_fast.h"
+#include "lossmith_rows.h"
 
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
-/* e^(x - m) for one class: the rounding error of x - m is made good. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
-
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
 
 /* ---- lsm_softmax_value_f32: p_i = e^(z_i) / (Σ_k e^(z_k)) */
 

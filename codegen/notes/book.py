@@ -1,0 +1,239 @@
+"""Course notes: the chapter and the catalog's sections, in every format a teacher uses.
+
+`files` is pure: the same sources give the same bytes.  `write` puts them into a folder, in several
+languages and formats at once, and builds PDF where that is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from codegen.backends import html, latex, markdown, notebook, slides
+from codegen.errors import CodegenError
+from codegen.notes import chapter, pictures
+from codegen.notes.document import Block, Document, Picture, numbered, numbers, references
+from codegen.notes.inline import Spans
+from codegen.notes.lesson import lesson
+from codegen.notes.texbuild import built, require_tex
+from codegen.notes.typeset import document
+from codegen.notes.vocabulary import fixed
+from derive import catalog
+from derive.errors import nearest
+from derive.languages import languages
+
+Content = str | bytes
+Files = dict[str, Content]
+Progress = Callable[..., None]
+"""Called with the current job, how many are done and how many there are."""
+Run = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+MANY = 8
+"""From so many documents on, all cores work on them."""
+
+
+def quiet(*_: object) -> None:
+    """No progress is shown."""
+
+
+def names() -> tuple[str, ...]:
+    """Everything that has notes: the chapter, then each catalog entry."""
+    return (chapter.NAME, *catalog.entries())
+
+
+def documents(wanted: Sequence[str], lang: str) -> list[Document]:
+    """The documents of these names (all where there are none), numbered together, references
+    checked."""
+    made = (_documents((name, (lang,)))[0] for name in chosen_names(wanted))
+    return together(list(made))
+
+
+def chosen_names(wanted: Sequence[str]) -> tuple[str, ...]:
+    """The names asked for, each once; one that has no notes is refused."""
+    chosen = tuple(dict.fromkeys(wanted)) or names()
+    for name in chosen:
+        if name not in names():
+            raise nearest("notes on", name, names())
+    return chosen
+
+
+def _documents(job: tuple[str, Sequence[str]]) -> list[Document]:
+    """One document in several languages; what it derives is derived once."""
+    name, langs = job
+    if name == chapter.NAME:
+        return [chapter.chapter(lang) for lang in langs]
+    return [document(lesson(catalog.entry(name), lang)) for lang in langs]
+
+
+def together(made: Sequence[Document]) -> list[Document]:
+    """Documents of one book: numbered, every reference leading somewhere."""
+    alone = len(made) == 1
+    ready = [numbered(d, "" if alone else f"{place}.") for place, d in enumerate(made, 1)]
+    known = numbers(ready)
+    for d in ready:
+        lost = sorted(references(d) - set(known))
+        if lost:
+            raise CodegenError(
+                f"{d.name} refers to {', '.join(lost)}, which these notes do not have"
+            )
+    return ready
+
+
+def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
+    """The files of these notes by name; for pdf and slides the sources that TeX takes."""
+    (form,) = chosen("format", to, FORMATS)
+    return FORMATS[form](documents(wanted, lang), lang)
+
+
+def write(
+    wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress = quiet
+) -> list[Path]:
+    """Write the notes into a folder; files that are as they should be are left alone.
+
+    `lang` and `to` name one, several ("en,zh") or "all"; several languages have a folder each.
+    "pdf" writes the built PDF; slides write it beside their source where TeX is present.
+    """
+    langs, formats = chosen("language", lang, languages()), chosen("format", to, FORMATS)
+    wanted = chosen_names(wanted)
+    for form in formats:
+        require_tex(form)
+    written: list[Path] = []
+    with workers(len(wanted)) as run:
+        books = _books(wanted, langs, run, progress)
+        jobs = [(book, at, form) for book, at in zip(books, langs, strict=True) for form in formats]
+        for done, ((_, at, form), ready) in enumerate(zip(jobs, run(_printed, jobs), strict=True)):
+            progress(f"{form} {at}", done, len(jobs))
+            folder = Path(out) / at if len(langs) > 1 else Path(out)
+            written += [_put(folder / name, content) for name, content in ready.items()]
+    return written
+
+
+def chosen(what: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The words of a list with commas; "all" are all but pdf."""
+    known = tuple(known)
+    words = tuple(k for k in known if k != "pdf") if text == "all" else tuple(text.split(","))
+    for word in words:
+        if word not in known:
+            raise CodegenError(
+                f'no {what} "{word}" for notes: choose of {", ".join(known)}, or all'
+            )
+    return words
+
+
+def _books(
+    wanted: Sequence[str], langs: Sequence[str], run: Run, progress: Progress
+) -> list[list[Document]]:
+    """The documents of a book in each language."""
+    made: list[list[Document]] = []
+    for name, ready in zip(wanted, run(_documents, [(n, langs) for n in wanted]), strict=True):
+        progress(f"derive {name}", len(made), len(wanted))
+        made.append(ready)
+    return [together(book) for book in zip(*made, strict=True)]
+
+
+def _printed(job: tuple[list[Document], str, str]) -> Files:
+    """The files of one format in one language."""
+    made, lang, form = job
+    return built(FORMATS[form](made, lang), form)
+
+
+@contextmanager
+def workers(jobs: int) -> Iterator[Run]:
+    """What carries jobs out and gives their results in order: this process, or one a core."""
+    if jobs < MANY:
+        yield map
+        return
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _put(path: Path, content: Content) -> Path:
+    data = content.encode() if isinstance(content, str) else content
+    if not path.exists() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return path
+
+
+def title(made: Sequence[Document], lang: str) -> Spans | str:
+    """The title of one document is its own."""
+    return made[0].title if len(made) == 1 else fixed(lang).title
+
+
+def _tex(made: list[Document], lang: str) -> Files:
+    found: Files = {}
+    for d in made:
+        found[f"{d.name}.tex"] = latex.fragment(d)
+    return found | _whole(made, lang) | _pdf_pictures(made, lang)
+
+
+def _whole(made: list[Document], lang: str) -> Files:
+    named = title(made, lang)
+    heading = latex.prose(named, lang) if isinstance(named, tuple) else latex.escape(named, lang)
+    return {"notes.tex": latex.standalone(made, heading)}
+
+
+def _pdf(made: list[Document], lang: str) -> Files:
+    return _whole(made, lang) | _pdf_pictures(made, lang)
+
+
+def _pdf_pictures(made: list[Document], lang: str) -> Files:
+    return {
+        f"pictures/{p}-{lang}.pdf": pictures.pdf(p, lang)
+        for d in made
+        for p in pictures_of(d.blocks)
+    }
+
+
+def pictures_of(blocks: Iterable[Block]) -> list[str]:
+    """The names of the pictures in these blocks."""
+    return [b.name for b in blocks if isinstance(b, Picture)]
+
+
+def _html(made: list[Document], lang: str) -> Files:
+    known = numbers(made)
+    found: Files = {}
+    for d in made:
+        found[f"{d.name}.html"] = html.page(
+            d, known, {p: pictures.svg(p, lang) for p in pictures_of(d.blocks)}
+        )
+    if len(made) > 1:
+        found["index.html"] = html.index(made, fixed(lang).title)
+    return found
+
+
+def _md(made: list[Document], lang: str) -> Files:
+    known = numbers(made)
+    found: Files = {}
+    for d in made:
+        found[f"{d.name}.md"] = markdown.page(d, known, markdown.GITHUB)
+        found[f"{d.name}.myst.md"] = markdown.page(d, known, markdown.MYST)
+    return found | {
+        f"pictures/{p}-{lang}.svg": pictures.svg(p, lang)
+        for d in made
+        for p in pictures_of(d.blocks)
+    }
+
+
+def _slides(made: list[Document], lang: str) -> Files:
+    known = numbers(made)
+    found: Files = {}
+    for d in made:
+        found[f"{d.name}-slides.tex"] = slides.source(d, known)
+    return found | _pdf_pictures(made, lang)
+
+
+def _ipynb(made: list[Document], lang: str) -> Files:
+    drawn = {p: pictures.svg(p, lang) for d in made for p in pictures_of(d.blocks)}
+    return {
+        f"{name}.ipynb": text for name, text in notebook.sources(made, numbers(made), drawn).items()
+    }
+
+
+FORMATS: dict[str, Callable[[list[Document], str], Files]] = {
+    "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "ipynb": _ipynb, "slides": _slides,
+}  # fmt: skip

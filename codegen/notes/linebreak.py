@@ -1,0 +1,89 @@
+"""Formulas broken into lines before their terms, inside brackets only where nothing else helps."""
+
+from __future__ import annotations
+
+from codegen.notes.formula import Atom, Fence, Mark, Node, Row
+from codegen.notes.formula_latex import tall, width
+
+INDENT = 2.0
+SIGNS = ("+", "-")
+Items = tuple[Node, ...]
+
+
+def lines(made: Row, most: float) -> list[Row]:
+    """The formula in lines no wider than `most` em, where that can be done; later ones are
+    indented."""
+    pieces: list[list[Node]] = [[]]
+    wide = 0.0
+    for piece in pieces_of(made.items, most - INDENT):
+        size = width(Row(piece))
+        if pieces[-1] and wide + size > most:
+            pieces.append([])
+            wide = INDENT
+        pieces[-1].extend(piece)
+        wide += size
+    return [Row(tuple(p)) for p in pieces]
+
+
+def widest(made: Row, most: float) -> float:
+    """How wide the widest line comes out, its indent with it."""
+    return max(width(p) + (INDENT if place else 0.0) for place, p in enumerate(lines(made, most)))
+
+
+def pieces_of(items: Items, most: float) -> list[Items]:
+    """What may stand on a line of its own: terms; of a term that is too wide, its factors and
+    brackets."""
+    made: list[Items] = []
+    for term in _terms(items):
+        made += [term] if width(Row(term)) <= most else _opened(term, most)
+    return made
+
+
+def _terms(items: Items) -> list[Items]:
+    """Terms with their signs, coloured or not."""
+    groups: list[list[Node]] = [[]]
+    for item in items:
+        if groups[-1] and _signed(item):
+            groups.append([])
+        groups[-1].append(item)
+    return [tuple(g) for g in groups if g]
+
+
+def _signed(item: Node) -> bool:
+    first = item.inner.items[0] if isinstance(item, Mark) and item.inner.items else item
+    return isinstance(first, Atom) and first.latex in SIGNS
+
+
+def _opened(term: Items, most: float) -> list[Items]:
+    """A wide term: its last wide bracket is set in fixed size, so that lines may break inside
+    it."""
+    wide = [k for k, item in enumerate(term) if _openable(item) and width(item) > most / 2]
+    if not wide:
+        return [term]
+    place = wide[-1]
+    inside = _bracket(term[place], most)
+    head, tail = term[:place], term[place + 1 :]
+    inside[0] = (*head, *inside[0])
+    inside[-1] = (*inside[-1], *tail)
+    first = _opened(inside[0], most) if width(Row(inside[0])) > most else [inside[0]]
+    return [*first, *inside[1:]]
+
+
+def _openable(item: Node) -> bool:
+    if isinstance(item, Mark):
+        return len(item.inner.items) == 1 and _openable(item.inner.items[0])
+    return isinstance(item, Fence) and item.grows
+
+
+def _bracket(item: Node, most: float) -> list[Items]:
+    """Bracket, pieces, bracket; each piece of a coloured bracket is coloured, the bracket itself
+    is not."""
+    fence = item.inner.items[0] if isinstance(item, Mark) else item
+    assert isinstance(fence, Fence)
+    size = "bigg" if tall(fence.inner) else "big"
+    inner = pieces_of(fence.inner.items, most)
+    if isinstance(item, Mark):
+        inner = [(Mark(Row(piece)),) for piece in inner]
+    inner[0] = (Atom("open", rf"\{size}l{fence.left}"), *inner[0])
+    inner[-1] = (*inner[-1], Atom("close", rf"\{size}r{fence.right}"))
+    return inner

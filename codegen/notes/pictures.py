@@ -1,0 +1,240 @@
+"""The pictures of the notes: drawn by matplotlib from numbers computed now, as vectors, the same
+each time.
+
+In SVG words stay text, so the page's reader sees his own fonts and the file needs none; in PDF
+the fonts
+are embedded, and Chinese needs an installed Chinese font.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from codegen.errors import CodegenError
+from codegen.notes import curves
+from codegen.notes.vocabulary import fixed
+
+BLUE, RED, GREY = "#0b57d0", "#b3261e", "#5f6368"
+STYLE = {
+    "svg.fonttype": "none", "svg.hashsalt": "lossmith", "pdf.fonttype": 3, "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": "#1f2328",
+    "lines.linewidth": 1.6,
+    "mathtext.fontset": "cm", "axes.unicode_minus": True, "path.simplify": True,
+}  # fmt: skip
+Words = Mapping[str, str]
+Draw = Callable[[Any, Words], None]
+
+
+def _exponential(axes: Any, words: Words) -> None:
+    x, y = curves.exponential()
+    axes.plot(x, y, color=BLUE)
+    for place in (0, 1, 2):
+        height = curves.exponential_at(place)
+        axes.vlines(place, 0, height, colors=GREY, linewidth=0.7, linestyles=":")
+        axes.plot([place], [height], "o", color=BLUE, markersize=4)
+        axes.annotate(f"$e^{place}$", (place, height), textcoords="offset points", xytext=(-20, 2))
+    axes.set_xlabel("$z$")
+    axes.set_ylabel("$e^z$")
+    axes.set_ylim(0, None)
+
+
+def _normalisation(axes: Any, words: Words) -> None:
+    plain, soft = curves.shares()
+    places = range(len(plain))
+    for shift, values, color, name in (
+        (-0.2, plain, GREY, words["plain"]),
+        (0.2, soft, BLUE, "softmax"),
+    ):
+        axes.bar([k + shift for k in places], values, 0.36, color=color, label=name)
+        for k, value in enumerate(values):
+            axes.annotate(
+                f"{value:.3f}",
+                (k + shift, value),
+                textcoords="offset points",
+                xytext=(0, 2),
+                ha="center",
+            )
+    axes.set_xticks(list(places), [f"$z_{k + 1}={v}$" for k, v in enumerate(curves.SCORES)])
+    axes.legend(frameon=False, loc="upper left")
+    axes.set_ylim(0, 1)
+
+
+def _jacobian(axes: Any, words: Words) -> None:
+    rows = curves.jacobian()
+    size = max(abs(v) for row in rows for v in row)
+    for a, row in enumerate(rows):
+        for b, value in enumerate(row):
+            axes.add_patch(_square(a, b, value / size))
+            axes.text(b, a, f"{value:.3f}".replace("-", "−"), ha="center", va="center")
+    n = len(rows)
+    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), aspect="equal")
+    axes.set_xticks(range(n), [f"$z_{k + 1}$" for k in range(n)])
+    axes.set_yticks(range(n), [f"$p_{k + 1}$" for k in range(n)])
+    axes.xaxis.tick_top()
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+
+
+def _square(a: int, b: int, weight: float) -> Any:
+    """One cell of the heat map: red above 0, blue below, white at 0."""
+    from matplotlib.colors import to_rgb
+    from matplotlib.patches import Rectangle
+
+    full = to_rgb(RED if weight > 0 else BLUE)
+    mixed = tuple(1 - 0.55 * abs(weight) * (1 - c) for c in full)
+    return Rectangle((b - 0.5, a - 0.5), 1, 1, facecolor=mixed, edgecolor="white")
+
+
+def _margin(axes: Any, words: Words) -> None:
+    x, loss, gradient = curves.margin()
+    axes.plot(x, loss, color=BLUE)
+    axes.plot(x, gradient, color=RED)
+    axes.axhline(0, color=GREY, linewidth=0.7)
+    axes.annotate(
+        words["loss"], (x[8], loss[8]), textcoords="offset points", xytext=(12, 4), color=BLUE
+    )
+    axes.annotate(
+        words["gradient"], (x[8], gradient[8]), textcoords="offset points", xytext=(0, 8), color=RED
+    )
+    axes.set_xlabel(words["margin"])
+
+
+def _shift(axes: Any, words: Words) -> None:
+    rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
+    for name, values, height, color in rows:
+        axes.plot(values, [height] * len(values), "o", color=color)
+        side = -1500 if values[-1] > 0 else 1500
+        axes.annotate(words[name], (side, height), ha="center", va="center", color=color)
+        for score, value, shift in zip(curves.THREE, values, (-9, 11, 0), strict=True):
+            axes.annotate(
+                f"{score}", (value, height), textcoords="offset points", xytext=(shift, -14),
+                ha="center", fontsize=7,
+            )  # fmt: skip
+    low, high = curves.LIMITS
+    for limit, name, side in ((low, "underflow", -1), (high, "overflow", 1)):
+        axes.axvline(limit, color=GREY, linestyle="--", linewidth=0.9)
+        axes.annotate(
+            words[name],
+            (limit, 0.5),
+            textcoords="offset points",
+            xytext=(8 * side, 0),
+            ha="left" if side > 0 else "right",
+            color=GREY,
+        )
+    axes.set(xlim=(-2500, 2500), ylim=(-0.5, 1.6))
+    axes.set_yticks([])
+    axes.set_xlabel(r"$\log_{10} e^z$")
+    axes.spines["left"].set_visible(False)
+
+
+def _bits(axes: Any, words: Words) -> None:
+    gaps, naive, emitted = curves.lost_bits()
+    axes.plot(gaps, naive, color=RED)
+    axes.plot(gaps, emitted, color=BLUE)
+    axes.annotate(
+        words["naive"],
+        (gaps[10], naive[10]),
+        textcoords="offset points",
+        xytext=(6, -10),
+        color=RED,
+    )
+    axes.annotate(
+        words["emitted"],
+        (gaps[-1], emitted[-1]),
+        textcoords="offset points",
+        xytext=(-4, 6),
+        color=BLUE,
+        ha="right",
+    )
+    axes.set_ylim(0, 25)
+    axes.set_xlabel("$z_t - z_k$")
+    axes.set_ylabel(words["bits"])
+
+
+PICTURES: dict[str, tuple[Draw, tuple[float, float]]] = {
+    "exponential": (_exponential, (3.4, 2.4)),
+    "normalisation": (_normalisation, (4.2, 2.4)),
+    "jacobian": (_jacobian, (2.6, 2.4)),
+    "margin": (_margin, (4.0, 2.4)),
+    "shift": (_shift, (4.6, 1.9)),
+    "bits": (_bits, (4.2, 2.4)),
+}
+
+
+@cache
+def svg(name: str, lang: str) -> str:
+    """The picture as SVG whose words are text; the ids in it begin with the picture's name."""
+    text = _saved(name, lang, "svg", ["sans-serif"]).decode()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    ids = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
+    return "\n".join(line.rstrip() for line in ids.splitlines()) + "\n"
+
+
+@cache
+def pdf(name: str, lang: str) -> bytes:
+    """The picture as PDF with its fonts embedded."""
+    return _saved(name, lang, "pdf", _installed(lang))
+
+
+def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
+    matplotlib = _matplotlib()
+    from matplotlib.figure import Figure
+
+    draw, size = PICTURES[name]
+    with (
+        matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts}),
+        _quietly(),
+    ):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure.subplots(), fixed(lang).picture)
+        written = io.BytesIO()
+        nothing = (
+            {"Creator": None, "Date": None}
+            if kind == "svg"
+            else {"Creator": None, "Producer": None, "CreationDate": None}
+        )
+        figure.savefig(written, format=kind, metadata=nothing)
+    return written.getvalue()
+
+
+def _matplotlib() -> Any:
+    try:
+        import matplotlib
+    except ImportError:
+        raise CodegenError(
+            "the pictures of the notes need matplotlib: pip install lossmith[plots]"
+        ) from None
+    return matplotlib
+
+
+def _installed(lang: str) -> list[str]:
+    _matplotlib()
+    from matplotlib.font_manager import fontManager
+
+    names = {f.name for f in fontManager.ttflist}
+    wanted = fixed(lang).picture["fonts"]
+    found = [n for n in wanted if n in names]
+    if not found:
+        raise CodegenError(
+            f"pictures in PDF need a font for {lang}: install one of {', '.join(wanted)} "
+            "(Debian: fonts-noto-cjk)"
+        )
+    return ["DejaVu Sans", found[0]]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """SVG text is set by the reader's fonts: that ours here lack a glyph is no fault."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        logging.getLogger("fontTools").setLevel(logging.ERROR)
+        yield

@@ -1,0 +1,236 @@
+"""The equalities of one chain with their verdicts: what is taken as given, what is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sympy import Expr
+
+from derive.errors import DeriveError
+from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
+from derive.notation import text as shown
+from derive.reading.explain import Explanation
+from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
+from derive.reading.lines import EQUAL, Side
+from derive.reading.prose import follows, sets
+from derive.reading.questions import question
+from derive.reading.suppositions import supposed
+from derive.reading.together import Reading
+from derive.reading.verdicts import Finding, Question
+from derive.statement import Fact
+from derive.terms import arrays
+
+NOT_EXPLAINED = Explanation()
+SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
+FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
+TWO_MEANINGS = "one letter has two meanings in the document"
+UNDEFINED = "nothing in the document defines the left side"
+
+
+class Judge(Protocol):
+    """Answers a question, and says why a wrong equality is wrong."""
+
+    def __call__(self, question: Question) -> Finding: ...
+
+    def explain(self, question: Question) -> Explanation: ...
+
+
+@dataclass(frozen=True)
+class Equality:
+    """One equality of a document and what was found: its sides as written and as read."""
+
+    line: int
+    column: int
+    lhs: Side
+    rhs: Side
+    finding: Finding
+    verdict: str
+    question: Question | None = None
+    cell: int | None = None
+    chain: int = 0
+    why: Explanation = NOT_EXPLAINED
+
+
+class Judged:
+    """Goes along one chain."""
+
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+        self.judge = judge
+        self.ledger, self.reading, self.number = ledger, reading, number
+        self.known = {d.array: d for d in ledger.at(number)}
+        self.sound = True
+        self.reference: Expr | None = None
+
+    def run(self) -> Iterator[Equality]:
+        """The equalities of the chain with their verdicts."""
+        sides, formula = self.reading.sides, self.reading.formula
+        if formula.piece.kind == "refused":
+            yield self._equality(0, 0, self._unread(sides[0]), "unread")
+        elif not supposed(formula):
+            yield from self._along(sides, formula.relations)
+
+    def _along(
+        self, sides: tuple[Expr | DeriveError, ...], relations: list[str]
+    ) -> Iterator[Equality]:
+        last: int | None = None
+        for k, side in enumerate(sides):
+            if k and relations[k - 1] not in EQUAL:
+                last = None
+            if isinstance(side, DeriveError):
+                if not {*relations[max(k - 1, 0) : k + 1]}.isdisjoint(EQUAL):
+                    yield self._equality(max(k - 1, 0), k, self._unread(side), "unread")
+                continue
+            if last is not None and not self._given(last, k):
+                yield from self._step(last, k)
+            if last is None or self.reference is None:
+                self.reference = side
+            last = k
+
+    def failed(self, reason: str) -> Equality:
+        """The formula as a whole, not decided."""
+        last = len(self.reading.formula.sides) - 1
+        return self._equality(0, last, Finding("not decided", reason=reason), "not decided")
+
+    def _unread(self, error: Expr | DeriveError) -> Finding:
+        return Finding("unread", reason=str(error))
+
+    def _given(self, last: int, k: int) -> bool:
+        """Whether this equality is the definition itself."""
+        if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
+            return True
+        if self.reading.formula.relations[k - 1] == "=:":
+            return self._defines(k, last)
+        if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
+            return False
+        return self._defines(last, k)
+
+    def _defines(self, at_head: int, at_body: int) -> bool:
+        head, body = self.reading.sides[at_head], self.reading.sides[at_body]
+        if not isinstance(head, At) or isinstance(body, DeriveError):
+            return False
+        events = self.ledger.definitions.get(head.array, [])
+        shown = (self.number, tuple(head.indices), body)
+        return any(shown == (at, d.indices, d.body) for at, d in events)
+
+    def _step(self, last: int, k: int) -> Iterator[Equality]:
+        left, right = self.reading.sides[last], self.reading.sides[k]
+        if (last, k) == (0, 1) and self._said_anew(left, right):
+            return
+        finding, asked = self._finding(left, right)
+        unstated = finding.verdict == "conditional" and not all(
+            c.stated for c in finding.conditions
+        )
+        doubted = unstated or finding.verdict in ("wrong", "not decided")
+        if doubted and (last, k) == (0, 1):
+            if self._assumed(left, right):
+                return
+            if self._loose(left, right):
+                finding = Finding("not decided", reason=UNDEFINED)
+        verdict = finding.verdict
+        if verdict == "wrong" and not self.sound and self.reference is not None:
+            back, _ = self._finding(self.reference, right)
+            if back.verdict in ("proved", "conditional"):
+                verdict, self.sound = "compensated", True
+        elif verdict == "wrong":
+            self.sound = False
+        yield self._equality(last, k, finding, verdict, asked)
+
+    def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
+        first, missing = opaque(left, self.known)
+        second, more = opaque(right, self.known)
+        asked = question(self.ledger, self.reading, self.number, first, second)
+        finding = self.judge(asked)
+        if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
+            finding = Finding("not decided", reason=doubt)
+        unknown = sorted(missing | more)
+        if unknown and finding.verdict in ("wrong", "not decided"):
+            names = ", ".join(unknown)
+            reason = f"{names} is not defined in the document"
+            finding = Finding("not decided", reason=reason)
+        return finding, asked
+
+    def _doubt(self, left: Expr, right: Expr) -> str:
+        """Why a refutation says nothing of what the author claims."""
+        if self.reading.apart:
+            return TWO_MEANINGS
+        if self.number in self.ledger.solved and right == 0:
+            return SET_TO_ZERO
+        solved = self.number in self.ledger.solved and not _has_derivative(left)
+        return FROM_ZERO if solved else ""
+
+    def _assumed(self, left: Expr, right: Expr) -> bool:
+        """An equation between given things is taken as given, a new definition likewise."""
+        if isinstance(left, Deriv) or _has_derivative(left):
+            return False
+        if self.reading.head and isinstance(left, At) and left.array in self.known:
+            return self._redefines(left, right)
+        if not self._loose(left, right):
+            return False
+        new = sets(self.reading.formula) and not follows(self.reading.formula)
+        given = right.is_number or isinstance(right, Delta) or new
+        if given:
+            self._take(left, right)
+        return given
+
+    def _loose(self, left: Expr, right: Expr) -> bool:
+        """Whether the left side is made of given things alone, none of which the right side has."""
+        ours = {a for a in arrays(left) if a.domain != "size"}
+        theirs = builds_on(right, self.known)
+        if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
+            return True
+        apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
+        return apart and bool(ours or theirs) and not _has_derivative(left)
+
+    def _said_anew(self, left: Expr | DeriveError, right: Expr | DeriveError) -> bool:
+        """Whether this defines a name that had another meaning before."""
+        if isinstance(right, DeriveError) or not isinstance(left, At) or not self.reading.head:
+            return False
+        return left.array in self.known and self._redefines(left, right)
+
+    def _redefines(self, left: At, right: Expr) -> bool:
+        formula = self.reading.formula
+        if not all(isinstance(i, Index) for i in left.indices):
+            return False
+        other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
+        new = sets(formula) or ":=" in formula.relations
+        if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
+            return False
+        self.ledger.define(self.number, made_definition(left, right))
+        self.known = {d.array: d for d in self.ledger.at(self.number)}
+        return True
+
+    def _take(self, left: Expr, right: Expr) -> None:
+        plain = isinstance(left, At) and any(isinstance(i, Index) for i in left.indices)
+        if isinstance(left, At) and plain and right.is_number:
+            self.ledger.hot.add(left.array.name)
+        else:
+            name = f"{shown(left)} = {shown(right)}"
+            if all(fact.name != name for _, fact in self.ledger.facts):
+                self.ledger.facts.append((self.number, Fact(name, left, right)))
+
+    def _equality(
+        self, last: int, k: int, finding: Finding, verdict: str, asked: Question | None = None
+    ) -> Equality:
+        formula = self.reading.formula
+        lhs, rhs = formula.sides[last], formula.sides[k]
+        line, column = rhs.line, rhs.column
+        error = self.reading.sides[k]
+        if isinstance(error, DeriveError) and error.place:
+            line, column = rhs.at(error.place)
+        why = NOT_EXPLAINED
+        if asked and verdict == "wrong":
+            why = self.judge.explain(replace(asked, imposed=finding.conditions))
+        cell = formula.piece.cell
+        return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+def _has_function(expr: Expr) -> bool:
+    """Whether it is more than sums and products of what is given: then it has a value to claim."""
+    made = isinstance(expr, (Elementwise, Cases, Delta, Max)) and bool(arrays(expr))
+    return made or any(_has_function(a) for a in expr.args)
+
+
+def _has_derivative(expr: Expr) -> bool:
+    return isinstance(expr, Deriv) or any(_has_derivative(a) for a in expr.args)

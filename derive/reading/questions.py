@@ -1,0 +1,288 @@
+"""What is asked of an equality: both sides, and every condition that the document may have set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from sympy import Expr, Integer
+
+from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
+from derive.notation import text
+from derive.reading.ledger import Ledger, builds_on
+from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
+from derive.reading.suppositions import Valued, near_text, suppositions, valued
+from derive.reading.together import Reading
+from derive.reading.verdicts import Condition, Question, under
+from derive.statement import Definition, Fact
+from derive.terms import arrays, elements, free_indices
+
+MOST_OPTIONS = 24
+TARGETS = frozenset("ytpqrdwYTPQD")
+COUNTS = frozenset("nNKCmMdDVBJT")
+_INEQUALITY = re.compile(r"[<>≤≥]|\\(?:le|ge|lt|gt)(?:q|qslant)?(?![a-z])")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Both sides of an equality, what they build on, and what is free in them."""
+
+    left: Expr
+    right: Expr
+    known: dict[Array, Definition]
+    used: frozenset[Array]
+    free: frozenset[Index]
+    varied: frozenset[Array]
+
+    @property
+    def given(self) -> list[Array]:
+        """What the sides build on and no definition makes, in a fixed order."""
+        return sorted(self.used - self.known.keys(), key=str)
+
+    @property
+    def bodies(self) -> list[Expr]:
+        """Everything that is written of it: both sides and the definitions that they use."""
+        return [self.left, self.right, *(d.body for a, d in self.known.items() if a in self.used)]
+
+
+def surroundings(left: Expr, right: Expr, definitions: Sequence[Definition]) -> Surroundings:
+    """What there is to know of two sides under some definitions."""
+    known = {d.array: d for d in definitions}
+    used = frozenset(builds_on(left, known) | builds_on(right, known))
+    loose = (free_indices(d.body) - set(d.indices) for a, d in known.items() if a in used)
+    free = (free_indices(left) | free_indices(right)).union(*loose)
+    varied = frozenset(_variables(left) | _variables(right))
+    return Surroundings(left, right, known, used, free, varied)
+
+
+def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: Expr) -> Question:
+    """The question whether two sides are equal, with everything that the document says for it."""
+    definitions = ledger.at(number)
+    around = surroundings(left, right, definitions)
+    compared, candidates = _comparisons(ledger, reading, around)
+    near = valued(near_text(reading.formula))
+    local = list(value_conditions(near, around))
+    lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
+    said = [c for _, c in value_conditions(lasting, around)]
+    stated = list(_stated(ledger, around))
+    counts = tuple(counting(reading, ledger, around))
+    options = _options(
+        [*compared[:1], *(c for _, c in local), *candidates],
+        [*stated, *said],
+        list(_unstated(around, stated)),
+        counts,
+    )
+    imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
+    imposed += tuple(compared) if len(compared) == 1 else ()
+    doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
+    asked = Question(left, right, (), tuple(options), imposed, counts, doubt)
+    return under(asked, definitions)
+
+
+def _comparisons(
+    ledger: Ledger, reading: Reading, around: Surroundings
+) -> tuple[list[Condition], list[Condition]]:
+    """The comparisons of indices that stand with the formula, and all that may be meant."""
+    own = own_conditions(reading.formula)
+    near = own or near_conditions(reading.formula)
+    compared = [c for c in (index_condition(c, around.free, True) for c in near) if c]
+    if compared and own:
+        return compared, compared
+    more = ledger.compared.get(reading.formula.section, ())
+    extra = [index_condition(c, around.free, True) for c in more if c not in near]
+    return compared, [*compared, *(c for c in extra if c and (len(near) != 1 or not compared))]
+
+
+# -- conditions on values ---
+
+
+def value_conditions(
+    said: Iterable[Valued], around: Surroundings
+) -> Iterator[tuple[Valued, Condition]]:
+    """What is said of values, as conditions on the names that occur."""
+    for one in said:
+        pair = _sized_pair(one, around) or _valued_pair(one, around)
+        if pair is not None:
+            yield one, Condition(_plain(one.words), instead=(pair,))
+
+
+def _plain(words: str) -> str:
+    signs = {"\\geq": "≥", "\\ge": "≥", "\\leq": "≤", "\\le": "≤", "\\in": "∈", "\\": ""}
+    for written, sign in signs.items():
+        words = words.replace(written, sign)
+    return words
+
+
+def _sized_pair(said: Valued, around: Surroundings) -> tuple[Any, Any] | None:
+    """n = 2 of the size of a range."""
+    ranges = {r for a in around.used for r in a.ranges} | {
+        a.name for a in around.used if a.domain == "size"
+    }
+    good = said.sign == "=" and said.number.isdigit() and 0 < int(said.number) < 10
+    return (said.name, said.number) if good and not said.index and said.name in ranges else None
+
+
+def _sized(condition: Condition) -> bool:
+    return any(isinstance(old, str) for old, _ in condition.instead)
+
+
+def _valued_pair(said: Valued, around: Surroundings) -> tuple[Any, Any] | None:
+    """y = 1 of a number or of the one element that occurs; x > 0 of all elements."""
+    array = next((a for a in around.given if a.name == said.name and a.domain == "real"), None)
+    if array is None or len(array.ranges) != (
+        1 if said.index and array.ranges else len(array.ranges)
+    ):
+        return None
+    if said.sign == "=":
+        return _equal_pair(said, array, around)
+    whole = not (said.local and array.ranges)
+    return (array, Array(array.name, array.ranges, said.domain)) if said.domain and whole else None
+
+
+def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, Any] | None:
+    if array in around.varied or bool(array.ranges) != bool(said.index) or not said.local:
+        return None
+    seen = frozenset[At]().union(*(elements(e, array) for e in around.bodies))
+    if len(seen) != 1 or str(next(iter(seen)).indices[0] if array.ranges else "") != said.index:
+        return None
+    return next(iter(seen)), Integer(said.number)
+
+
+def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
+    """A bare n beside sums without bounds may be the number of their terms."""
+    ranges = sorted({r for a in around.used for r in a.ranges} & reading.unbounded)
+    ranges += sorted(
+        {i.range for e in around.bodies for i in _bound(e)} & reading.unbounded - {*ranges}
+    )
+    for array in around.given:
+        sized = array.domain == "size" and array.name not in reading.unbounded
+        if array.ranges or array.name not in COUNTS or not (sized or array.domain == "real"):
+            continue
+        for range_ in ranges:
+            put: tuple[Any, ...] = ((range_, array.name),)
+            put = put if sized else ((array, size(array.name)), *put)
+            yield Condition(f"{array.name} is the number of terms", instead=put,
+                            stated=array.name in ledger.counted)  # fmt: skip
+
+
+def _bound(e: Expr) -> Iterator[Index]:
+    if isinstance(e, Sum):
+        yield e.index
+    for part in e.args:
+        yield from _bound(part)
+
+
+def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[str]) -> str:
+    """Why a counterexample would not count: something is supposed that is not understood here."""
+    for said in suppositions(reading.formula):
+        values = valued(said)
+        named = {v.name for v in values} & {a.name for a in around.used}
+        strange = _INEQUALITY.search(said) is not None and not values
+        if not comparisons(said) and (strange or named - applied):
+            return f"the condition {said} is not understood"
+    if ledger.tieless and any(_has(e, Max) for e in around.bodies):
+        return "the document excludes ties at the maximum, which cannot be assumed here"
+    return ""
+
+
+def _has(e: Expr, kind: type[Expr]) -> bool:
+    return isinstance(e, kind) or any(_has(a, kind) for a in e.args)
+
+
+# -- conditions on indices, and facts ---
+
+
+def index_condition(
+    comparison: Comparison, free: Iterable[Index], stated: bool
+) -> Condition | None:
+    """A comparison as a condition on the free indices, if both occur over one range."""
+    by_name = {i.name: i for i in free}
+    pair = (by_name.get(comparison.left), by_name.get(comparison.right))
+    if pair[0] is None or pair[1] is None or pair[0].range != pair[1].range:
+        return None
+    if comparison.equal:
+        return Condition(comparison.words, equal=pair, stated=stated)
+    return Condition(comparison.words, distinct=pair, stated=stated)
+
+
+def sum_to_one(array: Array) -> Fact:
+    """Σ_k y_k = 1."""
+    index = Index("k", array.ranges[-1])
+    others = tuple(Index(x, r) for x, r in zip("rsuv", array.ranges[:-1], strict=False))
+    left = Sum(At(array, *others, index), index)
+    return Fact(f"{text(left)} = 1", left, Integer(1))
+
+
+def one_hot(array: Array, label: Index) -> Fact:
+    """y_i = δ_{it}."""
+    i = Index("i" if label.name != "i" else "j", array.ranges[0])
+    return Fact(f"{array.name} one-hot", At(array, i), Delta(i, label))
+
+
+def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
+    for _, fact in ledger.facts:
+        named = arrays(fact.left) | arrays(fact.right)
+        if named and named <= around.used | {a for a in named if a.domain == "size"}:
+            yield Condition(fact.name, fact)
+    for array in around.given:
+        hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
+        if len(array.ranges) == 1 and hot and "∂" not in array.name:
+            yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, around.free)))
+
+
+def label_for(array: Array, free: Iterable[Index]) -> Index:
+    """The letter of the label: one that stands free in the formula, else t."""
+    same = {i.name: i for i in free if i.range == array.ranges[0]}
+    for letter in "tcyu":
+        if letter in same and letter != array.name:
+            return same[letter]
+    return Index("t" if array.name != "t" else "c", array.ranges[0])
+
+
+def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Condition]:
+    """Σy = 1 for any given vector that is not differentiated by; one-hot if a label appears."""
+    said = {a for c in stated if c.fact for a in arrays(c.fact.left)}
+    left, right = around.left, around.right
+    appears = (free_indices(left) ^ free_indices(right)) - _slots(left) - _slots(right)
+    for array in around.given:
+        if array in around.varied | said or len(array.ranges) not in (1, 2):
+            continue
+        if "∂" in array.name or (
+            array.name[:1] not in TARGETS and array.name not in ("pi", "alpha")
+        ):
+            continue
+        fact = sum_to_one(array)
+        yield Condition(fact.name, fact, stated=False)
+        labels = [i for i in appears if i.range == array.ranges[0]]
+        if len(array.ranges) == len(labels) == 1:
+            yield Condition(f"{array.name} one-hot", one_hot(array, labels[0]), stated=False)
+
+
+def _variables(expr: Expr) -> set[Array]:
+    if isinstance(expr, Deriv):
+        return {expr.variable.array} | _variables(expr.expr)
+    return set().union(*(_variables(a) for a in expr.args)) if expr.args else set()
+
+
+def _slots(expr: Expr) -> set[Any]:
+    """The indices of what is differentiated by: no labels."""
+    if isinstance(expr, Deriv):
+        return set(expr.variable.indices) | _slots(expr.expr)
+    return set().union(*(_slots(a) for a in expr.args)) if expr.args else set()
+
+
+def _options(
+    compared: Sequence[Condition],
+    stated: Sequence[Condition],
+    unstated: Sequence[Condition],
+    counts: Sequence[Condition],
+) -> list[tuple[Condition, ...]]:
+    """Small sets first, what is stated before what is not."""
+    facts = [*stated, *unstated]
+    made: list[tuple[Condition, ...]] = [(c,) for c in (*compared, *facts, *counts)]
+    made += [(c, f) for c in compared for f in (*facts, *compared) if c != f]
+    made += [*combinations(stated, 2), *((c, f) for c in counts for f in facts)]
+    return list(dict.fromkeys(made))[:MOST_OPTIONS]
