@@ -9,13 +9,14 @@ from difflib import get_close_matches
 class DeriveError(ValueError):
     """Raised for a statement, step or request that `derive` cannot accept.
 
-    `place` is a (line, column) pair, both counted from 1, where the input was text.
+    `place` is a (line, column) pair, both counted from 1, where the input was text; `reason` is
+    the message without it.
     """
 
     def __init__(self, message: str, place: tuple[int, int] | None = None):
         where = "" if place is None else f"line {place[0]}, column {place[1]}: "
         super().__init__(where + message)
-        self.place = place
+        self.place, self.reason = place, message
 
 
 def nearest(kind: str, name: str, known: Iterable[str]) -> DeriveError:

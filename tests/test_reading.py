@@ -273,7 +273,7 @@ REFUSED = {
     r"\begin{cases} a & x=1 \\ b & \text{otherwise} \end{cases}": (r"between values", (1, 19)),
     r"\frac{1}{0}": (r"divides by zero", (1, 10)),
     r"a \pm b": (r"\\pm is not understood", (1, 3)),
-    r"[\mathrm{softmax}(z_1), \dots]": (r"\\dots is not understood", (1, 25)),
+    r"[\mathrm{softmax}(z_1), \dots]": (r"a list stands here", (1, 1)),
     r"\input{/etc/passwd}": (r"\\input is not understood", (1, 1)),
     "a + \n b )": (r"closes nothing", (2, 4)),
     r"(a + b": (r"not closed", (1, 1)),

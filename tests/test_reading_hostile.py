@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
-from derive.reading import tokens
+from derive.reading import commands, tokens
 from derive.reading.reader import read_equation
 from derive.reading.statements import read_statement
 
@@ -99,7 +99,7 @@ def test_code_is_refused(code):
 
 
 PIECES = [
-    *(rf"\{command}" for command in tokens.COMMANDS),
+    *(rf"\{command}" for command in commands.COMMANDS),
     *"zpyijkn123{}()[]|_^+-=,&'<>.*/edLD∂≤",
     r"\{",
     r"\}",

@@ -9,6 +9,7 @@ from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import Index, Max, Maximum, Prod, Sum
+from derive.reading.ellipsis import listed
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, Terms, sole
 from derive.reading.tokens import Place
 from derive.terms import free_indices, rename
@@ -50,6 +51,7 @@ def _bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
     bound = []
     for one in bounds:
         index = reader.bind(one.letter, ("bound", reader.formula, one.place, one.letter))
+        row.names.letters.add(one.letter)
         if one.end is not None:
             _fix(row, index, one)
         excluded = tuple(_excluded(row, env, index, e) for e in one.excluded)
@@ -68,7 +70,6 @@ def _body(row: Row, env: Any, made: Any, bound: list[Index]) -> Expr:
     items, row.at = row.items[row.at :], len(row.items)
     inner = type(row)(row.reader, items, env)
     value = inner.value()
-    row.vectors += inner.vectors
     parts = [f for f in inner.factors if not f.is_number]
     lacking = any(not free_indices(f) & set(bound) for f in parts)
     if made is not Sum and len(items) > 1 and len(parts) > 1 and lacking:
@@ -228,8 +229,11 @@ def _bare(row: Row, node: Scripted, made: Any) -> Expr:
 
 def extreme(row: Row, script: Scripted, name: str) -> Expr:
     """max_k z_k, max(a, b), max{z_k}, max(z) of a whole vector; min likewise."""
-    if name in ("arg", "argmax"):
-        raise DeriveError("arg max stands only in an indicator: 1[j = arg max_k z_k]", script.place)
+    if name in ("arg", "argmax", "argmin"):
+        raise DeriveError(
+            "arg max stands only in an indicator: 1[j = arg max_k z_k]; it has no derivative",
+            script.place,
+        )
     if script.sup or script.primes:
         raise DeriveError(
             f"a power of {name} can be read in two ways; add parentheses", script.place
@@ -249,12 +253,17 @@ def _least(body: Expr, index: Index, *excluded: Any) -> Expr:
 def _listed(row: Row, script: Scripted, sign: Integer, name: str) -> Expr:
     item = row.take()
     base = item.base if isinstance(item, Scripted) else item
-    if isinstance(base, Name) and row.reader.vectorial(base) and item is base:
+    if isinstance(base, Name) and row.reader.rank(base) and item is base:
         return _whole(row, base, sign)
     if not isinstance(base, Bracket) or base.kind not in ("(", "{", "["):
         raise DeriveError(f"expected {name}_k, or a list in parentheses after {name}", item.place)
     env = row.env.deeper(base.place)
-    if len(base.items) == 1:
+    found = listed(base.items, base.place)
+    if found is not None:
+        made = Max if name == "max" else _least
+        bound = Bound(found.letter, base.place, found.size)
+        value = _bind(type(row)(row.reader, found.member, row.env), made, [bound], base.place)
+    elif len(base.items) == 1:
         value = _set(row, base, sign, name)
     else:
         values = [sign * row.reader.expr(c, env) for c in base.items]
@@ -277,7 +286,7 @@ def _whole(row: Row, node: Syntax, sign: Integer) -> Expr:
 
 def _set(row: Row, base: Bracket, sign: Integer, name: str) -> Expr:
     """max{z_k} runs over k; max(z) over a vector; max(z_k) says nothing."""
-    if row.reader.vectorial(base.items[0]):
+    if row.reader.rank(base.items[0]):
         return _whole(row, base, sign)
     value = row.reader.expr(base.items[0], row.env.deeper(base.place))
     loose = free_indices(value) - set(row.env.bound.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
@@ -13,7 +12,6 @@ from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, sole
 if TYPE_CHECKING:
     from derive.reading.products import Row
 
-MATRICES = frozenset(["A", "B", "H", "Q", "U", "V", "W", "X"])
 CALLED = frozenset(["f", "g", "h", "F", "G", "H"])
 HEADS = frozenset(["L", "l", "ell", "J", "E", "R", "C"])
 
@@ -37,21 +35,6 @@ def check_words(names: Names, items: Sequence[Syntax]) -> None:
         run = []
 
 
-def check_matrices(names: Names, items: Sequence[Syntax]) -> None:
-    """Xw and XW mean matrix products to most people: refuse them as products of numbers."""
-    for left, right in pairwise(items):
-        pair = [n for n in (left, right) if isinstance(n, Name) and not n.word]
-        loose = [n for n in pair if not (names.is_declared(n.key) or n.key in names.heads)]
-        latin = all(len(n.key) == 1 for n in loose)
-        if len(pair) == len(loose) == 2 and latin and any(n.key in MATRICES for n in loose):
-            word = "".join(n.key for n in loose)
-            raise DeriveError(
-                f"{word} looks like a product of matrices; write it with indices, \\sum_d "
-                f"X_{{rd}} w_d",
-                left.place,
-            )
-
-
 def is_call(row: Row, node: Scripted, head: Name) -> bool:
     """p(1-p) is a product; f(x) is a call and refused; L(y, p) on a head drops its arguments."""
     after = row.peek()
@@ -65,7 +48,7 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
                 f"{head.key}(...) is not a function known here; write it out", bracket.place
             )
         return True
-    vector = sole(bracket.items[0]) is not None and row.reader.vectorial(bracket)
+    vector = sole(bracket.items[0]) is not None and bool(row.reader.rank(bracket))
     unclear = vector if node.sub else head.key in CALLED | HEADS or _is_names(bracket)
     if unclear and not known:
         raise DeriveError(

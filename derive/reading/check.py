@@ -21,6 +21,7 @@ from derive.reading.judged import Equality, Judged
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
+from derive.reading.macros import defined
 from derive.reading.suppositions import counted
 from derive.reading.together import Reading, read_together
 from derive.witness import WitnessError
@@ -51,7 +52,7 @@ def check(
     found = pieces(source, kind)
     formulas = chains(found)
     prose = "".join(_words(p) for p in found)
-    readings = read_together(formulas, frozenset(counted(prose)))
+    readings = read_together(formulas, frozenset(counted(prose)), defined([source]))
     ledger = gather(readings, prose)
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:

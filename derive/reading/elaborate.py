@@ -7,13 +7,16 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, nan, oo, zoo
 
 from derive.errors import DeriveError
-from derive.language import Abs, Index, Sum
+from derive.language import Abs
+from derive.reading.ellipsis import spelled_sum
+from derive.reading.inference import bias
 from derive.reading.naming import Env, Naming
+from derive.reading.norms import inner_product, norm
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -28,10 +31,10 @@ from derive.reading.syntax import (
     Terms,
 )  # fmt: skip
 from derive.reading.tokens import Place
+from derive.reading.vectors import rank
 
 MAX_BITS = 4096
 MAX_STEPS = 6_000
-SIZE_LETTERS = frozenset("nNKC")
 
 
 class Elaborator(Naming):
@@ -46,6 +49,7 @@ class Elaborator(Naming):
                     node.relation_places[0],
                 )
             node = node.exprs[0]
+        node = spelled_sum(node)
         inner = env.deeper(node.place)
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -59,22 +63,25 @@ class Elaborator(Naming):
 
     def mixed(self, node: Terms, env: Env) -> None:
         """A lone letter beside vectors may be a number or a vector: refuse what nothing settles."""
-        if env.axis is None or not self.final or not self.vectorial(node):
+        if not env.places or rank(self.names, node) == 0:
             return
+        if env.row is not None:
+            bias(self.names, node)
         whole = {i.key for _, items in node.parts for i in items if isinstance(i, Name)}
-        for _, items in node.parts:
-            name = items[0]
-            lone = name.base if isinstance(name, Scripted) and name.sub else None
-            if len(items) == 1 and isinstance(lone, Name) and lone.key not in whole:
+        lone = [items[0] for _, items in node.parts if len(items) == 1]
+        for item in lone if self.final else ():
+            base = item.base if isinstance(item, Scripted) and item.sub else None
+            indexed = isinstance(base, Name) and base.key not in whole
+            if isinstance(base, Name) and indexed and rank(self.names, item) == 0:
                 raise DeriveError(
-                    f"an element of {lone.key} stands beside a whole vector; write indices on both",
-                    lone.place,
+                    f"an element of {base.key} stands beside a whole vector; write indices on both",
+                    base.place,
                 )
-            if len(items) == 1 and isinstance(name, Name) and self.unsettled(name, env):
+            if isinstance(item, Name) and self.unsettled(item, env):
                 raise DeriveError(
-                    f"{name.key} may be a number or a vector beside a vector; write "
-                    f"{name.key}_i, or \\mathbf",
-                    name.place,
+                    f"{item.key} may be a number or a vector beside a vector; write "
+                    f"{item.key}_i, or \\mathbf",
+                    item.place,
                 )
 
     def unsettled(self, name: Name, env: Env) -> bool:
@@ -85,7 +92,7 @@ class Elaborator(Naming):
             or name.key in names.heads | names.sizes
             or name.key in env.bound
         )
-        return not known and name.key in names.bare and not names.is_vector(name.key)
+        return not known and name.key in names.bare and names.rank(name.key) == 0
 
     def product(self, items: Sequence[Syntax], env: Env) -> Expr:
         from derive.reading.products import Row
@@ -156,9 +163,9 @@ class Elaborator(Naming):
 
     def bracket(self, node: Bracket, env: Env) -> Expr:
         if node.kind == "norm":
-            return self.norm(node, 2, env)
+            return norm(self, node, env)
         if node.kind == "angle":
-            return self.inner(node, env)
+            return inner_product(self, node, env)
         if len(node.items) != 1:
             raise DeriveError("a list stands here; expected one expression", node.place)
         if node.kind == "[" and node.items[0].relations:
@@ -168,44 +175,11 @@ class Elaborator(Naming):
         value = self.expr(node.items[0], env)
         return Abs(value) if node.kind == "bars" else value
 
-    def along(self, node: Chain | Terms, place: Place, env: Env, tag: str) -> tuple[Expr, Index]:
-        """The vector inside a reduction, as an expression in a fresh index that runs along it."""
-        index = self.fresh(place, env, tag)
-        return self.expr(node, env.along(index)), index
-
-    def summed(self, place: Place, env: Env, tag: str, of: Callable[[Env], Expr]) -> Expr:
-        index = self.fresh(place, env, tag)
-        return Sum(of(env.along(index).binding(index)), index)
-
-    def norm(self, node: Bracket, order: int, env: Env) -> Expr:
-        """‖v‖₂ or ‖v‖₁ of a vector."""
-        self.mark_whole(node.items[0])
-        if not self.vectorial(node.items[0]):
+    def rank(self, node: Syntax) -> int:
+        """How many whole axes an expression has; see `vectors.rank`."""
+        try:
+            return rank(self.names, node)
+        except RecursionError:
             raise DeriveError(
-                "a norm of something that is not a vector; use |x|, or write the sum", node.place
-            )
-        inner = node.items[0]
-        if order == 1:
-            return self.summed(node.place, env, "norm", lambda e: Abs(self.expr(inner, e)))
-        return Pow(
-            self.summed(node.place, env, "norm", lambda e: self.expr(inner, e) ** 2), Rational(1, 2)
-        )
-
-    def mark_whole(self, chain: Chain) -> None:
-        """The lone letters of ‖a - b‖ are vectors: for numbers one writes |a - b|."""
-        for _, items in chain.exprs[0].parts:
-            name = items[0]
-            if len(items) == 1 and isinstance(name, Name) and not self.names.is_declared(name.key):
-                self.names.whole.add(name.key)
-
-    def inner(self, node: Bracket, env: Env) -> Expr:
-        """⟨a, b⟩ = Σ a_k b_k."""
-        if len(node.items) != 2 or not all(self.vectorial(i) for i in node.items):
-            raise DeriveError("expected two vectors between the angle brackets", node.place)
-        a, b = node.items
-        return self.summed(node.place, env, "inner", lambda e: self.expr(a, e) * self.expr(b, e))
-
-    def vectorial(self, node: Syntax) -> bool:
-        from derive.reading.vectors import vectorial
-
-        return vectorial(self.names, node)
+                "nested too deeply; name the parts and write them apart", node.place
+            ) from None

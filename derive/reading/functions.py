@@ -8,12 +8,14 @@ from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.functions import BY_NAME
-from derive.language import Delta, Exp, Index, Log, Maximum, Sum, sqrt
+from derive.language import Delta, Exp, Index, Log, Sum, sqrt
 from derive.reading import binders
 from derive.reading.conditions import condition
+from derive.reading.inference import inferred, whole_parts
+from derive.reading.naming import SIZE_LETTERS
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, chain_of, sole
 from derive.reading.tokens import Place
-from derive.reading.vectors import vectorial
+from derive.reading.vectors import rank
 from derive.terms import free_indices, rename
 
 if TYPE_CHECKING:
@@ -27,13 +29,15 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
     script = head if isinstance(head, Scripted) else Scripted(head.place, head)
     if row.ended():
         raise DeriveError(f"{name} needs an argument", head.place)
-    if name in ("max", "min", "argmax", "arg"):
+    if name in ("max", "min", "argmax", "argmin", "arg"):
         return binders.extreme(row, script, name)
     if name == "log" and not script.sub and not script.sup and is_gamma(row, row.peek()):
         row.take()
         return call(row, script, "lgamma")
     if name in SOFT:
         return soft(row, script, name)
+    if name in ("diag", "trace"):
+        return _diagonal(row, script, name)
     if script.sub:
         raise DeriveError(f"{name} with a subscript is not read", script.place)
     first = row.peek()
@@ -64,9 +68,31 @@ def argument(row: Row, name: str) -> Expr:
     inner = type(row)(row.reader, row.items[row.at :], row.env.deeper(row.place, 2))
     value = inner.only()
     row.at = start + inner.at
-    row.vectors += inner.vectors
     _ends(row, name)
     return value
+
+
+def _diagonal(row: Row, script: Scripted, name: str) -> Expr:
+    """diag(v) = δ_ij v_i, diag(A) = (A_ii), tr A = Σ_k A_kk."""
+    item, places = row.take(), row.env.places
+    inner = sole(item.items[0]) if isinstance(item, Bracket) and item.kind == "braces" else None
+    arg = inner or item
+    if isinstance(arg, Bracket):
+        inferred(row.names, arg.items[0].exprs[0].parts[0][1], 2 if name == "trace" else 1)
+        whole_parts(row.names, arg.items[0])
+    axes = rank(row.names, arg)
+    if script.sub or script.sup or script.primes or not axes or isinstance(arg, Scripted):
+        raise DeriveError(f"expected one vector or matrix in parentheses after {name}", item.place)
+    if name == "trace":
+        index = row.reader.fresh(item.place, row.env, name)
+        inside = row.env.binding(index).at((index, index), item.place)
+        return Sum(row.reader.atom(arg, inside), index)
+    if len(places) != 3 - axes:
+        raise DeriveError("diag(...) stands where its shape does not fit", item.place)
+    if axes == 2:
+        return row.reader.atom(arg, row.env.at((places[0], places[0]), item.place))
+    at_row = row.reader.atom(arg, row.env.at(places[:1], item.place))
+    return related(row.reader, places[0], places[1], item.place) * at_row
 
 
 def _ends(row: Row, name: str) -> None:
@@ -87,8 +113,6 @@ def _bracketed(row: Row, item: Syntax | None, base: Bracket, name: str) -> Expr:
     row.take()
     if len(base.items) != 1:
         raise DeriveError(f"{name} takes one argument", base.place)
-    if base.kind != "braces":
-        row.count_vector(base)
     if isinstance(item, Scripted) and (item.sub or item.primes or name == "log"):
         raise DeriveError(
             f"the script after {name}(...) can be read in two ways; add parentheses", item.place
@@ -169,6 +193,46 @@ def indicator(row: Row, head: Syntax) -> Expr:
     return row.reader.power(made, row.argument(script.sup), head.place) if script else made
 
 
+def ones(row: Row, head: Syntax) -> Expr | None:
+    """The vector of ones \\mathbf{1} or \\mathbf{1}_n; None if an indicator stands here."""
+    after = row.peek()
+    test = after.base if isinstance(after, Scripted) else after
+    if isinstance(test, Bracket) and any(c.relations for c in test.items):
+        return None
+    size = sole(head.sub[0]) if isinstance(head, Scripted) and len(head.sub) == 1 else None
+    if isinstance(head, Scripted) and (head.sup or not isinstance(size, Name)):
+        return None
+    if isinstance(size, Name) and size.key not in row.names.sizes | SIZE_LETTERS:
+        return None
+    if row.env.axis is None:
+        raise DeriveError("the vector of ones stands here; write 1, or its sum", head.place)
+    if isinstance(size, Name) and isinstance(row.env.axis, Index):
+        row.names.sizes.add(size.key)
+        key = row.reader.key_of(row.env.axis)
+        row.names.ranges.fix(key, size.key, "the vector of ones", head.place)
+    return Integer(1)
+
+
+def expectation(row: Row, head: Syntax) -> Expr:
+    """E_{k ~ p}[f_k] = Σ_k p_k f_k; an expectation that does not name p and k is refused."""
+    chain = head.sub[0] if isinstance(head, Scripted) and len(head.sub) == 1 else None
+    index = sole(chain.exprs[0]) if chain is not None and chain.relations == ("~",) else None
+    law = sole(chain.exprs[1]) if chain is not None and index is not None else None
+    body = row.peek()
+    if not (isinstance(index, Name) and isinstance(law, Name) and isinstance(body, Bracket)):
+        raise DeriveError(
+            "which expectation is meant is not said; write \\mathbb{E}_{k \\sim p}[f_k], or the "
+            "sum \\sum_k p_k f_k",
+            head.place,
+        )
+    row.take()
+    bound = row.reader.bind(index.key, ("bound", row.reader.formula, index.place, index.key))
+    row.names.letters.add(index.key)
+    env = row.env.deeper(body.place).binding(bound)
+    weight = row.reader.indexed(law.key, (bound,), law.place)
+    return Sum(weight * row.reader.atom(body, env), bound)
+
+
 # -- softmax, log-softmax, log-sum-exp ---
 
 
@@ -188,44 +252,42 @@ def soft(row: Row, script: Scripted, name: str) -> Expr:
         raise DeriveError(f"expected one vector in parentheses after {name}", item.place)
     _mark_whole(row, base.items[0])
     sub = script.sub or (item.sub if isinstance(item, Scripted) else ())
-    at = _position(row, sub, base, name)
-    value = _soft(row, base, at, name)
+    places = row.reader.positions(sub, row.env) if sub else row.env.places
+    value = _soft(row, base, places, name)
     power = item.sup if isinstance(item, Scripted) else ()
     return row.reader.power(value, row.argument(power), item.place) if power else value
 
 
 def _mark_whole(row: Row, inner: Chain) -> None:
-    """softmax(z) of a bare name says that z is a vector."""
+    """softmax(z) of a bare name says that z is a vector; softmax(XW + b) is read as a product."""
+    for _, items in inner.exprs[0].parts:
+        inferred(row.names, items, max(1, len(row.env.places)))
     name = sole(inner)
     if isinstance(name, Name):
         resolved = row.names.resolve(name.key, name.place)
-        if not row.names.arity.get(resolved) and not row.names.is_declared(name.key):
+        if not row.names.rank(resolved) and not row.names.is_declared(name.key):
             row.names.whole.add(resolved)
 
 
-def _position(row: Row, sub: tuple[Chain, ...], base: Bracket, name: str) -> Any:
-    if sub:
-        places = row.reader.positions(sub, row.env)
-        if len(places) != 1:
-            raise DeriveError(f"{name} has one index", base.place)
-        return places[0]
-    return row.env.axis
-
-
-def _soft(row: Row, base: Bracket, at: Any, name: str) -> Expr:
+def _soft(row: Row, base: Bracket, places: tuple[Any, ...], name: str) -> Expr:
+    """Along the last axis of what stands in the bracket, at the places given."""
     reader, env, inner = row.reader, row.env.deeper(base.place), base.items[0]
-    if not vectorial(row.names, inner):
+    axes = rank(row.names, inner)
+    if not axes:
         return _of_element(row, base, name)
     index = reader.fresh(base.place, env, name)
-    summed = Sum(Exp(reader.expr(inner, env.along(index).binding(index))), index)
+    wanted = axes - (name == "logsumexp")
+    if len(places) < wanted and not reader.final:
+        places = (*places, *[index] * (wanted - len(places)))  # not known yet what this stands in
+    if len(places) != wanted and not (name == "logsumexp" and axes == 1):
+        what = "a vector" if wanted == 1 else "a matrix"
+        raise DeriveError(f"{name}(...) is {what}; write its index, {name}(...)_i", base.place)
+    rows = places[: axes - 1]
+    summed = Sum(Exp(reader.expr(inner, env.binding(index).at((*rows, index), base.place))), index)
     if name == "logsumexp":
         return Log(summed)
-    if at is None and not reader.final:
-        at = index  # not known yet whether this stands in a vector
-    if at is None:
-        raise DeriveError(f"{name}(...) is a vector; write its index, {name}(...)_i", base.place)
-    _join(row, index, at, base.place, name)
-    value = reader.expr(inner, env.along(at))
+    _join(row, index, places[-1], base.place, name)
+    value = reader.expr(inner, env.at(places, base.place))
     return value - Log(summed) if name == "logsoftmax" else Exp(value) / summed
 
 
@@ -249,11 +311,3 @@ def _of_element(row: Row, base: Bracket, name: str) -> Expr:
     _join(row, index, loose[0], base.place, name)
     summed = Sum(Exp(rename(value, {loose[0]: index})), index)
     return value - Log(summed) if name == "logsoftmax" else Exp(value) / summed
-
-
-def largest(values: list[Expr]) -> Expr:
-    """max(a, b, ...) of listed numbers."""
-    made = values[0]
-    for value in values[1:]:
-        made = Maximum(made, value)
-    return made

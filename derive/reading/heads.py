@@ -10,9 +10,11 @@ from sympy import Expr
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Index
+from derive.reading.defined import head_with_arguments
 from derive.reading.elaborate import Elaborator
-from derive.reading.naming import Env, unused
-from derive.reading.reader import Job, axis_of, check_bare
+from derive.reading.inference import inferred
+from derive.reading.naming import unused
+from derive.reading.reader import Job, axes_of, check_bare
 from derive.reading.scope import Names
 from derive.reading.syntax import (
     Bracket,
@@ -43,6 +45,10 @@ def head_of(terms: Terms) -> Syntax | None:
     (sign, items), *more = terms.parts
     if sign < 0 or more:
         return None
+    call = head_with_arguments(terms)
+    if call is not None and call.indices:
+        indexed = [i for i in items if isinstance(i, Scripted)]
+        return _element(Scripted(call.name.place, call.name, indexed[0].sub))
     if len(items) == 2 and isinstance(items[1], Bracket) and items[1].kind == "(":
         listed = all(isinstance(sole(c), (Name, Scripted)) for c in items[1].items)
         function = isinstance(items[0], Name) and items[0].key == "sigma"
@@ -75,24 +81,40 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
     """The job of reading head = body."""
 
     def job(reader: Elaborator) -> Setting:
-        bare, vector = not isinstance(head, Scripted), reader.vectorial(body)
-        if bare and not vector:
-            reader.names.heads.add(name_of(head).key)
+        bare = not isinstance(head, Scripted)
         if bare:
-            reader.names.vector_heads[reader.names.resolve(name_of(head).key, head.place)] = vector
-        axis = axis_of(reader, Chain(body.place, (body,))) if vector else None
-        if vector and not bare:
+            note_head(reader, head, body)
+        elif reader.rank(body):
             raise DeriveError(
                 "an element stands on the left and a vector on the right; write the index",
                 body.place,
             )
+        sides = (Terms(head.place, ((1, (head,)),)), body)
+        env = axes_of(reader, Chain(body.place, sides if bare else (body,)))
         reader.bare_sums.clear()
-        value = reader.expr(body, Env(axis=axis))
-        left = reader.expr(chain_of(head), Env(axis=axis))
+        value = reader.expr(body, env)
+        if reader.final and bare and len(env.places) > reader.rank(body):
+            raise DeriveError(
+                f"{name_of(head).key} has indices elsewhere, and a number stands here; write them",
+                head.place,
+            )
+        left = reader.expr(chain_of(head), env)
         check_bare(reader, (left, value))
         return Setting(_checked(left, head), value)
 
     return job
+
+
+def note_head(reader: Elaborator, head: Syntax, body: Terms) -> None:
+    """A bare name on the left is what its body is: a number, a vector or a matrix."""
+    names, key = reader.names, name_of(head).key
+    name = names.resolve(key, head.place)
+    for _, items in body.parts:
+        inferred(names, items, names.rank(name))
+    rank = reader.rank(body)
+    if rank == 0 and names.rank(name) == 0:
+        names.heads.add(key)
+    names.head_ranks[name] = rank
 
 
 def _checked(left: Expr, head: Syntax) -> At:
@@ -175,19 +197,38 @@ def _number(chain: Chain) -> str:
 
 
 def note_space(names: Names, chain: Chain, subject: Name) -> None:
-    """x ∈ ℝ^d says that x is a vector over d."""
+    """x ∈ ℝ^d says that x is a vector over d, X ∈ ℝ^{N×d} that it is a matrix; a 1 is no axis."""
     item = sole(chain.exprs[1])
     if not isinstance(item, Scripted) or not item.sup or chain.relations != ("in",):
         return
-    end = sole(item.sup[0])
-    if not isinstance(end, (Name, Number)):
+    sizes = [s for s in _sizes(item) if s != "1"]
+    if names.rank(subject.key) not in (0, len(sizes)):
         raise DeriveError(
-            "expected x \\in \\mathbb{R}^d for a vector; for matrices write the indices", item.place
+            f"{subject.key} has {names.rank(subject.key)} indices elsewhere and {len(sizes)} here; "
+            f"mend the space",
+            item.place,
         )
-    size = end.key if isinstance(end, Name) else end.written
-    names.whole.add(subject.key)
-    names.sizes |= set() if size.isdigit() else {size}
-    names.ranges.fix(("array", subject.key, 0), size, subject.key, item.place)
+    if sizes:
+        (names.whole if len(sizes) == 1 else names.matrices).add(subject.key)
+    for at, size in enumerate(sizes):
+        names.sizes |= set() if size.isdigit() else {size}
+        names.ranges.fix(("array", subject.key, at), size, subject.key, item.place)
+
+
+def _sizes(space: Scripted) -> list[str]:
+    """The sizes in ℝ^{N×d}."""
+    row = space.sup[0].exprs[0].parts[0][1]
+    made = [i for i in row if not (isinstance(i, Mark) and i.kind == "times")]
+    plain = len(space.sup) == 1 and len(space.sup[0].exprs[0].parts) == 1
+    if not plain or len(made) > 2 or not all(isinstance(i, (Name, Number)) for i in made):
+        raise DeriveError(
+            "expected x \\in \\mathbb{R}^d for a vector, X \\in \\mathbb{R}^{N \\times d} for a "
+            "matrix",
+            space.place,
+        )
+    return [
+        i.key if isinstance(i, Name) else i.written for i in made if isinstance(i, (Name, Number))
+    ]
 
 
 def note_domain(names: Names, name: Name, domain: str) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 from sympy import Expr, Integer, pi
 
 from derive.errors import DeriveError
-from derive.language import At, Exp, Index, size
+from derive.language import At, Delta, Exp, Index, size
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
 from derive.reading.tokens import MAX_NESTING, Place
 
+SIZE_LETTERS = frozenset("nNKC")
 MAX_DEPTH = 2 * MAX_NESTING + 4
 _LABELS = frozenset(
     [
@@ -52,11 +53,20 @@ def unused(letters: Sequence[str], taken: Collection[str]) -> str:
 
 @dataclass(frozen=True)
 class Env:
-    """The bound indices around a place, the position that whole vectors take, and the depth."""
+    """The bound indices around a place, the depth, and the positions that whole arrays take.
+
+    A vector is read at `axis`, a matrix at `row` and `axis`.
+    """
 
     bound: Mapping[str, Index] = field(default_factory=dict)
-    axis: Index | None = None
+    axis: Any = None
+    row: Any = None
     depth: int = 0
+
+    @property
+    def places(self) -> tuple[Any, ...]:
+        """The positions for whole arrays: none, one or two."""
+        return tuple(p for p in (self.row, self.axis) if p is not None)
 
     def deeper(self, place: Place, levels: int = 1) -> Env:
         """The surroundings one level down; a bracket costs two levels, as a sum or a function
@@ -68,8 +78,15 @@ class Env:
     def binding(self, index: Index) -> Env:
         return replace(self, bound={**self.bound, index.name: index})
 
-    def along(self, axis: Index | None) -> Env:
-        return replace(self, axis=axis)
+    def along(self, axis: Any) -> Env:
+        return replace(self, axis=axis, row=None)
+
+    def at(self, places: tuple[Any, ...], place: Place) -> Env:
+        """The same surroundings with other positions for whole arrays."""
+        if len(places) > 2:
+            raise DeriveError("arrays of more than two indices are read by their elements", place)
+        row, axis = (None, None, *places)[-2:]
+        return replace(self, axis=axis, row=row)
 
 
 class Naming:
@@ -83,6 +100,7 @@ class Naming:
         self.steps = 0
         self.keys: dict[Index, Any] = {}
         self.bare_sums: dict[str, Place] = {}
+        self.applying: list[str] = []
 
     def position(self, items: Sequence[Syntax], at: int, env: Env, numeral: bool = True) -> Any:
         """An index position from one item of a subscript: a letter, k_1, or a numeral."""
@@ -109,11 +127,7 @@ class Naming:
         if isinstance(item, Bracket) and item.kind == "braces" and (inner := sole(item.items[0])):
             return self.position((inner,), 0, env)
         if not isinstance(item, Name) or item.word:
-            raise DeriveError(
-                "expected an index (a letter or a numeral) here; shifted and nested indices are "
-                "not read",
-                item.place,
-            )
+            raise DeriveError(_no_index(item), item.place)
         return self.index(item.key, item.place, env)
 
     def label_index(self, array: Name, example: Name, env: Env) -> Index:
@@ -141,6 +155,7 @@ class Naming:
                 place,
             )
         self.names.indices.add(letter)
+        self.names.letters.add(letter)
         return self.names.index(self.free_key(letter), letter)
 
     def free_key(self, letter: str) -> Any:
@@ -157,8 +172,8 @@ class Naming:
             terms = chain.exprs[0]
             if chain.relations or len(terms.parts) != 1 or terms.parts[0][0] < 0:
                 raise DeriveError(
-                    "expected indices here; an index can be a letter or a numeral, without "
-                    "arithmetic",
+                    "expected indices here, without arithmetic: a shifted index such as i+1 "
+                    "leaves its range; name the neighbour, x_j with j given, or split the array",
                     chain.place,
                 )
             items = terms.parts[0][1]
@@ -208,22 +223,31 @@ class Naming:
         if not sub and not rows:
             return self.bare(replace(name, key=key), env)
         known = self.names.is_declared(key)
-        return self.indexed(
-            key, self.positions(rows, env) + self.positions(sub, env, known), name.place
-        )
+        positions = self.positions(rows, env) + self.positions(sub, env, known)
+        resolved = self.names.known(key)
+        if self.names.rank(resolved) == len(positions) + 1 and (
+            known or resolved in self.names.rows
+        ):
+            positions = (*positions, *env.places[-1:])
+        return self.indexed(key, positions, name.place)
 
     def indexed(self, key: str, positions: tuple[Any, ...], place: Place) -> Expr:
-        """array[positions]; each index runs over the range of its position."""
+        """array[positions], as written: the array has so many indices."""
         name = self.names.resolve(key, place)
+        self.join(name, positions, place)
+        return At(self.names.used(name, len(positions), place), *positions)
+
+    def join(self, name: str, positions: tuple[Any, ...], place: Place) -> None:
+        """Each index runs over the range of its position."""
         for at, position in enumerate(positions):
             if isinstance(position, Index):
-                self.names.ranges.same(
-                    self.key_of(position),
-                    ("array", name, at),
-                    f"index {position.name} of {name}",
-                    place,
-                )
-        return At(self.names.used(name, len(positions), place), *positions)
+                what = f"index {position.name} of {name}"
+                self.names.ranges.same(self.key_of(position), ("array", name, at), what, place)
+
+    def element_of(self, name: str, positions: tuple[Any, ...], place: Place) -> Expr:
+        """The element of a whole array at the positions that its surroundings give it."""
+        self.join(name, positions, place)
+        return At(self.names.array(name), *positions)
 
     def key_of(self, index: Index) -> Any:
         """The key of an index in the union-find (it is kept beside its name while reading)."""
@@ -256,12 +280,15 @@ class Naming:
         resolved = self.names.resolve(key, name.place)
         if name.bold and not self.names.is_declared(key):
             self.names.whole.add(resolved)
-        if self.names.is_vector(resolved):
+        rank = self.names.rank(resolved)
+        if rank == 1:
             return self.whole(resolved, name.place, env)
-        if self.names.arity.get(resolved, 0) > 1:
-            raise DeriveError(
-                f"{key} has {self.names.arity[resolved]} indices; write them here", name.place
-            )
+        if rank == 2 and env.row is not None:
+            return self.element_of(resolved, env.places, name.place)
+        if rank > 1:
+            raise DeriveError(f"{key} has {rank} indices; write them here", name.place)
+        if key == "I" and env.row is not None and not self.names.bare.keys() & {key}:
+            return Delta(env.row, env.axis)
         if not self.names.is_declared(key):
             self.names.bare.setdefault(key, name.place)
         return At(self.names.array(resolved))
@@ -270,14 +297,25 @@ class Naming:
         """The vector's element at the position that the surrounding reduction gives it."""
         if env.axis is None:
             raise DeriveError(f"{name} is a vector; write its index ({name}_i) here", place)
-        self.names.ranges.same(
-            self.key_of(env.axis), ("array", name, 0), f"the vector {name}", place
-        )
-        return At(self.names.array(name), env.axis)
+        if env.row is None or name in self.names.rowwise:
+            return self.element_of(name, (env.axis,), place)
+        mine = self.names.ranges.name(("array", name, 0))
+        fits = [p for p in env.places if isinstance(p, Index) and self.range_of(p) == mine]
+        if self.final and len(fits) != 1:
+            raise DeriveError(
+                f"{name} is a vector beside a matrix; say along which side it runs by its size, "
+                f"{name} \\in \\mathbb{{R}}^n, or write the indices",
+                place,
+            )
+        return At(self.names.array(name), *(fits or [env.axis])[:1])
+
+    def range_of(self, index: Index) -> str:
+        return self.names.ranges.name(self.key_of(index))
 
     def fresh(self, place: Place, env: Env, tag: str) -> Index:
         """A bound index of our own, over a range of its own until it is unified with others."""
-        taken = {*env.bound, *self.names.indices, *self.names.bare}
+        around = {p.name for p in env.places if isinstance(p, Index)}
+        taken = {*env.bound, *around, *self.names.letters, *self.names.indices, *self.names.bare}
         letter = unused("klrsq", taken)
         return self.bind(letter, ("own", self.formula, place, tag, env.depth))
 
@@ -285,3 +323,14 @@ class Naming:
         index = self.names.index(key, letter)
         self.keys[index] = key
         return index
+
+
+def _no_index(item: Syntax) -> str:
+    """Why this is no index position."""
+    if isinstance(item, Scripted) and isinstance(item.base, Name) and item.sub and not item.sup:
+        name = item.base.key
+        return (
+            f"the label {name}_i of an example that is summed over is not read as an index; write "
+            f"the targets as an array, \\sum_k Y_{{ik}} (...)_{{ik}}, with \\sum_k Y_{{ik}} = 1"
+        )
+    return "expected an index (a letter or a numeral) here; nested indices are not read"

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from derive.reading.commands import COMMANDS
 from derive.reading.documents import DISPLAYS, blank
-from derive.reading.tokens import COMMANDS
 
 _SHELLS = "|".join((*DISPLAYS, "array", "subequations", "small", "center"))
 _SHELL = re.compile(rf"\\(?P<side>begin|end)\s*\{{(?P<name>{_SHELLS})\*?\}}")

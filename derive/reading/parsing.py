@@ -13,6 +13,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedInput, UnexpectedToken, VisitError
 
 from derive.errors import DeriveError
+from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -28,7 +29,7 @@ from derive.reading.syntax import (
     chain_of,
     sole,
 )  # fmt: skip
-from derive.reading.tokens import Place, Tokens, place, tokens
+from derive.reading.tokens import Place, Ready, place, tokens
 
 
 def _script(base: Syntax, scripts: list[tuple[Token, Any]]) -> Scripted:
@@ -59,7 +60,7 @@ class _Build(Transformer[Token, Any]):
         return Chain(first.place, (first, *rest[1::2]), relations, tuple(p for _, p in rest[::2]))
 
     def relation(self, token: Token) -> tuple[str, Place]:
-        names = {"EQUALS": "=", "DIFFERS": "!=", "IN": "in"}
+        names = {"EQUALS": "=", "DIFFERS": "!=", "IN": "in", "SIM": "~"}
         return names.get(token.type, str(token)), place(token)
 
     def expr(self, *parts: Any) -> Terms:
@@ -101,13 +102,11 @@ class _Build(Transformer[Token, Any]):
             return self.number(first)
         if kind == "FRAC":
             return self.fraction(*parts)
-        return (
-            self.one(first)
-            if kind == "ONE"
-            else self.top(first)
-            if kind == "TOP"
-            else self.name(*parts)
-        )
+        marks = {"ONE": self.one, "TOP": self.top, "INFINITY": self.infinity}
+        return marks[kind](first) if kind in marks else self.name(*parts)
+
+    def sign(self, token: Token) -> Mark:
+        return Mark(place(token), token.type.lower())
 
     def listed(self, *parts: Any) -> tuple[Chain, ...]:
         return tuple(p for p in parts if isinstance(p, Chain))
@@ -188,6 +187,15 @@ class _Build(Transformer[Token, Any]):
     def numbers(self, token: Token) -> Mark:
         return Mark(place(token), "numbers", str(token))
 
+    def dots(self, token: Token) -> Mark:
+        return Mark(place(token), "dots")
+
+    def expectation(self, token: Token) -> Mark:
+        return Mark(place(token), "expectation")
+
+    def infinity(self, token: Token) -> Mark:
+        return Mark(place(token), "infinity")
+
 
 _READABLE = {
     "OPEN": "{", "CLOSE": "}", "ROUND": "(", "ROUND_END": ")", "SQUARE": "[", "SQUARE_END": "]",
@@ -203,26 +211,27 @@ _A_TERM = frozenset({"LETTER", "NUMBER", "GREEK", "FRAC"})
 @cache
 def _grammar() -> Lark:
     source = files("derive.reading").joinpath("math.lark").read_text(encoding="utf-8")
-    return Lark(source, parser="lalr", lexer=Tokens, maybe_placeholders=False, keep_all_tokens=True)
+    return Lark(source, parser="lalr", lexer=Ready, maybe_placeholders=False, keep_all_tokens=True)
 
 
-def parse(latex: str) -> Chain:
+def parse(latex: str, macros: Macros = NO_MACROS) -> Chain:
     """The shape of one formula or chain of relations.
 
     Raises DeriveError with line, column and what was expected.
     """
-    first, *more = parse_all(latex)
+    first, *more = parse_all(latex, macros)
     if more:
         raise DeriveError("a list stands here; expected one formula", more[0].place)
     return first
 
 
-def parse_all(latex: str) -> tuple[Chain, ...]:
+def parse_all(latex: str, macros: Macros = NO_MACROS) -> tuple[Chain, ...]:
     """The shapes of formulas separated by commas."""
-    if not tokens(latex):
+    scanned = tokens(latex, macros)
+    if not scanned:
         raise DeriveError("there is no formula here; write an expression such as p_i - y_i", (1, 1))
     try:
-        made: tuple[Chain, ...] = _Build().transform(_grammar().parse(latex))
+        made: tuple[Chain, ...] = _Build().transform(_grammar().parse(scanned))
         return made
     except VisitError as error:
         if isinstance(error.orig_exc, DeriveError):

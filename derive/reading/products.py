@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Mul
 
 from derive.errors import DeriveError
-from derive.language import Exp
+from derive.language import Exp, Relu
 from derive.reading import binders, derivatives, functions
-from derive.reading.calls import check_matrices, check_words, is_call, merged
+from derive.reading.calls import check_words, is_call, merged
+from derive.reading.defined import applied, is_own_head
+from derive.reading.ellipsis import spelled_product
+from derive.reading.inference import inferred, whole_parts
+from derive.reading.matrices import is_product, product
+from derive.reading.norms import normed
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
-from derive.reading.vectors import is_position, is_transposed
+from derive.reading.vectors import counted, is_plus, is_position, is_transposed, rank, units
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator
@@ -31,7 +36,6 @@ class Row:
         self.reader, self.items, self.env = reader, items, env
         self.at = 0
         self.factors: list[Expr] = []
-        self.vectors = 0
 
     # -- the row ----------------------------------------------------------------------------------
 
@@ -56,7 +60,12 @@ class Row:
     def value(self) -> Expr:
         """The product of the row."""
         check_words(self.names, self.items)
-        check_matrices(self.names, self.items)
+        self.items = spelled_product(derivatives.upright(self.names, self.items))
+        inferred(self.names, self.items, len(self.env.places))
+        made = units(self.names, self.items)
+        if is_product(made):
+            product(self, made)
+            self.at = len(self.items)
         while not self.ended():
             item = self.peek()
             if _is(item, "times"):
@@ -67,18 +76,17 @@ class Row:
                 self.factor()
         return self.reader.checked(Mul(*self.factors), self.items[0].place)
 
-    def rest(self) -> Expr:
-        """All that follows, as one product (the reach of a sum)."""
-        items, self.at = self.items[self.at :], len(self.items)
-        return Row(self.reader, items, self.env).value()
+    def part(self, items: Sequence[Syntax], env: Env) -> list[Expr]:
+        """The factors of some of the items, in surroundings of their own."""
+        row = Row(self.reader, items, env)
+        row.value()
+        return row.factors
 
     def times(self) -> None:
-        """a · b: both sides must be there; between two vectors a dot is their inner product."""
+        """a · b: both sides must be there."""
         sign = self.take()
         if self.at == 1 or self.ended() or _is(self.peek(), "times") or _is(self.peek(), "slash"):
             raise DeriveError("a product sign needs a factor on either side", sign.place)
-        if isinstance(sign, Mark) and sign.value == "odot":
-            self.vectors = 0
 
     def slash(self) -> None:
         """a/b; a/bc and a/b/c are ambiguous, but for a mere number in front."""
@@ -123,12 +131,10 @@ class Row:
         elif isinstance(item, Bracket) and item.kind == "braces":
             self.braces(item)
         else:
-            self.count_vector(item)
             self.factors.append(self.reader.atom(item, self.env))
 
     def over(self, item: Over) -> None:
         inner = self.env.deeper(item.place)
-        self.count_vector(item)
         self.factors += self.reader.factors(item.above, inner)
         self.factors.append(self.reader.inverse(item.below, inner))
 
@@ -152,7 +158,9 @@ class Row:
         if head.kind == "nabla":
             return derivatives.nabla(self, item)
         if head.kind == "one":
-            return functions.indicator(self, item)
+            return functions.ones(self, item) or functions.indicator(self, item)
+        if head.kind == "expectation":
+            return functions.expectation(self, item)
         raise DeriveError(f"{head.value or head.kind!r} cannot stand here", item.place)
 
     def indicates(self, item: Syntax, head: Number) -> bool:
@@ -174,6 +182,8 @@ class Row:
             return self.reader.power(kronecker, raised, node.place)
         if head.key == "e" and node.sup and not node.sub and "e" not in self.names.arity:
             return Exp(self.argument(node.sup))
+        if (made := self.defined(node, head)) is not None:
+            return made
         if head.key == "sigma" and functions.is_sigmoid(self, node):
             return functions.call(self, item, "sigmoid")
         if functions.is_gamma(self, item) and isinstance(self.peek(), Bracket):
@@ -184,10 +194,25 @@ class Row:
             raise DeriveError(f"{head.key}' is not read; give it a name of its own", node.place)
         return self.raised(node, head)
 
+    def defined(self, node: Scripted, head: Name) -> Expr | None:
+        """f(a) of a function that was defined; with its own arguments f is the quantity itself."""
+        function, after = self.names.functions.get(head.key), self.peek()
+        bracket = after.base if isinstance(after, Scripted) else after
+        if function is None or not isinstance(bracket, Bracket) or bracket.kind not in ("(", "["):
+            return None
+        names = self.names
+        own = head.key in names.heads or head.key in names.head_ranks or head.key in names.arity
+        if not own or node.primes or node.sub or not is_own_head(function, bracket):
+            return applied(self, function, node, self.take())
+        self.take()
+        sub, sup = (after.sub, after.sup) if isinstance(after, Scripted) else ((), ())
+        value = self.reader.element(head, sub, (), self.env)
+        return self.reader.power(value, self.argument(sup), node.place) if sup else value
+
     def raised(self, node: Scripted, head: Name) -> Expr:
-        """An element with its power; transposes pair with the vector that follows."""
-        if is_transposed(node) and ((node.sup and self.reader.vectorial(head)) or not self.ended()):
-            return self.transposed(node, head)
+        """An element with its power."""
+        if is_transposed(node) and rank(self.names, node):
+            raise DeriveError(f"{head.key}^T must stand in a product of matrices", node.place)
         rows = node.sup[0] if is_position(node.sup) else None
         positions = self.rows(rows) if rows is not None else ()
         if positions and not node.sub:
@@ -196,10 +221,6 @@ class Row:
             self.styled(head, "subscript")
         if is_call(self, node, head):
             self.at += 1
-        if self.dotted(node, head):
-            return self.dot(Scripted(node.place, head))
-        if not node.sub and not positions:
-            self.count_vector(head)
         base = self.reader.element(head, node.sub, positions, self.env)
         if not node.sup or positions:
             return base
@@ -227,13 +248,17 @@ class Row:
         """A bracket, norm or fraction with a power."""
         base = item.base
         if isinstance(base, Bracket) and base.kind == "norm":
-            return self.normed(item, base)
+            return normed(self, item, base)
         inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
         if isinstance(inner, (Name, Scripted)):
             self.items = (*self.items[: self.at - 1], merged(inner, item), *self.items[self.at :])
             self.at -= 1
             self.factor()
             return self.factors.pop()
+        if is_plus(item.sub) and not item.primes:
+            return self.positive(item, base)
+        if item.sub and not item.primes and isinstance(base, Bracket):
+            return self.picked(item, base)
         if item.sub or item.primes:
             raise DeriveError(
                 "an index or a prime on a bracket is not read; write the elements out", item.place
@@ -241,66 +266,32 @@ class Row:
         if isinstance(base, Bracket) and base.kind == "braces" and sole(base.items[0]) is None:
             raise DeriveError("TeX does not show these braces; write parentheses", base.place)
         if is_transposed(item):
-            raise DeriveError(
-                "a transposed bracket is not read; write the sum over its elements", item.place
-            )
-        self.count_vector(base)
+            raise DeriveError("this transpose stands in no product of matrices", item.place)
         return self.reader.power(
             self.reader.atom(base, self.env), self.argument(item.sup), item.place
         )
 
-    def normed(self, item: Scripted, base: Bracket) -> Expr:
-        tail = sole(item.sub[0]) if len(item.sub) == 1 else None
-        order = tail.written if isinstance(tail, Number) else "2" if not item.sub else ""
-        if order not in ("1", "2"):
-            raise DeriveError("only the norms 1 and 2 are read; write the sum out", item.place)
-        value = self.reader.norm(base, int(order), self.env)
+    def positive(self, item: Scripted, base: Syntax) -> Expr:
+        """[x]_+ = max(0, x)."""
+        value = Relu(self.reader.atom(base, self.env))
         return self.reader.power(value, self.argument(item.sup), item.place) if item.sup else value
 
-    # -- vectors ----------------------------------------------------------------------------------
-
-    def count_vector(self, item: Syntax) -> None:
-        """Two vectors side by side have no product of their own."""
-        if not self.reader.vectorial(item):
-            return
-        self.vectors += 1
-        if self.vectors > 1:
+    def picked(self, item: Scripted, base: Bracket) -> Expr:
+        """(A B)_{ij}, (p - y)_j: the element of a bracketed vector or matrix."""
+        if len(base.items) == 1:
+            for _, items in base.items[0].exprs[0].parts:
+                inferred(self.names, items, counted(item.sub))
+            whole_parts(self.names, base.items[0])
+        whole = rank(self.names, base)
+        positions = self.reader.positions(item.sub, self.env)
+        if base.kind not in ("(", "[") or whole != len(positions):
             raise DeriveError(
-                "two vectors side by side; write a^\\top b, a \\odot b, or indices", item.place
+                "an index on a bracket is read where the bracket is a vector or matrix with as "
+                "many indices; write the elements out",
+                item.place,
             )
-
-    def dotted(self, node: Scripted, head: Name) -> bool:
-        sign, after = self.peek(), self.peek(1)
-        dot = _is(sign, "times") and isinstance(sign, Mark) and sign.value == "cdot"
-        plain = not node.sub and not node.sup and self.reader.vectorial(head)
-        return bool(dot and plain and after is not None and self.reader.vectorial(after))
-
-    def dot(self, left: Scripted) -> Expr:
-        self.take()
-        return self.inner(left.base, self.take(), left.place)
-
-    def transposed(self, node: Scripted, head: Name) -> Expr:
-        """w^T x = Σ w_k x_k."""
-        if _is(self.peek(), "times"):
-            self.take()
-        after = self.peek()
-        self.names.whole.add(self.names.resolve(head.key, head.place))
-        if isinstance(after, Name) and not self.names.is_declared(after.key):
-            self.names.whole.add(self.names.resolve(after.key, after.place))
-        if after is None or node.sub or not self.reader.vectorial(after):
-            raise DeriveError(
-                f"{head.key}^T must stand before a vector; write the sum over elements otherwise",
-                node.place,
-            )
-        return self.inner(head, self.take(), node.place)
-
-    def inner(self, left: Syntax, right: Syntax, place: Place) -> Expr:
-        return self.reader.summed(
-            place,
-            self.env,
-            "dot",
-            lambda e: Row(self.reader, (left,), e).value() * Row(self.reader, (right,), e).value(),
-        )
+        value = self.reader.atom(base, self.env.at(positions, item.place))
+        return self.reader.power(value, self.argument(item.sup), item.place) if item.sup else value
 
 
 def _is(item: Syntax | None, kind: str) -> bool:

@@ -19,6 +19,12 @@ class Ranges:
         self._parent: dict[Hashable, Hashable] = {}
         self._name: dict[Hashable, str] = {}
 
+    def copy(self) -> Ranges:
+        """The same knowledge, to go on from."""
+        made = Ranges()
+        made._parent, made._name = dict(self._parent), dict(self._name)
+        return made
+
     def find(self, key: Hashable) -> Hashable:
         self._parent.setdefault(key, key)
         while self._parent[key] != key:

@@ -14,11 +14,12 @@ from sympy import Expr
 
 from derive.errors import DeriveError
 from derive.language import Index
-from derive.reading.elaborate import SIZE_LETTERS, Elaborator
-from derive.reading.naming import Env, unused
+from derive.reading.elaborate import Elaborator
+from derive.reading.inference import inferred
+from derive.reading.naming import SIZE_LETTERS, Env, unused
 from derive.reading.parsing import parse
 from derive.reading.scope import Names, Scope
-from derive.reading.syntax import Chain, Name, Number, sole
+from derive.reading.syntax import Chain, Name, Number, Terms, sole
 from derive.reading.tokens import Place
 from derive.terms import free_indices
 
@@ -31,13 +32,13 @@ Job = Callable[[Elaborator], T]
 class Equation:
     """A chain a = b = c: its sides, the relations between them, and where each side stands.
 
-    `axis` is the index that was put in when the sides were vectors (p - y becomes p_i - y_i).
+    `axes` are the indices that were put in for vectors (p - y becomes p_i - y_i) and matrices.
     """
 
     sides: tuple[Expr, ...]
     relations: tuple[str, ...]
     places: tuple[Place, ...]
-    axis: Index | None = None
+    axes: tuple[Index, ...] = ()
 
 
 class Session:
@@ -53,11 +54,7 @@ class Session:
         Raises DeriveError from any job, and for a range whose size is used but not named.
         """
         try:
-            for _ in range(ROUNDS):
-                before = self.names.knowledge()
-                self._round(jobs)
-                if self.names.knowledge() == before:
-                    break
+            self.learn(lambda: self._round(jobs))
             self._settle()
             return self._round(jobs, final=True)
         except RecursionError:
@@ -65,70 +62,90 @@ class Session:
                 "nested too deeply; name the parts and write them apart", (1, 1)
             ) from None
 
+    def learn(self, once: Callable[[], object]) -> None:
+        """Read until nothing new is learnt.
+
+        What runs over one range is found anew each time: it was noted before the names were known.
+        """
+        declared = self.names.ranges
+        for _ in range(ROUNDS):
+            before = self.names.knowledge()
+            self.names.ranges = declared.copy()
+            once()
+            if self.names.knowledge() == before:
+                break
+
     def _round(self, jobs: Sequence[Job[T]], final: bool = False) -> list[T]:
         reader = Elaborator(self.names)
         reader.final = final
         made = []
         for at, job in enumerate(jobs):
-            reader.formula, reader.steps = at, 0
-            made.append(job(reader))
+            reader.formula, reader.steps, reader.applying = at, 0, []
+            try:
+                made.append(job(reader))
+            except DeriveError:
+                if final:
+                    raise  # before, what another formula teaches may still mend it
         return made
 
     def _settle(self) -> None:
         """Name the ranges that no bound has named."""
-        sizes = sorted(set(self.names.bare) & SIZE_LETTERS)
+        sizes = sorted(set(self.names.bare) & SIZE_LETTERS - self.names.sizes)
         if self.names.ranges.unnamed() and sizes:
             letter = sizes[0]
             raise DeriveError(
                 f"{letter} may be a number or the size of a range here; say which by a bound, "
-                f"\\sum_{{k=1}}^{letter}",
+                f"\\sum_{{k=1}}^{letter}, or by a space, x \\in \\mathbb{{R}}^{letter}",
                 self.names.bare[letter],
             )
         self.names.ranges.settle({*self.names.bare, *self.names.arity})
 
 
 def equation(chain: Chain) -> Job[Equation]:
-    """The job of reading a chain of expressions; vectors are read along a common axis."""
+    """The job of reading a chain of expressions; vectors and matrices are read along common
+    axes."""
 
     def job(reader: Elaborator) -> Equation:
-        axis = axis_of(reader, chain) if any(reader.vectorial(e) for e in chain.exprs) else None
-        if axis is not None:
-            alike(reader, chain)
-        env = Env(axis=axis)
+        env = axes_of(reader, chain)
+        for side in chain.exprs if env.places else ():
+            alike(reader, side, len(env.places))
         reader.bare_sums.clear()
         sides = tuple(reader.expr(e, env) for e in chain.exprs)
         check_bare(reader, sides)
-        return Equation(sides, chain.relations, tuple(e.place for e in chain.exprs), axis)
+        return Equation(sides, chain.relations, tuple(e.place for e in chain.exprs), env.places)
 
     return job
 
 
-def alike(reader: Elaborator, chain: Chain) -> None:
-    """Where one side is a vector the others are: lone letters become vectors, the rest is
-    refused."""
-    for side in chain.exprs:
-        if reader.vectorial(side) or isinstance(sole(side), Number):
-            continue
-        for _, items in side.parts:
-            if (
-                len(items) != 1
-                or not isinstance(items[0], Name)
-                or reader.names.is_declared(items[0].key)
-            ):
-                raise DeriveError(
-                    "a vector stands on the other side of the equation; write indices on both",
-                    side.place,
-                )
-            reader.names.whole.add(items[0].key)
-
-
-def axis_of(reader: Elaborator, chain: Chain) -> Index:
-    """A free index for the vectors of a formula, with a letter that nothing else uses."""
+def alike(reader: Elaborator, side: Terms, whole: int) -> None:
+    """Beside a vector (or matrix, whole = 2) lone letters are vectors too; the rest is refused."""
     names = reader.names
+    if reader.rank(side) or isinstance(sole(side), Number):
+        return
+    for _, items in side.parts:
+        inferred(names, items, whole)
+    for _, items in () if reader.rank(side) else side.parts:
+        name = items[0]
+        if len(items) != 1 or not isinstance(name, Name) or names.is_declared(name.key):
+            raise DeriveError(
+                "a vector stands on the other side of the equation; write indices on both",
+                side.place,
+            )
+        (names.whole if whole == 1 else names.matrices).add(name.key)
+
+
+def axes_of(reader: Elaborator, chain: Chain) -> Env:
+    """Free indices for the vectors and matrices of a formula, with letters that nothing else
+    uses."""
+    names = reader.names
+    count = min(2, max(reader.rank(e) for e in chain.exprs))
     key = ("axis", reader.formula, chain.place)
-    taken = {*names.indices, *names.bare, *names.sizes, *names.scope.indices}
-    letter = unused("ijklrs", taken)
-    return reader.bind(letter, key)
+    taken = {*names.letters, *names.indices, *names.bare, *names.sizes, *names.scope.indices}
+    made: list[Index] = []
+    for at in range(count):
+        letter = unused("ijklrs", {*taken, *(i.name for i in made)})
+        made.append(reader.bind(letter, (*key, at)))
+    return Env().at(tuple(made), chain.place)
 
 
 def check_bare(reader: Elaborator, sides: Sequence[Expr]) -> None:

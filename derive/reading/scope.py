@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError
 from derive.language import Array, Index
@@ -14,6 +14,10 @@ from derive.reading.ranges import Ranges
 from derive.reading.tokens import Place
 from derive.statement import Definition
 
+if TYPE_CHECKING:
+    from derive.reading.defined import Function
+
+MATRICES = frozenset("ABHQUVWX")  # letters that stand for matrices where a product suggests it
 Key = tuple[str, str, str]
 
 
@@ -52,7 +56,12 @@ class Names:
     indices: set[str] = field(default_factory=set)
     domains: dict[str, str] = field(default_factory=dict)
     heads: set[str] = field(default_factory=set)
-    vector_heads: dict[str, bool] = field(default_factory=dict)
+    head_ranks: dict[str, int] = field(default_factory=dict)
+    matrices: set[str] = field(default_factory=set)
+    rows: set[str] = field(default_factory=set)
+    rowwise: set[str] = field(default_factory=set)
+    letters: set[str] = field(default_factory=set)
+    functions: dict[str, Function] = field(default_factory=dict)
     style: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,9 +78,9 @@ class Names:
 
     def knowledge(self) -> tuple[Any, ...]:
         """Changes as long as reading again could give something new."""
-        return (sorted(self.arity.items()), sorted(self.whole),
-         sorted(self.vector_heads.items()), sorted(self.sizes), sorted(self.indices),
-                sorted(self.bare), len(self.ranges.unnamed()))  # fmt: skip
+        return (sorted(self.arity.items()), sorted(self.whole), sorted(self.matrices),
+                sorted(self.head_ranks.items()), sorted(self.sizes), sorted(self.indices),
+                sorted(self.bare), sorted(self.rows), len(self.ranges.unnamed()))  # fmt: skip
 
     def resolve(self, key: str, place: Place) -> str:
         """The name in the language for a name as written."""
@@ -87,18 +96,28 @@ class Names:
     def is_declared(self, key: str) -> bool:
         return canonical(key) in self.declared
 
+    def known(self, key: str) -> str:
+        """The name in the language for a name as written, which may be unknown."""
+        declared = self.declared.get(canonical(key))
+        return key if declared is None else str(declared.name)
+
+    def rank(self, name: str) -> int:
+        """How many axes the bare name has: 1 for a vector, 2 for a matrix, 0 if nothing says so."""
+        if name in self.arity:
+            return self.arity[name]
+        said = 2 if name in self.matrices else int(name in self.whole)
+        return max(said, self.head_ranks.get(name, 0))
+
     def is_vector(self, name: str) -> bool:
         """Whether the bare name stands for all elements of an array with one index."""
-        return (
-            name in self.whole or self.vector_heads.get(name, False) or self.arity.get(name, 0) == 1
-        )
+        return self.rank(name) == 1
 
     def array(self, name: str) -> Array:
         """The array with what is known of it by now."""
         declared = self.declared.get(canonical(name))
         if declared is not None:
             return declared
-        count = max(self.arity.get(name, 0), int(self.is_vector(name)))
+        count = self.rank(name)
         ranges = tuple(self.ranges.name(("array", name, at)) for at in range(count))
         return Array(name, ranges, self.domains.get(name, "real"))
 

@@ -3,35 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from derive.errors import DeriveError
 from derive.language import Array, At
 from derive.notation import text
-from derive.reading.elaborate import Elaborator
-from derive.reading.heads import (
-    Setting,
-    domain_of,
-    head_of,
-    hot,
-    name_of,
-    note_domain,
-    note_space,
-    one_hot,
-    setting,
-)  # fmt: skip
-from derive.reading.naming import Env, unused
-from derive.reading.parsing import parse, parse_all
-from derive.reading.reader import Equation, Session, equation
+from derive.reading.heads import Setting
+from derive.reading.macros import without
+from derive.reading.plan import Part, Plan, Texts, parts
+from derive.reading.reader import Equation, Session
 from derive.reading.scope import Scope
-from derive.reading.syntax import Chain, Name, Scripted, sole
 from derive.statement import Definition, Fact, Statement
 from derive.terms import arrays, free_indices
 
 LABEL_LETTERS = frozenset("ty")
-Texts = str | Iterable[str] | None
-Job = Callable[[Elaborator], Any]
 
 
 def read_statement(
@@ -53,129 +39,24 @@ def read_statement(
     Raises DeriveError for whatever is not understood, with its place and the remedy.
     """
     session = Session(scope)
-    plan = _Plan(session)
-    for part in _parts(where):
+    wheres, givens = _list(where), _list(facts)
+    plan = Plan(session, (*wheres, *givens, latex))
+    for part in parts("where", wheres):
         plan.add(part, defining=True)
-    for part in _parts(facts):
+    for part in parts("fact", givens):
         plan.add(part, defining=False)
-    plan.state(latex, name)
+    plan.state(Part("the statement", without(latex)), name)
     if wrt is not None:
-        plan.jobs.append(_variable(parse(wrt)))
+        plan.vary(Part("wrt", wrt))
+    plan.settle()
     return _statement(plan, session.read(plan.jobs), name, wrt is not None)
 
 
-class _Plan:
-    """The jobs of a statement in order: settings and facts, then the statement, then the
-    variable."""
-
-    def __init__(self, session: Session):
-        self.names = session.names
-        self.jobs: list[Job] = []
-
-    def add(self, part: str, defining: bool) -> None:
-        said = one_hot(part)
-        if said is not None:
-            self.jobs.append(hot(parse(said)))
-            return
-        waiting: list[Chain] = []
-        for chain in parse_all(part):
-            if not chain.relations:
-                waiting.append(chain)
-                continue
-            self._relation(chain, waiting, defining)
-            waiting = []
-        if waiting:
-            raise DeriveError(
-                "expected an equation, a domain such as x > 0, or 'y one-hot'", waiting[0].place
-            )
-
-    def _relation(self, chain: Chain, waiting: list[Chain], defining: bool) -> None:
-        domain = domain_of(chain)
-        if domain is not None:
-            for name in (domain[0], *map(_lone, waiting)):
-                note_domain(self.names, name, domain[1])
-                note_space(self.names, chain, name)
-            return
-        if waiting:
-            raise DeriveError("expected an equation here", waiting[0].place)
-        head = head_of(chain.exprs[0])
-        if defining and head is not None and chain.relations == ("=",):
-            self.jobs.append(setting(head, chain.exprs[1]))
-        elif defining and _powered(chain):
-            raise DeriveError(
-                "a power stands on the left; define the name itself, \\sigma = \\sqrt{...}",
-                chain.place,
-            )
-        else:
-            self.jobs.append(equation(chain))
-
-    def state(self, latex: str, name: str) -> None:
-        chain = parse(latex)
-        if len(chain.relations) > 1:
-            raise DeriveError(
-                "a statement has one equality; expected L = …", chain.relation_places[1]
-            )
-        if not chain.relations:
-            self.jobs.append(_nameless(chain, name))
-            return
-        head = head_of(chain.exprs[0])
-        if head is None or chain.relations != ("=",):
-            raise DeriveError("expected L = … or p_i = …: one element on the left", chain.place)
-        self.jobs.append(setting(head, chain.exprs[1]))
+def _list(texts: Texts) -> list[str]:
+    return [texts] if isinstance(texts, str) else list(texts or ())
 
 
-def _powered(chain: Chain) -> bool:
-    item = sole(chain.exprs[0])
-    return isinstance(item, Scripted) and isinstance(item.base, Name) and bool(item.sup)
-
-
-def _lone(chain: Chain) -> Name:
-    item = sole(chain)
-    head = head_of(chain.exprs[0]) if item is not None else None
-    if head is None:
-        raise DeriveError("expected a name", chain.place)
-    return name_of(head)
-
-
-def _parts(texts: Texts) -> list[str]:
-    """The strings, taken apart at semicolons and line ends."""
-    listed = [texts] if isinstance(texts, str) else list(texts or ())
-    parts = [p for said in listed for line in said.split("\n") for p in line.split(";")]
-    return [p.replace("\\;", " ").strip() for p in parts if p.strip()]
-
-
-def _nameless(chain: Chain, name: str) -> Job:
-    """An expression alone: its head is called `name` and has its free indices."""
-
-    def job(reader: Elaborator) -> Setting:
-        made = equation(chain)(reader)
-        loose = sorted(free_indices(made.sides[0]), key=lambda i: i.name)
-        head = Array(name, tuple(i.range for i in loose))
-        return Setting(At(head, *loose), made.sides[0])
-
-    return job
-
-
-def _variable(chain: Chain) -> Job:
-    """The element of wrt; a bare vector gets an index of its own."""
-
-    def job(reader: Elaborator) -> At:
-        names = reader.names
-        axis = None
-        if reader.vectorial(chain):
-            letter = unused("jklrs", {*names.indices, *names.bare, *names.sizes})
-            axis = reader.bind(letter, ("wrt",))
-        value = reader.expr(chain, Env(axis=axis))
-        if not isinstance(value, At) or value.array.domain == "size":
-            raise DeriveError(
-                "expected an element such as z_j to differentiate with respect to", chain.place
-            )
-        return value
-
-    return job
-
-
-def _statement(plan: _Plan, made: list[Any], name: str, has_wrt: bool) -> Statement:
+def _statement(plan: Plan, made: list[Any], name: str, has_wrt: bool) -> Statement:
     wrt = made.pop() if has_wrt else None
     own = made.pop()
     definitions = tuple(
@@ -183,15 +64,45 @@ def _statement(plan: _Plan, made: list[Any], name: str, has_wrt: bool) -> Statem
         for m in made
         if isinstance(m, Setting)
     )
-    facts = tuple(f for m in made if not isinstance(m, Setting) for f in _facts(m))
+    given = [m for m in made if m is not None and not isinstance(m, Setting)]
+    facts = tuple(f for m in given for f in _facts(m))
     definitions = (*plan.names.scope.definitions, *definitions)
     _acyclic(definitions, own)
     if wrt is not None and wrt.array not in set().union(
         arrays(own.body), *(arrays(d.body) for d in definitions)
     ):
-        known = ", ".join(sorted(a.name for a in arrays(own.body) if a.domain != "size"))
-        raise DeriveError(f"{name} does not depend on {wrt.array.name}; it has {known}")
+        raise DeriveError(
+            f"{name} does not depend on {wrt.array.name}; {_nearest(wrt.array, definitions, own)}"
+        )
+    _known(facts, definitions, own)
     return Statement(name, _labelled(own), own.body, definitions, facts, wrt)
+
+
+def _named(definitions: tuple[Definition, ...], own: Setting) -> set[Array]:
+    """Everything that the statement and its definitions speak of."""
+    bodies = [own.head, own.body, *(e for d in definitions for e in (d.head, d.body))]
+    return set().union(*(arrays(b) for b in bodies))
+
+
+def _nearest(array: Array, definitions: tuple[Definition, ...], own: Setting) -> str:
+    """What was probably meant, or what there is."""
+    known = sorted(
+        a.name for a in _named(definitions, own) - {own.head.array} if a.domain != "size"
+    )
+    close = get_close_matches(array.name, known, 3)
+    return f"did you mean {' or '.join(close)}?" if close else f"it has {', '.join(known)}"
+
+
+def _known(facts: tuple[Fact, ...], definitions: tuple[Definition, ...], own: Setting) -> None:
+    """A fact about something else is a slip of the pen."""
+    named = {a.name for a in _named(definitions, own)}
+    for fact in facts:
+        for array in sorted(arrays(fact.left) | arrays(fact.right), key=lambda a: a.name):
+            if array.name not in named and array.domain != "size":
+                raise DeriveError(
+                    f"the fact {fact.name} speaks of {array.name}, which the statement does not "
+                    f"have; {_nearest(array, definitions, own)}"
+                )
 
 
 def _labelled(own: Setting) -> At:

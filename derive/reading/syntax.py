@@ -6,7 +6,8 @@ places.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from derive.reading.tokens import Place
 
@@ -102,3 +103,14 @@ def sole(chain: Chain | Terms) -> Syntax | None:
         return sole(chain.exprs[0]) if len(chain.exprs) == 1 else None
     (sign, items), *more = chain.parts
     return items[0] if sign == 1 and len(items) == 1 and not more else None
+
+
+def names_in(node: Any) -> set[str]:
+    """The names that occur in syntax."""
+    if isinstance(node, Name):
+        return {node.key}
+    if isinstance(node, (tuple, list)):
+        return set().union(*map(names_in, node))
+    if isinstance(node, Syntax):
+        return set().union(*(names_in(getattr(node, f.name)) for f in fields(node)))
+    return set()

@@ -7,19 +7,20 @@ that it builds on, and then alone; what still fails is refused with its place an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import Index
+from derive.reading.defined import Meaning, head_with_arguments, note_functions
 from derive.reading.elaborate import Elaborator
-from derive.reading.heads import head_of, name_of
-from derive.reading.lines import Formula
+from derive.reading.heads import head_of, name_of, note_head
+from derive.reading.lines import EQUAL, Formula
+from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
-from derive.reading.reader import ROUNDS, Session, alike, axis_of, check_bare
-from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of
+from derive.reading.reader import Session, alike, axes_of, check_bare
+from derive.reading.syntax import Chain, Scripted, Syntax, Terms, chain_of, names_in
 
 MAX_SIDES = 200
 MAX_RETRIES = 60
@@ -30,14 +31,14 @@ class Reading:
     """The sides of a formula as expressions, or why they were not understood.
 
     `unbounded` are the ranges that no bound of the document names.  `head` says that the first
-    side is a lone element that the second may define.  A formula that was read apart from the document has the formulas read with it in `others`, by their numbers;
-    `apart` says that something it builds on may be missing there.
+    side is a lone element that the second may define.  A formula that was read apart from the
+    document has the formulas read with it in `others`, by their numbers; `apart` says that
+    something it builds on may be missing there.
     """
 
     formula: Formula
     sides: tuple[Expr | DeriveError, ...]
     head: bool
-    axis: Index | None = None
     others: tuple[tuple[int, Reading], ...] = ()
     apart: bool = False
     unbounded: frozenset[str] = frozenset()
@@ -52,12 +53,15 @@ Shape = Terms | DeriveError
 
 
 def read_together(
-    formulas: Sequence[Formula], counted: frozenset[str] = frozenset()
+    formulas: Sequence[Formula],
+    counted: frozenset[str] = frozenset(),
+    macros: Macros = NO_MACROS,
 ) -> list[Reading]:
-    """A reading for every formula, in order; `counted` are letters that the words call sizes."""
-    shapes = [_shapes(f) for f in formulas]
+    """A reading for every formula, in order; `counted` are letters that the words call sizes,
+    `macros` the commands that the document defines."""
+    shapes = [_shapes(f, macros) for f in formulas]
     made = _read(formulas, shapes, range(len(formulas)), counted)
-    used = [_names(s) for s in shapes]
+    used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
@@ -100,27 +104,16 @@ def _head_key(shapes: list[Shape]) -> str:
     return name_of(head).key if head is not None else ""
 
 
-def _names(node: object) -> set[str]:
-    """The names that occur in shapes."""
-    if isinstance(node, Name):
-        return {node.key}
-    if isinstance(node, (list, tuple)):
-        return set().union(*map(_names, node))
-    if isinstance(node, Syntax):
-        return set().union(*(_names(getattr(node, f.name)) for f in fields(node)))
-    return set()
-
-
-def _shapes(formula: Formula) -> list[Shape]:
+def _shapes(formula: Formula, macros: Macros) -> list[Shape]:
     """The shape of each side by itself."""
     if formula.piece.kind == "refused":
         return [DeriveError(formula.piece.reason)]
-    return [_shape(side.text) for side in formula.sides[:MAX_SIDES]]
+    return [_shape(side.text, macros) for side in formula.sides[:MAX_SIDES]]
 
 
-def _shape(text: str) -> Shape:
+def _shape(text: str, macros: Macros) -> Shape:
     try:
-        chain = parse(text)
+        chain = parse(text, macros)
     except DeriveError as error:
         return error
     except RecursionError:
@@ -137,8 +130,20 @@ def _read(
     counted: frozenset[str],
 ) -> dict[int, Reading]:
     session = Session()
+    meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
+    known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
+    note_functions(session.names, meanings, known, strict=False)
     jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
     return _rounds(session, jobs, counted)
+
+
+def _meaning(formula: Formula, shapes: list[Shape]) -> Meaning | None:
+    """f(x) = … at the start of a chain."""
+    if len(shapes) < 2 or formula.relations[0] not in EQUAL:
+        return None
+    left, body = shapes[:2]
+    head = head_with_arguments(left) if isinstance(left, Terms) else None
+    return Meaning(head, body) if head is not None and isinstance(body, Terms) else None
 
 
 def _rounds(
@@ -148,22 +153,14 @@ def _rounds(
 ) -> dict[int, Reading]:
     """As `Session.read`, but that the failure of a side is kept with the side."""
     names = session.names
-    _taught(session, jobs)
+    session.learn(lambda: _round(session, jobs, False))
     if _counts(session, counted):
-        _taught(session, jobs)
+        session.learn(lambda: _round(session, jobs, False))
     open_ = names.ranges.unnamed()
     names.ranges.settle({*names.bare, *names.arity})
     unbounded = frozenset(names.ranges.name(k) for k in open_)
     made = _round(session, jobs, True)
     return {k: replace(r, unbounded=unbounded) for k, r in made.items()}
-
-
-def _taught(session: Session, jobs: dict[int, Callable[[Elaborator], Reading]]) -> None:
-    for _ in range(ROUNDS):
-        before = session.names.knowledge()
-        _round(session, jobs, False)
-        if session.names.knowledge() == before:
-            return
 
 
 def _counts(session: Session, counted: frozenset[str]) -> bool:
@@ -194,49 +191,44 @@ def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elabora
 
     def job(reader: Elaborator) -> Reading:
         reader.block, reader.formula = block, (block, 0)
-        axis, error = None, None
+        env, error = Env(), None
         if terms:
             try:
-                axis = _axis(reader, terms, head, shapes)
+                env = _axes(reader, terms, head, shapes)
             except DeriveError as found:
                 error = found
         reader.bare_sums.clear()
         sides = tuple(
-            error or _side(reader, s, (block, k), axis, head if k == 0 else None)
-            for k, s in enumerate(shapes)
+            error or _side(reader, s, (block, k), env, head, k == 0) for k, s in enumerate(shapes)
         )
-        return Reading(formula, _bare(reader, sides), head is not None, axis)
+        return Reading(formula, _bare(reader, sides), head is not None)
 
     return job
 
 
-def _axis(
-    reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]
-) -> Index | None:
-    """The common index of a chain of vectors; a bare head is a vector if its body is one."""
+def _axes(reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]) -> Env:
+    """The common indices of a chain of vectors; a bare head is a vector if its body is one."""
     body = shapes[1] if len(shapes) > 1 else None
     if head is not None and not isinstance(head, Scripted) and isinstance(body, Terms):
-        key, vector = name_of(head).key, reader.vectorial(body)
-        if not vector:
-            reader.names.heads.add(key)
-        reader.names.vector_heads[reader.names.resolve(key, head.place)] = vector
-    chain = Chain(terms[0].place, tuple(terms))
-    if not any(reader.vectorial(t) for t in terms):
-        return None
-    axis = axis_of(reader, chain)
-    if head is None:
-        alike(reader, chain)
-    return axis
+        note_head(reader, head, body)
+    return axes_of(reader, Chain(terms[0].place, tuple(terms)))
 
 
 def _side(
-    reader: Elaborator, shape: Shape, formula: object, axis: Index | None, head: Syntax | None
+    reader: Elaborator,
+    shape: Shape,
+    formula: object,
+    env: Env,
+    head: Syntax | None,
+    first: bool,
 ) -> Expr | DeriveError:
     if isinstance(shape, DeriveError):
         return shape
     reader.formula, reader.steps = formula, 0
     try:
-        return reader.expr(shape if head is None else chain_of(head), Env(axis=axis))
+        if head is None and env.places:
+            alike(reader, shape, len(env.places))
+        return reader.expr(chain_of(head) if head is not None and first else shape, env)
     except DeriveError as error:
         return error
     except RecursionError:

@@ -14,6 +14,17 @@ from lark.lexer import Lexer
 
 from derive.errors import DeriveError
 from derive.notation_style import GREEK
+from derive.reading.commands import (
+    COMMANDS,
+    CONDITION_WORDS,
+    FUNCTION_WORDS,
+    ONLY_AS_COMMAND,
+    SKIPPED,
+    SYMBOLS,
+    VALUES,
+    WORD_COMMANDS,
+)
+from derive.reading.macros import NO_MACROS, Expander, Macros, without
 
 MAX_LENGTH = 20_000
 MAX_NESTING = 60
@@ -21,101 +32,6 @@ MAX_DIGITS = 30
 
 Place = tuple[int, int]
 
-_FUNCTION_WORDS = {
-    "exp": "exp", "log": "log", "ln": "log", "tanh": "tanh", "max": "max", "min": "min",
-    "erf": "erf",
-    "softmax": "softmax", "Softmax": "softmax", "softplus": "softplus", "Softplus": "softplus",
-    "relu": "relu", "ReLU": "relu", "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "sign": "sign",
-    "sgn": "sign", "abs": "abs", "logsoftmax": "logsoftmax", "LogSoftmax": "logsoftmax",
-    "logsumexp": "logsumexp", "LSE": "logsumexp", "lse": "logsumexp", "lgamma": "lgamma",
-    "argmax": "argmax", "arg": "arg", "sqrt": "sqrt", "step": "step", "smax": "softmax",
-}  # fmt: skip
-COMMANDS: dict[str, tuple[str, str]] = {
-    **{name: ("FUNCTION", made) for name, made in _FUNCTION_WORDS.items()},
-    **{name: ("GREEK", name) for name in GREEK},
-    "varepsilon": ("GREEK", "epsilon"), "vartheta": ("GREEK", "theta"), "varphi": ("GREEK", "phi"),
-    "varsigma": ("GREEK", "sigma"), "varrho": ("GREEK", "rho"), "ell": ("GREEK", "ell"),
-    "frac": ("FRAC", ""), "dfrac": ("FRAC", ""), "tfrac": ("FRAC", ""), "cfrac": ("FRAC", ""),
-    "sqrt": ("SQRT", ""), "sum": ("BIG", "sum"), "prod": ("BIG", "prod"),
-    "partial": ("PARTIAL", ""),
-    "nabla": ("NABLA", ""), "top": ("TOP", ""), "intercal": ("TOP", ""),
-    "substack": ("SUBSTACK", ""),
-    "hat": ("ACCENT", "hat"), "widehat": ("ACCENT", "hat"), "bar": ("ACCENT", "bar"),
-    "overline": ("ACCENT", "bar"), "tilde": ("ACCENT", "tilde"), "widetilde": ("ACCENT", "tilde"),
-    "mathbf": ("BOLD", ""), "boldsymbol": ("BOLD", ""), "bm": ("BOLD", ""), "vec": ("BOLD", ""),
-    "pmb": ("BOLD", ""), "mathit": ("FONT", ""), "mathcal": ("FONT", ""), "mathsf": ("FONT", ""),
-    "mathscr": ("FONT", ""), "cdot": ("TIMES", "cdot"), "times": ("TIMES", "times"),
-    "ast": ("TIMES", "times"), "odot": ("TIMES", "odot"), "circ": ("TIMES", "odot"),
-    "ne": ("DIFFERS", ""), "neq": ("DIFFERS", ""), "le": ("COMPARE", "<="),
-    "leq": ("COMPARE", "<="),
-    "leqslant": ("COMPARE", "<="), "ge": ("COMPARE", ">="), "geq": ("COMPARE", ">="),
-    "geqslant": ("COMPARE", ">="), "lt": ("COMPARE", "<"), "gt": ("COMPARE", ">"), "in": ("IN", ""),
-    "equiv": ("EQUALS", ""), "coloneqq": ("EQUALS", ""), "triangleq": ("EQUALS", ""),
-    "lvert": ("BAR", ""), "rvert": ("BAR_END", ""), "vert": ("BARE_BAR", ""),
-    "mid": ("BARE_BAR", ""),
-    "lVert": ("NORM", ""), "rVert": ("NORM_END", ""), "Vert": ("BARE_NORM", ""),
-    "langle": ("ANGLE", ""), "rangle": ("ANGLE_END", ""), "prime": ("PRIME", ""),
-    "lbrace": ("CURLY", ""), "rbrace": ("CURLY_END", ""), "lbrack": ("SQUARE", ""),
-    "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""), "div": ("SLASH", ""),
-}  # fmt: skip
-_SKIPPED = frozenset(
-    [
-        "left",
-        "right",
-        "middle",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "biggl",
-        "biggr",
-        "Biggl",
-        "Biggr",
-        "quad",
-        "qquad",
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "limits",
-        "nolimits",
-        "enspace",
-        "thinspace",
-        "medspace",
-        "thickspace",
-        "nonumber",
-        "notag",
-    ]
-)
-_WORD_COMMANDS = frozenset(
-    [
-        "mathrm",
-        "text",
-        "operatorname",
-        "textrm",
-        "textit",
-        "textbf",
-        "mbox",
-        "textsf",
-        "texttt",
-        "rm",
-    ]
-)
-_SYMBOLS = {
-    "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
-    "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE", "≤": "COMPARE", "≥": "COMPARE",
-    "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP", "'": "PRIME", "′": "PRIME", "{": "OPEN",
-    "}": "CLOSE",
-    "(": "ROUND", ")": "ROUND_END", "[": "SQUARE", "]": "SQUARE_END",
-    "|": "BARE_BAR", r"\|": "BARE_NORM",
-    "‖": "BARE_NORM", r"\{": "CURLY", r"\}": "CURLY_END", ",": "COMMA", "，": "COMMA", "&": "AMP",
-    r"\\": "ROW", "∑": "BIG", "∏": "BIG", "∂": "PARTIAL", "∇": "NABLA",
-    "（": "ROUND", "）": "ROUND_END",
-}  # fmt: skip
-_VALUES = {"≤": "<=", "≥": ">=", "∑": "sum", "∏": "prod", "·": "cdot", "*": "times", "×": "times"}
 _LETTERS = {letter: name for name, letter in GREEK.items()}
 _PAIRS = {
     "OPEN": "CLOSE", "ROUND": "ROUND_END", "SQUARE": "SQUARE_END", "CURLY": "CURLY_END",
@@ -132,6 +48,7 @@ _BEFORE_OPENING = frozenset(
         "COMPARE",
         "DIFFERS",
         "IN",
+        "SIM",
         "SUB",
         "SUP",
         "OPEN",
@@ -150,35 +67,40 @@ _BEFORE_OPENING = frozenset(
         "FRAC",
     ]
 )
-_WORD = "|".join(sorted((w for w in _FUNCTION_WORDS if len(w) > 1), key=len, reverse=True))
+_WORD = "|".join(
+    sorted((w for w in FUNCTION_WORDS if w not in ONLY_AS_COMMAND), key=len, reverse=True)
+)
+_MACRO = re.compile(r"\\([A-Za-z]+)")
 _SCAN = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!>\ ]|\\(?:left|right)\s*\.|%[^\n]*)+)
     |(?P<one>\\(?:mathbb|mathbf|mathds|mathbbm|bm|boldsymbol)\s*(?:\{{\s*[1I]\s*\}}|1))
     |(?P<set>\\mathbb\s*\{{?\s*[RNZ]\s*\}}?)
+    |(?P<expect>\\(?:mathbb|mathds)\s*(?:\{{\s*E\s*\}}|E(?![A-Za-z])))
     |(?P<env>\\(?:begin|end)\s*\{{[^}}\n]{{0,40}}\}})
     |(?P<color>\\color\s*\{{[^}}\n]{{0,40}}\}}|\\textcolor\s*\{{[^}}\n]{{0,40}}\}})
-    |(?P<word>\\(?:{"|".join(_WORD_COMMANDS)})\*?(?![A-Za-z])\s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\_[^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
+    |(?P<word>\\(?:{"|".join(WORD_COMMANDS)})\*?(?![A-Za-z])
+        \s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\[_,;:!\ ][^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
     |(?P<command>\\[A-Za-z]+)
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<function>(?:{_WORD})(?![A-Za-z]))
     |(?P<name>[A-Za-z{"".join(_LETTERS)}])
-    |(?P<symbol>:=|\\[{{}}|\\]|[^\s\w]|_)""",
+    |(?P<symbol>:=|\.\.\.|\\[{{}}|\\]|[^\s\w]|_)""",
     re.VERBOSE,
 )
 
 
-class Tokens(Lexer):
-    """The lexer handed to lark; see `tokens`."""
+class Ready(Lexer):
+    """The lexer handed to lark, which is given the tokens themselves (see `tokens`)."""
 
     def __init__(self, conf: Any = None) -> None:
         self.conf = conf
 
     def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]  # lark's interface for custom lexers
-        return iter(tokens(str(data)))
+        return iter(data)
 
 
-def tokens(latex: str) -> list[Token]:
-    """All tokens of a formula, brackets and bars paired.
+def tokens(latex: str, macros: Macros = NO_MACROS) -> list[Token]:
+    """All tokens of a formula, its macros expanded, brackets and bars paired.
 
     Raises DeriveError, with its place, for input that is too long or too deeply nested, and for
     characters and commands outside the language.
@@ -188,7 +110,7 @@ def tokens(latex: str) -> list[Token]:
             f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read"
         )
     made: list[Token] = []
-    for token in _scan(latex):
+    for token in _Scan(Expander(macros)).run(without(latex)):
         if token.type == "NUMBER" and made and _splits(made, token):
             made += [Token.new_borrow_pos("NUMBER", digit, token) for digit in token]
         else:
@@ -206,31 +128,48 @@ def _splits(made: list[Token], token: Token) -> bool:
     return made[-1].type == "FRAC" and len(token) == 2 and token.isdigit()
 
 
-def _scan(latex: str) -> Iterator[Token]:
-    line, start, at = 1, 0, 0
-    while at < len(latex):
-        match = _SCAN.match(latex, at)
-        here = (line, at - start + 1)
-        if match is None:
-            raise DeriveError(
-                f"the character {latex[at]!r} is not part of a formula; remove it", here
-            )
-        kind, value = _classify(match, here)
-        if kind:
-            yield Token(
-                kind, value, start_pos=at, line=here[0], column=here[1], end_pos=match.end()
-            )
-        breaks = match[0].count("\n")
-        if breaks:
-            line, start = line + breaks, at + match[0].rindex("\n") + 1
-        at = match.end()
+class _Scan:
+    """Goes over a text; what a macro makes is scanned in its turn, all at the place of the call."""
+
+    def __init__(self, expander: Expander):
+        self.expander = expander
+
+    def run(
+        self, latex: str, called: Place | None = None, within: tuple[str, ...] = ()
+    ) -> Iterator[Token]:
+        line, start, at = 1, 0, 0
+        while at < len(latex):
+            here = called or (line, at - start + 1)
+            name = _MACRO.match(latex, at)
+            if name and name[1] in self.expander.macros:
+                body, end = self.expander.call(name[1], latex, name.end(), here, within)
+                yield from self.run(body, here, (*within, name[1]))
+            else:
+                match = _matched(latex, at, here)
+                kind, value = _classify(match, here)
+                end = match.end()
+                if kind:
+                    yield Token(kind, value, start_pos=at, line=here[0], column=here[1])
+            breaks = latex.count("\n", at, end)
+            if breaks:
+                line, start = line + breaks, latex.rindex("\n", at, end) + 1
+            at = end
+
+
+def _matched(latex: str, at: int, here: Place) -> re.Match[str]:
+    match = _SCAN.match(latex, at)
+    if match is None:
+        raise DeriveError(f"the character {latex[at]!r} is not part of a formula; remove it", here)
+    return match
 
 
 def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
     """Token type and value of what was scanned; an empty type is dropped."""
     kind, written = match.lastgroup or "", match[0]
     if match["word"]:
-        return _word(match["letter"] or match["inner"].replace(r"\_", "_"))
+        return _word(
+            match["letter"] or re.sub(r"\\[,;:!\ ]", " ", match["inner"].replace(r"\_", "_"))
+        )
     if kind == "command":
         return _command(written[1:], here)
     if kind == "number":
@@ -245,29 +184,25 @@ def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
         return _environment(written, here)
     if kind == "symbol":
         return _symbol(written, here)
-    return {"function": ("FUNCTION", _FUNCTION_WORDS.get(written, "")), "one": ("ONE", "1"),
-            "set": ("SET", re.sub(r"[^RNZ]", "", written))}.get(kind, ("", ""))  # fmt: skip
+    return {"function": ("FUNCTION", FUNCTION_WORDS.get(written, "")), "one": ("ONE", "1"),
+            "set": ("SET", re.sub(r"[^RNZ]", "", written)),
+            "expect": ("EXPECT", "E")}.get(kind, ("", ""))  # fmt: skip
 
 
 def _word(inner: str) -> tuple[str, str]:
-    bare = inner.strip().replace("-", "").replace("_", "").replace(" ", "")
-    if bare in _FUNCTION_WORDS:
-        return "FUNCTION", _FUNCTION_WORDS[bare]
+    bare = re.sub(r"[-_\s~]", "", inner)
+    if bare in FUNCTION_WORDS:
+        return "FUNCTION", FUNCTION_WORDS[bare]
     if not inner.strip():
         return "", ""
     if re.fullmatch(r"\s*[A-Za-z]\s*", inner):
         return "LETTER", inner.strip()
     plain = re.fullmatch(r"[A-Za-z][A-Za-z_]*", inner)
-    return ("TEXT" if not plain or inner in _CONDITION_WORDS else "WORD"), inner.strip()
-
-
-_CONDITION_WORDS = frozenset(
-    ["if", "otherwise", "else", "for", "when", "and", "where", "with", "while", "or"]
-)
+    return ("TEXT" if not plain or inner in CONDITION_WORDS else "WORD"), inner.strip()
 
 
 def _command(name: str, here: Place) -> tuple[str, str]:
-    if name in _SKIPPED:
+    if name in SKIPPED:
         return "", ""
     if name not in COMMANDS:
         raise DeriveError(
@@ -279,9 +214,9 @@ def _command(name: str, here: Place) -> tuple[str, str]:
 def _symbol(written: str, here: Place) -> tuple[str, str]:
     if written == ".":
         return "DOT", "times"
-    if written not in _SYMBOLS:
+    if written not in SYMBOLS:
         raise DeriveError(f"{written!r} is not understood in a formula; remove it", here)
-    return _SYMBOLS[written], _VALUES.get(written, written)
+    return SYMBOLS[written], VALUES.get(written, written)
 
 
 def _environment(written: str, here: Place) -> tuple[str, str]:

@@ -1,16 +1,24 @@
-"""Which expressions are vectors: they hold a whole array that no reduction has taken up."""
+"""How many whole axes an expression has: 0 for a number, 1 for a vector, 2 for a matrix.
+
+A row of factors is taken apart into units (a name, a bracket, a function with its argument), and
+the units are multiplied as matrices are: a vector is a column, x^T a row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from derive.errors import DeriveError
+from derive.reading.derivatives import is_derivative, variables_of
 from derive.reading.scope import Names
 from derive.reading.syntax import (
     Bracket,
     Chain,
     Mark,
     Name,
+    Number,
     Over,
     Root,
     Scripted,
@@ -19,34 +27,61 @@ from derive.reading.syntax import (
     sole,
 )
 
-REDUCING = frozenset({"logsumexp", "max", "min", "argmax", "arg"})
+REDUCING = frozenset({"logsumexp", "max", "min", "argmax", "arg", "trace"})
+Items = Sequence[Syntax]
 
 
-def vectorial(names: Names, node: Syntax) -> bool:
-    """Whether the expression has one element for each position of a vector in it."""
+@dataclass(frozen=True)
+class Kind:
+    """Which positions a factor of a matrix product has: that of a row, that of a column."""
+
+    rows: bool = False
+    cols: bool = False
+
+    @property
+    def rank(self) -> int:
+        return self.rows + self.cols
+
+
+SCALAR, COLUMN, ROW, MATRIX = Kind(), Kind(True), Kind(False, True), Kind(True, True)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What stands as one factor: its items, its kind, and the product sign ahead of it."""
+
+    items: tuple[Syntax, ...]
+    kind: Kind
+    sign: str = ""
+
+
+def rank(names: Names, node: Syntax) -> int:
+    """The number of whole axes of an expression that no reduction has taken up."""
     if isinstance(node, Name):
-        return is_vector(names, node)
+        return name_rank(names, node)
     if isinstance(node, Chain):
-        return any(vectorial(names, e) for e in node.exprs)
+        return max(rank(names, e) for e in node.exprs)
     if isinstance(node, Terms):
-        return any(_row(names, items) for _, items in node.parts)
+        return max(row_rank(names, items) for _, items in node.parts)
     if isinstance(node, Bracket):
-        return node.kind not in ("norm", "angle") and any(vectorial(names, c) for c in node.items)
+        plain = node.kind not in ("norm", "angle") and not any(c.relations for c in node.items)
+        return max(rank(names, c) for c in node.items) if plain else 0
     if isinstance(node, Over):
-        return vectorial(names, node.above) or vectorial(names, node.below)
+        return _over(names, node)
     if isinstance(node, Root):
-        return vectorial(names, node.inner)
+        return rank(names, node.inner)
     if isinstance(node, Scripted):
-        return (not node.sub and not is_transposed(node) and _powered(names, node)) or _nabla(node)
-    return False
+        return _scripted(names, node)
+    return int(isinstance(node, Mark) and node.kind == "one")
 
 
-def is_vector(names: Names, name: Name) -> bool:
-    """Whether a bare name is a whole vector."""
+def name_rank(names: Names, name: Name) -> int:
+    """The rank of a bare name; bold letters are vectors until something says more."""
     try:
-        return name.bold or names.is_vector(names.resolve(name.key, name.place))
+        known = names.rank(names.resolve(name.key, name.place))
     except DeriveError:
-        return False
+        return 0
+    return known or int(name.bold)
 
 
 def is_transposed(node: Syntax) -> bool:
@@ -56,57 +91,248 @@ def is_transposed(node: Syntax) -> bool:
     return top or (isinstance(tail, Name) and tail.key == "T")
 
 
+def untransposed(node: Syntax) -> Syntax:
+    """The base of A^T, with its subscript if it has one."""
+    if not isinstance(node, Scripted):
+        return node
+    return Scripted(node.place, node.base, node.sub) if node.sub else node.base
+
+
 def is_position(chains: tuple[Chain, ...]) -> bool:
     """Whether a superscript is an index in parentheses: x^{(i)}."""
     inner = sole(chains[0]) if len(chains) == 1 else None
     return isinstance(inner, Bracket) and inner.kind == "("
 
 
-def _powered(names: Names, node: Scripted) -> bool:
-    return not is_position(node.sup) and vectorial(names, node.base)
+def is_plus(chains: tuple[Chain, ...]) -> bool:
+    """Whether a subscript is the + of [x]_+."""
+    tail = sole(chains[0]) if len(chains) == 1 else None
+    return isinstance(tail, Mark) and tail.kind == "plus"
 
 
-def _nabla(node: Scripted) -> bool:
-    return isinstance(node.base, Mark) and node.base.kind == "nabla"
+def counted(chains: tuple[Chain, ...]) -> int:
+    """How many positions a subscript names: 2 for ij and for i,j."""
+    return sum(len(items) for c in chains for _, items in c.exprs[0].parts)
 
 
-def _row(names: Names, items: Sequence[Syntax]) -> bool:
-    """A row of factors, without those that a reduction takes up: softmax(z)_i, w^T x, w · x."""
-    at = 0
-    while at < len(items):
-        item, rest = items[at], items[at + 1 :]
-        if (skipped := _reduced(names, item, rest)) or not vectorial(names, item):
-            at += max(skipped, 1)
-            continue
-        if len(rest) > 1 and _is_dot(rest[0]) and vectorial(names, rest[1]):
-            at += 3
-            continue
-        return True
-    return False
+def _over(names: Names, node: Over) -> int:
+    if is_derivative(names, node):
+        above = node.above.exprs[0].parts[0][1][1:]
+        inner = row_rank(names, above) if above else 0
+        return inner + sum(rank(names, v) for v in variables_of(node))
+    return max(rank(names, node.above), rank(names, node.below))
 
 
-def _reduced(names: Names, item: Syntax, rest: Sequence[Syntax]) -> int:
-    """How many items a reduction that starts here takes up, 0 if none does."""
-    if is_transposed(item) and rest:
-        return 2
-    head = item.base if isinstance(item, Scripted) else item
-    if isinstance(item, Name) and rest and _is_call(names, item, rest[0]):
-        return 2
-    if not isinstance(head, Mark) or head.kind != "function" or not rest:
+def _scripted(names: Names, node: Scripted) -> int:
+    base = node.base
+    if isinstance(base, Mark):
+        if base.kind in ("nabla", "partial") and len(node.sub) == 1:
+            inner = sole(node.sub[0])
+            whole = rank(names, inner) if inner else 0
+            return max(whole, int(base.kind == "nabla")) * (1 + bool(node.sup))
+        return int(base.kind == "one" and not any(c.relations for c in node.sub))
+    if isinstance(base, Name) and base.key == "e" and node.sup and not node.sub:
+        return rank(names, node.sup[0])
+    if isinstance(base, Name) and node.sub:
+        return _element(names, base, node)
+    whole = rank(names, base)
+    if is_transposed(node) or is_plus(node.sub):
+        return whole
+    positions = counted(node.sub) + int(is_position(node.sup))
+    return max(0, whole - positions) if positions else whole
+
+
+def _element(names: Names, base: Name, node: Scripted) -> int:
+    """z_i has no axis left, w_k of a matrix one; W_1 may be a name of its own."""
+    label = sole(node.sub[0]) if len(node.sub) == 1 else None
+    if isinstance(label, (Name, Number)):
+        written = label.key if isinstance(label, Name) else label.written
+        if own := names.rank(names.known(f"{base.key}_{written}")):
+            return own
+    key = names.known(base.key)
+    if key not in names.rows and not names.is_declared(base.key):
         return 0
-    indexed = (isinstance(item, Scripted) and item.sub) or (
-        isinstance(rest[0], Scripted) and rest[0].sub
-    )
-    reduces = head.value in REDUCING or (head.value in ("softmax", "logsoftmax") and indexed)
-    return 2 if reduces else 0
+    return max(0, names.rank(key) - counted(node.sub) - int(is_position(node.sup)))
 
 
-def _is_call(names: Names, name: Name, after: Syntax) -> bool:
-    """L(y, p): a head with the names it depends on."""
-    if not isinstance(after, Bracket) or after.kind != "(" or names.is_declared(name.key):
+# -- rows of factors ---
+
+
+def row_rank(names: Names, items: Items) -> int:
+    """The rank of a product; 0 where the kinds do not fit (the reading itself refuses that)."""
+    groups = grouped(units(names, items))
+    return max((folded(g).rank for g in groups), default=0)
+
+
+def grouped(made: Sequence[Unit]) -> list[list[Unit]]:
+    """The units between the signs of the elementwise product, which binds less tightly."""
+    groups: list[list[Unit]] = [[]]
+    for unit in made:
+        if unit.sign == "odot" and groups[-1]:
+            groups.append([])
+        groups[-1].append(unit)
+    return groups
+
+
+def folded(group: Sequence[Unit]) -> Kind:
+    """The kind of a matrix product."""
+    made, count = SCALAR, 0
+    for unit in group:
+        found = joined(made, unit.kind, unit.sign == "cdot", count < 2)
+        made = unit.kind if found is None else found
+        count += unit.kind is not SCALAR
+    return made
+
+
+def joined(left: Kind, right: Kind, dotted: bool, first: bool) -> Kind | None:
+    """The kind of left · right, or None where they do not fit.
+
+    A plain vector at the very left of a matrix is a row (x W); between two plain vectors only a
+    dot makes a product.
+    """
+    if SCALAR in (left, right):
+        return right if left == SCALAR else left
+    if left.cols:
+        return Kind(left.rows, right.cols) if right.rows else None
+    if not right.rows:
+        return MATRIX
+    if right.cols:
+        return ROW if first else None
+    return SCALAR if dotted else None
+
+
+def units(names: Names, items: Items) -> list[Unit]:
+    """The factors of a row; what follows a slash belongs to the factor ahead of it."""
+    made: list[Unit] = []
+    at, sign = 0, ""
+    while at < len(items):
+        item = items[at]
+        if isinstance(item, Mark) and item.kind == "times":
+            sign, at = item.value, at + 1
+            continue
+        end = at + _length(names, items, at)
+        while end < len(items) and _is(items[end], "slash"):
+            end += 1 + _length(names, items, end + 1)
+        taken = tuple(items[at:end])
+        made.append(Unit(taken, _kind(names, taken), sign))
+        at, sign = end, ""
+    return made
+
+
+def _length(names: Names, items: Items, at: int) -> int:
+    """How many items the factor takes up that starts there."""
+    if at >= len(items):
+        return 0
+    item, after = items[at], items[at + 1] if at + 1 < len(items) else None
+    head, left = item.base if isinstance(item, Scripted) else item, len(items) - at
+    if isinstance(item, Over) and is_derivative(names, item):
+        return 1 if len(item.above.exprs[0].parts[0][1]) > 1 else left
+    if isinstance(head, Name):
+        return 2 if after is not None and _calls(names, head, after) else 1
+    if isinstance(head, Number):
+        return 2 if after is not None and head.written == "1" and _is_test(after) else 1
+    if not isinstance(head, Mark):
+        return 1
+    if head.kind in ("big", "nabla", "partial"):
+        return left
+    if head.kind == "one":
+        return 2 if after is not None and head is item and _is_test(after) else 1
+    if head.kind == "function":
+        return _function_length(names, items, at)
+    return min(2, left) if head.kind == "expectation" else 1
+
+
+def _function_length(names: Names, items: Items, at: int) -> int:
+    """A function with its argument; \\log \\log x is a chain of them."""
+    start = at
+    while at < len(items):
+        item = items[at]
+        head = item.base if isinstance(item, Scripted) else item
+        if not isinstance(head, Mark) or head.kind != "function":
+            break
+        indexed = isinstance(item, Scripted) and bool(item.sub)
+        if head.value in ("arg", "argmax") or (head.value in ("max", "min") and indexed):
+            return len(items) - start
+        at += 1
+    if at < len(items) and isinstance(base_of(items[at]), Bracket):
+        return at + 1 - start
+    return at - start + _length(names, items, at)
+
+
+def base_of(item: Syntax) -> Syntax:
+    """What carries the scripts."""
+    return item.base if isinstance(item, Scripted) else item
+
+
+def _kind(names: Names, items: tuple[Syntax, ...]) -> Kind:
+    item = items[0]
+    if is_transposed(item) and len(items) == 1:
+        return {0: SCALAR, 1: ROW, 2: MATRIX}.get(rank(names, item), MATRIX)
+    return {0: SCALAR, 1: COLUMN, 2: MATRIX}.get(_unit_rank(names, items), MATRIX)
+
+
+def _unit_rank(names: Names, items: tuple[Syntax, ...]) -> int:
+    """The rank of one unit, with the signs and functions that take the items behind them."""
+    item, rest = items[0], items[1:]
+    head = item.base if isinstance(item, Scripted) else item
+    if any(_is(i, "slash") for i in rest) and not _is(item, "big"):
+        return max((_unit_rank(names, part) for part in _split(items) if part), default=0)
+    if isinstance(item, Over) and rest:
+        return _over(names, item) + row_rank(names, rest)
+    if not rest or not isinstance(head, (Mark, Name)):
+        return rank(names, item)
+    if isinstance(head, Name):
+        return _call_rank(names, head, rest[0])
+    if head.kind in ("nabla", "partial"):
+        return _scripted(names, item) + row_rank(names, rest) if isinstance(item, Scripted) else 0
+    if head.kind == "function":
+        return _function_rank(names, item, head, rest)
+    return row_rank(names, rest) if head.kind == "big" else 0
+
+
+def _split(items: tuple[Syntax, ...]) -> list[tuple[Syntax, ...]]:
+    """The items between the slashes."""
+    cuts = [-1, *(k for k, i in enumerate(items) if _is(i, "slash")), len(items)]
+    return [items[a + 1 : b] for a, b in pairwise(cuts)]
+
+
+def _function_rank(names: Names, item: Syntax, head: Mark, rest: tuple[Syntax, ...]) -> int:
+    if head.value in REDUCING:
+        return 0
+    inner = row_rank(names, rest)
+    if head.value == "diag":
+        return {1: 2, 2: 1}.get(inner, 0)
+    indexed = isinstance(item, Scripted) and item.sub and head.value in ("softmax", "logsoftmax")
+    return max(0, inner - counted(item.sub)) if isinstance(item, Scripted) and indexed else inner
+
+
+def _call_rank(names: Names, head: Name, after: Syntax) -> int:
+    bracket = after.base if isinstance(after, Scripted) else after
+    assert isinstance(bracket, Bracket)
+    known = names.functions.get(head.key)
+    if known is not None:
+        whole = known.rank([rank(names, c) for c in bracket.items])
+        return max(0, whole - counted(after.sub)) if isinstance(after, Scripted) else whole
+    return rank(names, bracket) if head.key in ("sigma", "Gamma") else 0
+
+
+def _calls(names: Names, name: Name, after: Syntax) -> bool:
+    """f(x) of a function, σ(x), and L(y, p): a head with the names it depends on."""
+    bracket = after.base if isinstance(after, Scripted) else after
+    if not isinstance(bracket, Bracket) or bracket.kind not in ("(", "["):
         return False
-    return len(after.items) > 1 or name.key in names.heads
+    if name.key in names.functions:
+        return True
+    if bracket.kind == "[" or names.is_declared(name.key):
+        return False
+    special = name.key in ("sigma", "Gamma") and name.key not in names.arity
+    return len(bracket.items) > 1 or special or name.key in names.heads
 
 
-def _is_dot(item: Syntax) -> bool:
-    return isinstance(item, Mark) and item.kind == "times" and item.value == "cdot"
+def _is_test(item: Syntax) -> bool:
+    base = base_of(item)
+    return isinstance(base, Bracket) and any(c.relations for c in base.items)
+
+
+def _is(item: Syntax, kind: str) -> bool:
+    return isinstance(item, Mark) and item.kind == kind

@@ -1,0 +1,131 @@
+"""What a matrix product says of the names in it: X W + b, W x, X^T (P - Y), w_k^T x.
+
+Nothing is guessed where a number would do as well: then the product is refused, and the remedy is
+to declare the shapes (X ∈ ℝ^{N×d}) or to write the indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from derive.errors import DeriveError
+from derive.reading.scope import MATRICES, Names
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms
+from derive.reading.vectors import counted, is_transposed, rank
+
+DATA = frozenset(["X", "H"])
+
+
+def inferred(names: Names, items: Sequence[Syntax], wanted: int) -> None:
+    """Note what the products of a row say of its names; its value has `wanted` axes."""
+    for at, (left, right) in enumerate(pairwise(items)):
+        if is_transposed(left):
+            applied = isinstance(right, Mark) and right.kind == "function" and at + 2 < len(items)
+            _transposed(names, left, items[at + 2] if applied else right)
+        elif isinstance(left, Mark) and left.value == "diag" and isinstance(right, Bracket):
+            whole_parts(names, right.items[0])
+        else:
+            _side_by_side(names, left, right, wanted)
+
+
+def note_transposed(names: Names, item: Syntax) -> None:
+    """x^T is no number: x is a vector, or a matrix if its letter is a capital."""
+    if is_transposed(item) and isinstance(item, Scripted) and isinstance(item.base, Name):
+        _whole(names, item.base, item)
+
+
+def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
+    """What stands behind x^T is no number either."""
+    note_transposed(names, left)
+    base = right.base if isinstance(right, Scripted) and is_transposed(right) else right
+    name = base.base if isinstance(base, Scripted) else base
+    if isinstance(name, Name) and (base is name or _indexed(base)):
+        _whole(names, name, base)
+    elif isinstance(right, Bracket) and right.kind == "(" and len(right.items) == 1:
+        whole_parts(names, right.items[0])
+
+
+def _indexed(item: Syntax) -> bool:
+    return isinstance(item, Scripted) and bool(item.sub) and not item.sup and not item.primes
+
+
+def _whole(names: Names, name: Name, item: Syntax) -> None:
+    """The name stands for a whole vector, a matrix, or (w_k) for a row of a matrix."""
+    key = names.known(name.key)
+    if isinstance(item, Scripted) and item.sub:
+        if not names.is_declared(name.key) and names.rank(key) != counted(item.sub):
+            names.rows.add(key)
+            names.arity.setdefault(key, counted(item.sub) + 1)
+    elif names.rank(key) == 0 and not names.is_declared(name.key) and key not in names.heads:
+        (names.matrices if _capital(name) else names.whole).add(key)
+
+
+def whole_parts(names: Names, chain: Chain | Terms) -> None:
+    """The lone letters of ‖a - b‖ and of X^T (P - Y) are vectors or matrices."""
+    terms = chain.exprs[0] if isinstance(chain, Chain) else chain
+    for _, items in terms.parts:
+        if len(items) == 1 and isinstance(items[0], Name):
+            _whole(names, items[0], items[0])
+
+
+def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> None:
+    """W x, X W and Xw: matrix products, where a vector or matrix is expected; else refused."""
+    if not isinstance(left, Name) or left.word or not isinstance(right, (Name, Scripted)):
+        return
+    other = right.base if is_transposed(right) and isinstance(right, Scripted) else right
+    if not isinstance(other, Name) or other.word:
+        return
+    unknown = [n for n in (left, other) if _unknown(names, n)]
+    suggests = any(n.key in MATRICES and len(n.key) == 1 for n in unknown)
+    if len(unknown) == 2 and suggests and all(len(n.key) == 1 for n in unknown) and not wanted:
+        word = "".join(n.key for n in unknown)
+        raise DeriveError(
+            f"{word} looks like a product of matrices; declare their shapes (X \\in "
+            f"\\mathbb{{R}}^{{N \\times d}}), or write it with indices, \\sum_d X_{{rd}} w_d",
+            left.place,
+        )
+    if wanted and (suggests or rank(names, left) == 2 or rank(names, other) == 2):
+        _factors(names, left, other, wanted)
+    elif left.bold and other.bold:
+        for name in (left, other):
+            if _capital(name) and (name is left or not _capital(left)):
+                _matrix(names, name)
+
+
+def _factors(names: Names, left: Name, right: Name, wanted: int) -> None:
+    """The left factor is a matrix; the right one is a vector if one is expected."""
+    if _capital(left):
+        _matrix(names, left)
+    if _capital(right) and (wanted == 2 or right.key in MATRICES):
+        _matrix(names, right)
+    elif wanted == 1 and _unknown(names, right) and rank(names, left) == 2:
+        names.whole.add(right.key)
+
+
+def _matrix(names: Names, name: Name) -> None:
+    key = names.known(name.key)
+    if not names.is_declared(name.key) and key not in names.arity and key not in names.head_ranks:
+        names.matrices.add(key)
+
+
+def _unknown(names: Names, name: Name) -> bool:
+    key = name.key
+    return not (names.is_declared(key) or key in names.heads or names.rank(key) or name.bold)
+
+
+def _capital(name: Name) -> bool:
+    return len(name.key) == 1 and name.key.isupper()
+
+
+def bias(names: Names, node: Terms) -> None:
+    """In XW + b with the examples in the rows of X, b is added to every row."""
+    rows = [items for _, items in node.parts]
+    products = [r for r in rows if len(r) == 2 and all(isinstance(i, Name) for i in r)]
+    if not any(r[0].key in DATA for r in products if isinstance(r[0], Name)):
+        return
+    for items in rows:
+        name = items[0]
+        if len(items) == 1 and isinstance(name, Name) and not _capital(name):
+            _whole(names, name, name)
+            names.rowwise.add(names.known(name.key))
