@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from derive.reading.check import Equality
+from derive.reading.check import Equality, Remark
 from derive.reading.verdicts import Finding
 from derive.witness import Counterexample
 
+VERDICT_ORDER = ("proved", "conditional", "wrong", "compensated", "not decided", "unread")
+MARKS = {
+    "proved": "✓", "conditional": "~", "wrong": "✗", "compensated": "✗", "not decided": "?",
+    "unread": "…",
+}  # fmt: skip
 WORDS = {
     "en": {
         "proved": "proved for every n",
@@ -40,6 +45,47 @@ WORDS = {
 }
 
 
+VERDICTS = {
+    "en": {v: v for v in VERDICT_ORDER},
+    "zh": {
+        "proved": "已证明", "conditional": "有条件", "wrong": "错误", "compensated": "错而复正",
+        "not decided": "未定", "unread": "未读懂",
+    },
+}  # fmt: skip
+TITLES = {
+    "en": {
+        "title": "Derivations checked", "scope": "Scope of the indices",
+        "should": "The right-hand side should be", "derivation": "Its derivation",
+        "none": "no equalities found",
+    },
+    "zh": {
+        "title": "推导检查结果", "scope": "指标的作用范围", "should": "右边应为",
+        "derivation": "推导过程", "none": "没有找到等式",
+    },
+}  # fmt: skip
+REMARKS = {
+    "en": {
+        "captured": "{names} is bound here by a sum or maximum, and stands outside it as well",
+        "unbound": "{names} stands outside the sum or maximum that binds it",
+        "one-sided": "{names} is free on one side only",
+        "bound": "a bound does not fit: the same elements run over another range elsewhere",
+        "two-meanings": "{names} has two meanings in the document",
+    },
+    "zh": {
+        "captured": "指标 {names} 在此被求和 (或取最大值) 约束, 同时又在其外出现",
+        "unbound": "指标 {names} 出现在约束它的求和 (或取最大值) 之外",
+        "one-sided": "指标 {names} 只在等式的一边自由出现",
+        "bound": "上下限不一致: 同一组元素在别处取遍另一个范围",
+        "two-meanings": "{names} 在文中有两种含义",
+    },
+}
+
+
+def remark_words(remark: Remark, lang: str) -> str:
+    """The sentence on one remark on scope."""
+    return REMARKS[lang][remark.kind].format(names=", ".join(remark.names))
+
+
 def condition_words(finding: Finding, joint: str = " and ") -> str | None:
     """The conditions of a conditional verdict."""
     if finding.verdict != "conditional":
@@ -60,8 +106,8 @@ def _tuple(value: object) -> str:
     return f"({', '.join(map(_tuple, value))})" if isinstance(value, list) else str(value)
 
 
-def message(e: Equality, lang: str) -> str:
-    """The sentence on one equality."""
+def message(e: Equality, lang: str, should: bool = True) -> str:
+    """The sentence on one equality, with what its right-hand side should be (or without)."""
     words, finding = WORDS[lang], e.finding
     found = finding.counterexample
     numbers = {
@@ -79,7 +125,7 @@ def message(e: Equality, lang: str) -> str:
         made += words["without"].format(**numbers)
     if e.why.mistake is not None:
         made += f"; {e.why.mistake.say[lang]}"
-    if e.why.should:
+    if should and e.why.should:
         made += words["should"].format(should=e.why.should)
     return made
 
@@ -90,7 +136,7 @@ def derivation_words(e: Equality, lang: str) -> list[str]:
     return [WORDS[lang]["derivation"], f"  {e.lhs.text}", *steps] if steps else []
 
 
-def place_words(e: Equality) -> str:
+def place_words(e: Equality | Remark) -> str:
     """line:column, with the cell of a notebook ahead."""
     cell = f"[{e.cell}]" if e.cell is not None else ""
     return f"{cell}{e.line}:{e.column}"

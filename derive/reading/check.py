@@ -11,33 +11,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derive.errors import DeriveError
-from derive.reading.documents import Piece, pieces
+from derive.reading.documents import Piece
+from derive.reading.documents import document as taken_apart
 from derive.reading.judged import Equality, Judged
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
-from derive.reading.macros import defined
+from derive.reading.scoping import Remark, one_sided, redefined, remarks
 from derive.reading.suppositions import counted
 from derive.reading.together import Reading, read_together
 from derive.witness import WitnessError
 
-__all__ = ["Equality", "Report", "check", "check_file", "load"]
+__all__ = ["Equality", "Remark", "Report", "check", "check_file", "load"]
 
 
 @dataclass(frozen=True)
 class Report:
-    """A document, and its equalities in order."""
+    """A document, its equalities in order, and the remarks on scope."""
 
     file: str
     source: str
     lang: str
     equalities: tuple[Equality, ...]
     error: str = ""
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def wrong(self) -> tuple[Equality, ...]:
@@ -49,17 +51,31 @@ def check(
 ) -> Report:
     """The report on a document: a path, or its text (if it holds a line end or a formula)."""
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
-    found = pieces(source, kind)
-    formulas = chains(found)
-    prose = "".join(_words(p) for p in found)
-    readings = read_together(formulas, frozenset(counted(prose)), defined([source]))
+    parts = taken_apart(source, kind)
+    formulas = chains(parts.pieces)
+    prose = "".join(_words(p) for p in parts.pieces)
+    readings = read_together(formulas, frozenset(counted(prose)))
     ledger = gather(readings, prose)
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
             local = _local(ledger, reading, number, prose)
             made += _safely(Judged(local, reading, number, judged))
-    return Report(file, source, lang, tuple(made))
+    placed = tuple(replace(e, column=parts.column(e.cell, e.line, e.column)) for e in made)
+    said = sorted({*_remarks(made, readings, ledger)}, key=lambda r: (r.cell or 0, r.line))
+    noted = tuple(replace(r, column=parts.column(r.cell, r.line, r.column)) for r in said)
+    return Report(file, source, lang, placed, remarks=noted)
+
+
+def _remarks(
+    made: Sequence[Equality], readings: Sequence[Reading], ledger: Ledger
+) -> Iterator[Remark]:
+    for reading in readings:
+        yield from remarks(reading)
+    for e in made:
+        if e.question is not None and e.finding.verdict in ("wrong", "not decided"):
+            yield from one_sided(e.question.left, e.question.right, e.rhs, e.cell)
+    yield from redefined(ledger.definitions, dict(enumerate(readings)))
 
 
 def _safely(judged: Judged) -> Iterator[Equality]:

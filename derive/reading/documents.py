@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from derive.errors import DeriveError
+from derive.reading.grouping import blank
+from derive.reading.preamble import Columns, Macro, expanded, macros
 
 MAX_DOCUMENT = 2_000_000
 MAX_INLINE = 4_000
@@ -53,8 +55,21 @@ class Piece:
     reason: str = ""
 
 
-def pieces(text: str, kind: str = "md") -> tuple[Piece, ...]:
-    """The pieces of a document in order; `kind` is "tex", "md" or "ipynb".
+@dataclass(frozen=True)
+class Document:
+    """The pieces of a document in order; columns by cell (None where there are no cells)."""
+
+    pieces: tuple[Piece, ...]
+    columns: Mapping[int | None, Columns]
+
+    def column(self, cell: int | None, line: int, column: int) -> int:
+        """The column in the file of a column of a piece, before the author's commands were put
+        in."""
+        return self.columns[cell].origin(line, column) if cell in self.columns else column
+
+
+def document(text: str, kind: str = "md") -> Document:
+    """A document taken apart; `kind` is "tex", "md" or "ipynb".
 
     Raises DeriveError for a notebook that is not JSON and a document over 2,000,000 characters.
     """
@@ -63,13 +78,17 @@ def pieces(text: str, kind: str = "md") -> tuple[Piece, ...]:
             f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if kind == "ipynb":
-        return tuple(_notebook(text))
-    return tuple(_pieces(_prepared(text, kind)))
+    cells = dict(_notebook(text)) if kind == "ipynb" else {None: _prepared(text, kind)}
+    known: dict[str, Macro] = {}
+    for source in cells.values():
+        known |= macros(source)
+    made = {cell: expanded(source, known) for cell, source in cells.items()}
+    found = (replace(p, cell=cell) for cell, (source, _) in made.items() for p in _pieces(source))
+    return Document(tuple(found), {cell: columns for cell, (_, columns) in made.items()})
 
 
-def _notebook(text: str) -> Iterator[Piece]:
-    """The Markdown cells; lines are counted within the cell, and the cell is named."""
+def _notebook(text: str) -> Iterator[tuple[int | None, str]]:
+    """The Markdown cells, prepared; lines are counted within the cell, and the cell is named."""
     try:
         cells = json.loads(text)["cells"]
         sources = [(c["cell_type"], c["source"]) for c in cells]
@@ -77,15 +96,8 @@ def _notebook(text: str) -> Iterator[Piece]:
         raise DeriveError(f"this is not a Jupyter notebook: {type(error).__name__}") from None
     for at, (kind, source) in enumerate(sources, 1):
         joined = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if kind != "markdown":
-            continue
-        for piece in _pieces(_prepared(joined, "md")):
-            yield Piece(piece.kind, piece.text, piece.line, piece.column, at, piece.reason)
-
-
-def blank(text: str) -> str:
-    """Blanks of the same shape: line ends stay."""
-    return re.sub(r"[^\n]", " ", text)
+        if kind == "markdown":
+            yield at, _prepared(joined, "md")
 
 
 def _prepared(text: str, kind: str) -> str:

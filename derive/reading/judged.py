@@ -16,6 +16,7 @@ from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Side
 from derive.reading.prose import follows, sets
 from derive.reading.questions import question
+from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
 from derive.reading.verdicts import Finding, Question
@@ -27,6 +28,8 @@ SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an 
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
 TWO_MEANINGS = "one letter has two meanings in the document"
 UNDEFINED = "nothing in the document defines the left side"
+
+ENDS_EARLY = "an index stands outside the sum over it; put brackets around what is summed"
 
 
 class Judge(Protocol):
@@ -100,23 +103,14 @@ class Judged:
         """Whether this equality is the definition itself."""
         if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
             return True
-        if self.reading.formula.relations[k - 1] == "=:":
-            return self._defines(k, last)
-        if not self.reading.head or (last and not self._given(last - 1, last)) or k != last + 1:
-            return False
-        return self._defines(last, k)
-
-    def _defines(self, at_head: int, at_body: int) -> bool:
-        head, body = self.reading.sides[at_head], self.reading.sides[at_body]
-        if not isinstance(head, At) or isinstance(body, DeriveError):
-            return False
-        events = self.ledger.definitions.get(head.array, [])
-        shown = (self.number, tuple(head.indices), body)
-        return any(shown == (at, d.indices, d.body) for at, d in events)
+        return k == last + 1 and (self.number, last) in self.ledger.defining
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
         if (last, k) == (0, 1) and self._said_anew(left, right):
+            return
+        if last == 0 and self._ends_early(left, right, k):
+            yield self._equality(last, k, Finding("unread", reason=ENDS_EARLY), "unread")
             return
         finding, asked = self._finding(left, right)
         unstated = finding.verdict == "conditional" and not all(
@@ -136,6 +130,11 @@ class Judged:
         elif verdict == "wrong":
             self.sound = False
         yield self._equality(last, k, finding, verdict, asked)
+
+    def _ends_early(self, left: Expr, right: Expr, k: int) -> bool:
+        """Whether this would define something with an index that stands outside its sum."""
+        new = self.reading.head and isinstance(left, At) and left.array not in self.known
+        return new and extended(left, right, self.reading.formula.sides[k]) is None
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
         first, missing = opaque(left, self.known)

@@ -13,6 +13,7 @@ from derive.language import Array, At, Delta, Deriv, Index, Sum
 from derive.notation import text
 from derive.reading.lines import Formula
 from derive.reading.prose import Comparison, comparisons, last_sentence, one_hot_names
+from derive.reading.scoping import extended
 from derive.reading.suppositions import (
     Valued,
     counted,
@@ -32,7 +33,8 @@ from derive.terms import arrays, free_indices, replace
 class Ledger:
     """Definitions and facts with the number of the formula that set them.
 
-    `solved` holds the formulas that stand where a derivative has been set to zero.
+    `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
+    a derivative has been set to zero.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -44,13 +46,15 @@ class Ledger:
     counted: set[str] = field(default_factory=set)
     tieless: bool = False
     solved: set[int] = field(default_factory=set)
+    defining: set[tuple[int, int]] = field(default_factory=set)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
         return {a: events[0][1] for a, events in self.definitions.items()}
 
-    def define(self, at: int, definition: Definition) -> None:
-        """A definition that holds from formula `at` on."""
+    def define(self, at: int, definition: Definition, equality: int = 0) -> None:
+        """A definition that holds from formula `at` on, and the equality there that makes it."""
+        self.defining.add((at, equality))
         self.definitions.setdefault(definition.array, []).append((at, definition))
 
     def at(self, number: int) -> tuple[Definition, ...]:
@@ -74,8 +78,13 @@ def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
     return seen
 
 
-def definitions_of(reading: Reading, known: dict[Array, Definition]) -> Iterator[Definition]:
-    """The definitions of a chain: y = a = f(z) defines y and a, if they are new; f(z) =: a does."""
+def definitions_of(
+    reading: Reading, known: dict[Array, Definition]
+) -> Iterator[tuple[int, Definition]]:
+    """The definitions of a chain, each with the number of its equality.
+
+    y = a = f(z) defines y and a, if they are new; f(z) =: a defines a.
+    """
     known, leading = dict(known), reading.head
     for k, (first, body) in enumerate(pairwise(reading.sides)):
         relation = reading.formula.relations[k]
@@ -84,10 +93,11 @@ def definitions_of(reading: Reading, known: dict[Array, Definition]) -> Iterator
             leading = False
             continue
         leading = leading and relation in ("=", ":=")
-        if (leading or relation == "=:") and definable(head, value, known):
-            made = made_definition(head, value)
+        whole = extended(head, value, reading.formula.sides[k + (relation != "=:")])
+        if (leading or relation == "=:") and whole is not None and definable(head, whole, known):
+            made = made_definition(head, whole)
             known[head.array] = made
-            yield made
+            yield k, made
 
 
 def definable(first: At, body: Expr, known: dict[Array, Definition]) -> bool:
@@ -177,8 +187,8 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
     numbered = [(n, r) for n, r in pairs if not supposed(r.formula)]
     for number, reading in numbered:
         known = ledger.first()
-        for made in () if _under_a_value(reading.formula) else definitions_of(reading, known):
-            ledger.define(number, made)
+        for k, made in () if _under_a_value(reading.formula) else definitions_of(reading, known):
+            ledger.define(number, made, k)
         fact = given_sum(reading, known)
         if fact is not None:
             ledger.facts.append((number, fact))
@@ -188,9 +198,9 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         solved |= {section} if solves(last_sentence(reading.formula.before)) else set()
         ledger.solved |= {number} if section in solved else set()
     for number, reading in numbered:
-        for made in definitions_of(reading, ledger.first()):
+        for k, made in definitions_of(reading, ledger.first()):
             if made.array not in ledger.definitions:
-                ledger.define(number, made)
+                ledger.define(number, made, k)
     return ledger
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 
 from derive.reading.commands import COMMANDS
-from derive.reading.documents import DISPLAYS, blank
+from derive.reading.documents import DISPLAYS
+from derive.reading.grouping import blank, group_end
 
 _SHELLS = "|".join((*DISPLAYS, "array", "subequations", "small", "center"))
 _SHELL = re.compile(rf"\\(?P<side>begin|end)\s*\{{(?P<name>{_SHELLS})\*?\}}")
@@ -23,9 +24,6 @@ _WITH_GROUP = re.compile(r"\\(?:tag|label|[hv]space|phantom|[hv]phantom|eqref|re
 _STACKED = re.compile(r"\\(?:stackrel|overset|underset)\s*(?=\{)")
 _SIGN = re.compile(r"\{(?P<sign>[^{}]{1,20})\}")
 _BRACED = re.compile(r"\\(?:under|over)brace")
-
-
-MAX_GROUP = 5_000
 
 
 def painted(text: str) -> str:
@@ -85,18 +83,6 @@ def _aligned(text: str) -> str:
         elif depth <= 0:
             made[match.start()] = " "
     return "".join(made)
-
-
-def group_end(text: str, at: int) -> int:
-    """Where the brace group that opens at `at` ends (after its brace); `at` if none opens there."""
-    if at >= len(text) or text[at] != "{":
-        return at
-    depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at, at + MAX_GROUP):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return match.end()
-    return at
 
 
 def _paint(text: str, start: int, end: int, put: str = "") -> str:

@@ -33,7 +33,8 @@ _SETS = re.compile(
 )
 _FOLLOWS = re.compile(
     r"\b(?:so|hence|thus|therefore|then|it follows|we (?:get|have|obtain|find|see)|this gives|"
-    r"gives|yields|implies|which is|simplif|finally|becomes|equals)\b"
+    r"one (?:has|gets|obtains|finds)|can be written|gives|yields|implies|which is|simplif|"
+    r"finally|becomes|equals)\b"
     r"|所以|因此|故|于是|得到?|可得|则|从而|化简",
     re.IGNORECASE,
 )

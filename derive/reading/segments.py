@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derive.reading.painting import group_end
+from derive.reading.grouping import group_end
 
 
 @dataclass(frozen=True)

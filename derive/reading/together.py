@@ -33,7 +33,7 @@ class Reading:
     `unbounded` are the ranges that no bound of the document names.  `head` says that the first
     side is a lone element that the second may define.  A formula that was read apart from the
     document has the formulas read with it in `others`, by their numbers; `apart` says that
-    something it builds on may be missing there.
+    something it builds on may be missing there, and `clash` why the document refused it.
     """
 
     formula: Formula
@@ -42,6 +42,7 @@ class Reading:
     others: tuple[tuple[int, Reading], ...] = ()
     apart: bool = False
     unbounded: frozenset[str] = frozenset()
+    clash: DeriveError | None = None
 
     @property
     def errors(self) -> int:
@@ -68,7 +69,9 @@ def read_together(
             again = _read(formulas, shapes, which, counted)
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
-                made[k] = replace(again[k], others=others, apart=apart)
+                clash = next(s for s in made[k].sides if isinstance(s, DeriveError))
+                clash = made[k].clash or clash
+                made[k] = replace(again[k], others=others, apart=apart, clash=clash)
             if made[k].errors == _unshaped(shapes[k]):
                 break
     return [made[k] for k in range(len(formulas))]
