@@ -250,8 +250,8 @@ def emit_command(
     if out is None:
         sys.stdout.write("\n".join(files.values()))
         return
-    out.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
         (out / file).write_text(content, encoding="utf-8")
         console.print(str(out / file))
 
