@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, expand, factor_list, factorint, fraction
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, factorint
 
 from derive.errors import DeriveError
 from derive.language import At, Exp, Log, Prod, Sign, Sum
 from derive.normal.atoms import ONE, ZERO
 from derive.normal.facts import Facts
+from derive.normal.polynomials import expand, factor_list, fraction
 from derive.terms import canonical
 
 LARGEST_POWER = 64
@@ -74,10 +75,7 @@ class Powers(Facts):
         The one factor whose sign is open is written the way round in which the argument is
         positive.
         """
-        parts = [
-            factor_list(part) if part.free_symbols else (part, [])
-            for part in fraction(self.ratio(form))
-        ]
+        parts = [factor_list(part) for part in fraction(self.ratio(form))]
         odd = [f for _, factors in parts for f, count in factors if count % 2]
         unknown = [f for f in odd if not self.nonnegative(f)]
         turned = unknown if len(unknown) == 1 and parts[0][0] * parts[1][0] < 0 else []
