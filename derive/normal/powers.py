@@ -27,7 +27,7 @@ class Powers(Facts):
             return self.form(base) ** exponent
         form = self.form(base)
         self._sign_seen(base, form)
-        if _whole(exponent) and not self.nonnegative(self.ratio(form)):
+        if is_whole(exponent) and not self.nonnegative(self.ratio(form)):
             return self.atom(Pow(self.spell(self.ratio(form)), exponent, evaluate=False))
         return self._exp(self.form(exponent) * self._log(form))
 
@@ -111,13 +111,13 @@ class Powers(Facts):
         return self.symbols[other] if other in self.symbols else self.known(Log(self.spell(factor)))
 
 
-def _whole(exponent: Expr) -> bool:
+def is_whole(exponent: Expr) -> bool:
     """Whether a symbolic exponent takes only integer values, so that its base may be negative."""
     integers = ("integer", "size", "binary", "sign")
     if isinstance(exponent, At):
         return exponent.array.domain in integers
     if isinstance(exponent, (Add, Mul)):
-        return all(_whole(a) for a in exponent.args)
+        return all(is_whole(a) for a in exponent.args)
     return bool(exponent.is_Integer)
 
 
