@@ -21,7 +21,7 @@ from codegen.lower import Lowering
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.matching import MARK
-from codegen.shapes import chain, is_difference, reduce_name
+from codegen.shapes import chain, is_difference, is_weight, reduce_name
 from codegen.sifting import sift
 from codegen.unfolding import unfold_definitions
 from derive.derivation import Derivation
@@ -213,11 +213,16 @@ class GridLowering(Lowering):
         return f"{i.name}_" if i.name in taken else str(i.name), str(i.range)
 
     def _weighed(self, factors: list[Expr], here: Index | None) -> Value:
-        """As there; of what is multiplied with a target only logarithms are taken to be infinite."""
-        if not any(e.has(Log) for e in factors):
+        """As there; of what is multiplied with a target logarithms and exponentials may be infinite."""
+        if not any(e.has(Log, Exp) for e in factors):
             ordered = [self.value(e, None) for e in sorted(factors, key=str)]
             return chain("mul", ordered or [Const(Fraction(1))])
-        return super()._weighed(factors, None)
+        weights = [e for e in factors if is_weight(e, self.given)]
+        others = [self.value(e, None) for e in sorted(factors, key=str) if e not in weights]
+        if not weights or not others:
+            return chain("mul", [self.value(e, None) for e in weights] + others)
+        first = chain("mul", [self.value(e, None) for e in sorted(weights, key=str)])
+        return Op("weigh", (first, chain("mul", others)))
 
     def _element(self, e: At, here: Index | None) -> Value:
         name = safe(e.array.name)

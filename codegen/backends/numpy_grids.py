@@ -29,7 +29,8 @@ def source(kernels: tuple[Grid, ...], preamble: Preamble) -> str:
 def _function(grid: Grid) -> dict[str, Any]:
     lines = [line for t in grid.tables for line in _table(t)]
     names = [name for name, _ in grid.arrays]
-    words = set(re.findall(r"\w+", "\n".join(line for line in lines if line[0] != "#")))
+    code = "\n".join(line for line in lines if line[0] != "#")
+    words = set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", code)))
     loops = dict(p for t in grid.tables for p in (*t.indices, *((t.over,) if t.over else ())))
     used = [(i, size) for i, size in loops.items() if i in words]
     words |= {size for _, size in used}
