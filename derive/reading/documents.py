@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from derive.errors import DeriveError
 from derive.reading.grouping import blank
-from derive.reading.preamble import Columns, Macro, expanded, macros
+from derive.reading.macros import Columns, Macro, expanded, macros
 
 MAX_DOCUMENT = 2_000_000
 MAX_INLINE = 4_000

@@ -13,7 +13,6 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedInput, UnexpectedToken, VisitError
 
 from derive.errors import DeriveError
-from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -214,20 +213,20 @@ def _grammar() -> Lark:
     return Lark(source, parser="lalr", lexer=Ready, maybe_placeholders=False, keep_all_tokens=True)
 
 
-def parse(latex: str, macros: Macros = NO_MACROS) -> Chain:
+def parse(latex: str) -> Chain:
     """The shape of one formula or chain of relations.
 
     Raises DeriveError with line, column and what was expected.
     """
-    first, *more = parse_all(latex, macros)
+    first, *more = parse_all(latex)
     if more:
         raise DeriveError("a list stands here; expected one formula", more[0].place)
     return first
 
 
-def parse_all(latex: str, macros: Macros = NO_MACROS) -> tuple[Chain, ...]:
+def parse_all(latex: str) -> tuple[Chain, ...]:
     """The shapes of formulas separated by commas."""
-    scanned = tokens(latex, macros)
+    scanned = tokens(latex)
     if not scanned:
         raise DeriveError("there is no formula here; write an expression such as p_i - y_i", (1, 1))
     try:

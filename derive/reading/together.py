@@ -16,7 +16,6 @@ from derive.reading.defined import Meaning, head_with_arguments, note_functions
 from derive.reading.elaborate import Elaborator
 from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
@@ -54,13 +53,10 @@ Shape = Terms | DeriveError
 
 
 def read_together(
-    formulas: Sequence[Formula],
-    counted: frozenset[str] = frozenset(),
-    macros: Macros = NO_MACROS,
+    formulas: Sequence[Formula], counted: frozenset[str] = frozenset()
 ) -> list[Reading]:
-    """A reading for every formula, in order; `counted` are letters that the words call sizes,
-    `macros` the commands that the document defines."""
-    shapes = [_shapes(f, macros) for f in formulas]
+    """A reading for every formula, in order; `counted` are letters that the words call sizes."""
+    shapes = [_shapes(f) for f in formulas]
     made = _read(formulas, shapes, range(len(formulas)), counted)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
@@ -107,16 +103,16 @@ def _head_key(shapes: list[Shape]) -> str:
     return name_of(head).key if head is not None else ""
 
 
-def _shapes(formula: Formula, macros: Macros) -> list[Shape]:
+def _shapes(formula: Formula) -> list[Shape]:
     """The shape of each side by itself."""
     if formula.piece.kind == "refused":
         return [DeriveError(formula.piece.reason)]
-    return [_shape(side.text, macros) for side in formula.sides[:MAX_SIDES]]
+    return [_shape(side.text) for side in formula.sides[:MAX_SIDES]]
 
 
-def _shape(text: str, macros: Macros) -> Shape:
+def _shape(text: str) -> Shape:
     try:
-        chain = parse(text, macros)
+        chain = parse(text)
     except DeriveError as error:
         return error
     except RecursionError:
