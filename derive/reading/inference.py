@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms
-from derive.reading.vectors import counted, is_transposed, rank
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
+from derive.reading.vectors import counted, is_position, is_transposed, rank
 
 DATA = frozenset(["X", "H"])
 
@@ -47,18 +47,29 @@ def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
 
 
 def _indexed(item: Syntax) -> bool:
-    return isinstance(item, Scripted) and bool(item.sub) and not item.sup and not item.primes
+    """z_k, x^{(i)} and z_k^{(i)}."""
+    if not isinstance(item, Scripted) or item.primes:
+        return False
+    return is_position(item.sup) or (bool(item.sub) and not item.sup)
 
 
 def _whole(names: Names, name: Name, item: Syntax) -> None:
     """The name stands for a whole vector, a matrix, or (w_k) for a row of a matrix."""
     key = names.known(name.key)
-    if isinstance(item, Scripted) and item.sub:
-        if not names.is_declared(name.key) and names.rank(key) != counted(item.sub):
+    if isinstance(item, Scripted) and (item.sub or is_position(item.sup)):
+        positions = counted(item.sub) + is_position(item.sup)
+        if not names.is_declared(name.key) and names.rank(key) != positions:
             names.rows.add(key)
-            names.arity.setdefault(key, counted(item.sub) + 1)
+            names.arity.setdefault(key, positions + 1)
     elif names.rank(key) == 0 and not names.is_declared(name.key) and key not in names.heads:
         (names.matrices if _capital(name) else names.whole).add(key)
+
+
+def whole_element(names: Names, chain: Chain) -> None:
+    """f(x^{(i)}) of a function of vectors: x^{(i)} is one."""
+    item = sole(chain)
+    if isinstance(item, Scripted) and isinstance(item.base, Name) and _indexed(item):
+        _whole(names, item.base, item)
 
 
 def whole_parts(names: Names, chain: Chain | Terms) -> None:

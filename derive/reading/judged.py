@@ -101,6 +101,8 @@ class Judged:
 
     def _given(self, last: int, k: int) -> bool:
         """Whether this equality is the definition itself."""
+        if k == 1 and self.reading.functional:
+            return True
         if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
             return True
         return k == last + 1 and (self.number, last) in self.ledger.defining

@@ -47,6 +47,12 @@ def _script(base: Syntax, scripts: list[tuple[Token, Any]]) -> Scripted:
     return Scripted(base.place, base, made["sub"], made["sup"], primes)
 
 
+def _sums(item: Syntax) -> bool:
+    """Whether a row ends with Σ: the sign behind it belongs to what is summed."""
+    head = item.base if isinstance(item, Scripted) else item
+    return isinstance(head, Mark) and head.value == "sum"
+
+
 @v_args(inline=True)
 class _Build(Transformer[Token, Any]):
     """Lark's tree into the records above."""
@@ -63,13 +69,14 @@ class _Build(Transformer[Token, Any]):
         return names.get(token.type, str(token)), place(token)
 
     def expr(self, *parts: Any) -> Terms:
-        signs = [1]
-        rows = []
+        sign, rows = 1, list[tuple[int, Any]]()
         for part in parts:
             if isinstance(part, Token):
-                signs.append(1 if part.type == "PLUS" else -1)
+                sign = 1 if part.type == "PLUS" else -1
+            elif rows and _sums(rows[-1][1][-1]):
+                rows[-1] = (rows[-1][0] * sign, (*rows[-1][1], *part))
             else:
-                rows.append((signs[-1], part))
+                rows.append((sign, part))
         return Terms(
             place(parts[0]) if isinstance(parts[0], Token) else parts[0][0].place, tuple(rows)
         )
@@ -161,7 +168,7 @@ class _Build(Transformer[Token, Any]):
     def cases(self, head: Token, *parts: Any) -> Rows:
         return Rows(place(head), tuple(p for p in parts if isinstance(p, tuple)))
 
-    def row(self, value: Terms, *rest: Any) -> tuple[Terms, tuple[Chain, ...], tuple[str, ...]]:
+    def row(self, value: Chain, *rest: Any) -> tuple[Chain, tuple[Chain, ...], tuple[str, ...]]:
         words = tuple(str(p) for p in rest if isinstance(p, Token) and p.type == "TEXT")
         return value, tuple(p for p in rest if isinstance(p, Chain)), words
 

@@ -23,7 +23,7 @@ from derive.terms import arrays, elements, free_indices
 MOST_OPTIONS = 24
 TARGETS = frozenset("ytpqrdwYTPQD")
 COUNTS = frozenset("nNKCmMdDVBJT")
-_INEQUALITY = re.compile(r"[<>≤≥]|\\(?:le|ge|lt|gt)(?:q|qslant)?(?![a-z])")
+_INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,8 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
         values = valued(said)
         named = {v.name for v in values} & {a.name for a in around.used}
         strange = _INEQUALITY.search(said) is not None and not values
-        if not comparisons(said) and (strange or named - applied):
+        compared = [index_condition(c, around.free, True) for c in comparisons(said)]
+        if not any(compared) and (strange or named - applied):
             return f"the condition {said} is not understood"
     if ledger.tieless and any(_has(e, Max) for e in around.bodies):
         return "the document excludes ties at the maximum, which cannot be assumed here"

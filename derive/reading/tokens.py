@@ -196,6 +196,8 @@ def _command(name: str, here: Place) -> tuple[str, str]:
 
 
 def _symbol(written: str, here: Place) -> tuple[str, str]:
+    if written == ";":
+        return "COMMA", ";"
     if written == ".":
         return "DOT", "times"
     if written not in SYMBOLS:
@@ -226,7 +228,12 @@ def _paired(made: list[Token]) -> list[Token]:
     """Give each bare bar its side, and refuse what is nested too deeply or closed wrongly."""
     open_: list[Token] = []
     paired: list[Token] = []
-    for token in made:
+    given = _given(made)
+    for at, token in enumerate(made):
+        if at in given:
+            if paired[-1].type != "COMMA":
+                paired.append(Token.new_borrow_pos("COMMA", "|", token))
+            continue
         if token.type in ("BARE_BAR", "BARE_NORM"):
             token = _sided(token, open_, paired)
         if token.type in _PAIRS:
@@ -244,6 +251,23 @@ def _paired(made: list[Token]) -> list[Token]:
             f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1])
         )
     return paired
+
+
+def _given(made: list[Token]) -> set[int]:
+    """The bars of p(y | x) and D(p ‖ q): the only ones in their parentheses, behind a term."""
+    found: set[int] = set()
+    open_: list[list[int]] = [[]]
+    for at, token in enumerate(made):
+        if token.type in _PAIRS:
+            open_.append([])
+        elif token.type in _PAIRS.values() and len(open_) > 1:
+            bars = open_.pop()
+            lone = bars and bars[-1] - bars[0] == len(bars) - 1 <= 1
+            if token.type == "ROUND_END" and lone and made[bars[0] - 1].type not in _BEFORE_OPENING:
+                found |= {*bars}
+        elif token.type in ("BARE_BAR", "BARE_NORM"):
+            open_[-1].append(at)
+    return found
 
 
 def _sided(token: Token, open_: list[Token], before: list[Token]) -> Token:
