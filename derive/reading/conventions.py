@@ -36,6 +36,8 @@ WORDS = frozenset(
      "label", "pred", "logits", "prob", "odds", "FL", "CE", "KL", "JS"]
 )  # fmt: skip
 LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", "y"])
+HOT = "=·"  # the name of one-hot targets that are written as labels ends so
+APPLIED = frozenset(["p", "q", "P", "Q", "f", "g", "h", "F", "G", "H", "pi", "phi", "Pr"])
 NO_FUNCTION = frozenset(["sigma", "Gamma", "e", "d"])
 Items = tuple[Syntax, ...]
 
@@ -190,6 +192,7 @@ class _Labels:
                 if isinstance(_base(item), Name):
                     self._note(item)
 
+        self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
         self.apart = {key for key, _ in self.with_example & self.without}
 
     def _note(self, item: Syntax) -> None:
@@ -212,6 +215,11 @@ class _Labels:
         if not isinstance(item, Scripted) or not isinstance(item.base, Name):
             return item
         name, sub, sup = item.base, item.sub, item.sup
+        if name.key == "I" and self.identity and counted(sub) == 2 and not sup:
+            return replace(item, base=replace(name, key="delta"))
+        above, rest = _turned(sup)
+        if above:
+            name, sup = replace(name, key=f"{name.key}^{above}"), rest
         if name.key in self.apart and _layer(sup)[2]:
             return replace(item, base=replace(name, key=f"{name.key}^()"))
         if sup and name.key != "e" and (label := self._above(name.key, sup, bool(sub))):
@@ -253,6 +261,19 @@ def _word(chains: tuple[Chain, ...]) -> str:
 
 def _are_names(items: Items) -> bool:
     return all(isinstance(i, Name) for i in items)
+
+
+def _turned(sup: tuple[Chain, ...]) -> tuple[str, tuple[Chain, ...]]:
+    """The label and the rest of W^{[2]T}."""
+    (sign, items), *more = sup[0].exprs[0].parts if len(sup) == 1 else ((1, ()),)
+    if len(items) != 2 or more or sign < 0 or not isinstance(items[0], Bracket):
+        return "", sup
+    letter, shift, fence = _layer((chain_of(items[0]),))
+    last = items[1]
+    turned = isinstance(last, Mark) and last.kind == "top"
+    turned |= isinstance(last, Name) and last.key == "T"
+    end = {"[": "]", "(": ")"}.get(fence, "")
+    return (f"{fence}{letter}{shift}{end}" if turned and fence else ""), (chain_of(last),)
 
 
 def _layer(sup: tuple[Chain, ...]) -> tuple[str, str, str]:
@@ -347,6 +368,10 @@ class _Calls:
         at = 0
         while at < len(items):
             after = items[at + 1] if at + 1 < len(items) else None
+            if (test := self._indicator(items[at], after)) is not None:
+                made.append(test)
+                at += 2
+                continue
             if (call := self._itself(items[at], after)) is not None:
                 made += call
                 at += 1
@@ -355,6 +380,25 @@ class _Calls:
             made.append(name)
             at += taken
         return tuple(made)
+
+    def _indicator(self, item: Syntax, after: Syntax | None) -> Syntax | None:
+        """1{y^{(i)} = k} with a sum over i is the element (i, k) of the one-hot targets."""
+        one = (isinstance(item, Mark) and item.kind == "one") or (
+            isinstance(item, Number) and item.written == "1"
+        )
+        chain = after.items[0] if isinstance(after, Bracket) and len(after.items) == 1 else None
+        if not one or chain is None or chain.relations != ("=",):
+            return None
+        for label, index in (chain.exprs, chain.exprs[::-1]):
+            left, right = self._side(label), sole(index)
+            positions = left[1] if left is not None and left[0] else ()
+            letter = sole(positions[0]) if len(positions) == 1 else None
+            summed_ = isinstance(letter, Name) and letter.key in self.bound
+            known = isinstance(right, Name) and right.key in self.indices
+            if left is not None and summed_ and known and right is not None:
+                name = Name(item.place, f"{left[0]}{HOT}", word=True)
+                return Scripted(item.place, name, (*positions, chain_of(right)))
+        return None
 
     def _itself(self, item: Syntax, after: Syntax | None) -> Items | None:
         """σ' = σ(1 - σ) where σ(z) is all that σ is applied to: σ'(z) = σ(z) (1 - σ(z))."""
@@ -404,12 +448,18 @@ class _Calls:
         if scripted or name.key in NO_FUNCTION or (isinstance(after, Scripted) and after.sub):
             return None
         read = [self._argument(c) for c in bracket.items]
-        if any(r is None for r in read):
+        if any(r is None for r in read) or not self._may_apply(item, name, bracket):
             return None
         words = [r[0] for r in read if r is not None]
         positions = tuple(p for r in read if r is not None for p in r[1])
         plain = all(r is not None and r[2] for r in read)
         return _Use(",".join(words), positions, plain, len(read))
+
+    def _may_apply(self, item: Syntax, name: Name, bracket: Bracket) -> bool:
+        """p(x_i) is an application, y_k(p_i) and a(x_i) may be products."""
+        lone = sole(bracket.items[0]) if len(bracket.items) == 1 else None
+        element = isinstance(lone, Scripted)
+        return not element or (item is name and name.key in APPLIED)
 
     def _argument(self, chain: Chain) -> tuple[str, tuple[Chain, ...], bool] | None:
         """(shape, indices, whether it is a mere name) of one argument; None if it is a value."""

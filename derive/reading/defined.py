@@ -233,12 +233,12 @@ def _primed(row: Row, value: Expr, bracket: Bracket, node: Scripted) -> Expr:
     """f'(x) is df/dx where x is an element; elsewhere the chain rule would have to be carried
     out."""
     at = row.reader.expr(bracket.items[0], row.env.deeper(bracket.place))
-    if node.primes > 1 or len(bracket.items) > 1 or not isinstance(at, At):
+    if node.primes > 2 or len(bracket.items) > 1 or not isinstance(at, At):
         raise DeriveError(
             "a prime on a defined function is read at one element only; write the derivative out",
             node.place,
         )
-    return Deriv(value, at)
+    return Deriv(value, at) if node.primes == 1 else Deriv(Deriv(value, at), at)
 
 
 @dataclass
@@ -303,7 +303,7 @@ class _Application:
         array, env = names.array(parameter), row.env.deeper(self.bracket.place)
         own: list[Index] = []
         if array.ranges:
-            whole_element(names, chain)
+            whole_element(names, sole(chain))
         for at in range(len(array.ranges)):
             index = row.reader.fresh(chain.place, env, f"of{at}")
             own.append(index)

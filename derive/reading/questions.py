@@ -12,6 +12,7 @@ from sympy import Expr, Integer
 
 from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
 from derive.notation import text
+from derive.reading.conventions import HOT
 from derive.reading.ledger import Ledger, builds_on
 from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
@@ -229,6 +230,10 @@ def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
         if named and named <= around.used | {a for a in named if a.domain == "size"}:
             yield Condition(fact.name, fact)
     for array in around.given:
+        if array.name.endswith(HOT) and array.ranges:
+            fact = sum_to_one(array)
+            yield Condition(fact.name, fact)
+            continue
         hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
         if len(array.ranges) == 1 and hot and "∂" not in array.name:
             yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, around.free)))
