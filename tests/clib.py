@@ -109,7 +109,10 @@ def program(command: list[str], texts: Mapping[str, str]) -> Path:
     made = native.cache_folder() / f"clib-{hashlib.sha256(key).hexdigest()[:24]}"
     if not made.exists():
         with TemporaryDirectory(dir=made.parent) as name:
-            folder = written(Path(name), texts)
+            folder = Path(name)
+            for file, text in texts.items():
+                (folder / file).parent.mkdir(exist_ok=True)
+                (folder / file).write_text(text, encoding="utf-8")
             cc(folder, *command, *units(folder), "-o", "made", "-lm")
             (folder / "made").replace(made)
     return made
