@@ -10,21 +10,21 @@ import pytest
 from clib import SPEED, cc, tool, written, zig
 
 LANEWISE = r"for \(; k \+ \d+ <= n; k \+= \d+\)"
-HOT = {
-    "cross_entropy.c": LANEWISE,
-    "softmax.c": LANEWISE,
-    "lossmith_fast.h": r"(e\[k\]|const float a) = lsm_expf_scaled\(",
-    "cross_entropy_fast.c": r"out\[k\] = e\[k\] \* factor;",
-}
 UNITS = ("cross_entropy.c", "softmax.c", "cross_entropy_fast.c")
+# Where the hot loops are: what a line of them looks like, and in which files it may stand.
+HOT = [
+    (LANEWISE, r"(cross_entropy|softmax)\.c"),
+    (r"(e\[k\]|const float a) = lsm_expf_scaled\(", r"\w+\.h"),
+    (r"out\[k\] = e\[k\] \* factor;", r"cross_entropy_fast\.c"),
+]
 GCC = r"(\w+\.[ch]):(\d+):\d+: optimized: (?:loop|basic block part) vectorized"
 CLANG = r"(\w+\.[ch]):(\d+):\d+: remark: vectorized loop"
 MACHINES = {"AVX2": ("-mavx2", "-mfma"), "AVX-512": ("-march=skylake-avx512",)}
 # (what a loop is made of, what stands there instead): a volatile read keeps a loop from vectors.
 PLANTS = [
-    ("cross_entropy.c", "rest_lanes[lane] += ",
+    ("rest_lanes[lane] += ",
      "rest_lanes[lane] += *(const volatile double *)&m + "),
-    ("lossmith_fast.h", "e[k] = lsm_expf_scaled(x[k], ",
+    ("e[k] = lsm_expf_scaled(x[k], ",
      "e[k] = lsm_expf_scaled(*(const volatile float *)(x + k), "),
 ]  # fmt: skip
 
@@ -37,13 +37,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hot(folder: Path) -> list[tuple[str, int]]:
     """The lines of the loops over the classes, or of their bodies."""
     found = [
-        (file, number)
-        for file, pattern in HOT.items()
-        for number, line in enumerate((folder / file).read_text().splitlines(), 1)
-        if re.search(pattern, line)
+        [
+            (path.name, number)
+            for path in folder.glob("*.[ch]")
+            for number, line in enumerate(path.read_text().splitlines(), 1)
+            if re.fullmatch(files, path.name) and re.search(pattern, line)
+        ]
+        for pattern, files in HOT
     ]
-    assert {file for file, _ in found} == set(HOT)
-    return found
+    assert all(found)
+    return [place for places in found for place in places]
 
 
 def lost(folder: Path, report: str, done: str) -> list[str]:
@@ -87,27 +90,26 @@ def test_hot_loops_are_vectorised_for_aarch64(folder: Path, target: str) -> None
     assert clang(folder, *zig(target)) == []
 
 
-def planted(folder: Path, plant: tuple[str, str, str]) -> str:
+def planted(folder: Path, plant: tuple[str, str]) -> str:
     """A folder with a loop that no compiler vectorises; its file."""
-    file, old, new = plant
-    text = clib.files()[file]
-    assert old in text
-    written(folder, {file: text.replace(old, new, 1)})
+    old, new = plant
+    file = next(f for f, t in clib.files().items() if old in t and f.startswith(("cross", "loss")))
+    written(folder, {file: clib.files()[file].replace(old, new, 1)})
     return file
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=[p[0] for p in PLANTS])
+@pytest.mark.parametrize("plant", PLANTS, ids=["lanes", "fast"])
 def test_a_loop_that_gcc_cannot_vectorise_is_noticed(
-    tmp_path: Path, plant: tuple[str, str, str]
+    tmp_path: Path, plant: tuple[str, str]
 ) -> None:
     file = planted(tmp_path, plant)
     assert {line.split(":")[0] for line in gcc(tmp_path, *MACHINES["AVX2"])} == {file}
 
 
 @pytest.mark.toolchain
-@pytest.mark.parametrize("plant", PLANTS, ids=[p[0] for p in PLANTS])
+@pytest.mark.parametrize("plant", PLANTS, ids=["lanes", "fast"])
 def test_a_loop_that_clang_cannot_vectorise_is_noticed(
-    tmp_path: Path, plant: tuple[str, str, str]
+    tmp_path: Path, plant: tuple[str, str]
 ) -> None:
     file = planted(tmp_path, plant)
     found = clang(tmp_path, tool("clang"), *MACHINES["AVX2"])
