@@ -135,7 +135,7 @@ def _blocks(command: str) -> str:
     return render(
         "c/library_blocks.h.j2", command=command, reals=list(c.REALS.values()),
         block=fast.BLOCK, side_most=fast.SIDE_MOST, ahead=plans.AHEAD,
-        longest=plans.LONGEST_SCRATCH, stream_from=plans.STREAM_FROM,
+        longest=plans.LONGEST_SCRATCH,
     )  # fmt: skip
 
 
