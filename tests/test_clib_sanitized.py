@@ -43,7 +43,7 @@ def test_sanitizers_find_nothing_in_fuzzed_calls(build: str) -> None:
 @pytest.mark.parametrize("options", [(), ("-mavx2", "-mfma"), PLAIN], ids=["", "AVX2", "plain"])
 def test_clang_sanitizers_find_nothing_in_the_whole_library(options: tuple[str, ...]) -> None:
     compiler = tool("clang")
-    run = fuzzed(library(), lowered(DEFAULT), *options, turns=6, compiler=compiler)
+    run = fuzzed(library(), lowered(DEFAULT), *options, turns=1, compiler=compiler)
     assert run.returncode == 0 and run.stdout == "done\n", run.stdout + run.stderr[-3000:]
 
 
