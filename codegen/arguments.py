@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from codegen.errors import CodegenError
@@ -14,6 +15,8 @@ from codegen.programs import Program, Scaled
 from codegen.specs import COTANGENT, Spec
 
 Floats = NDArray[Any]
+COPIED = 1 << 18
+"""Elements of a block of rows that is copied because its classes are apart in memory."""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Call:
     axis: int
     arrays: dict[str, Any] = field(default_factory=dict)
     outs: dict[str, Floats] = field(default_factory=dict)
+    given: dict[str, Floats] = field(default_factory=dict)
     kept: NDArray[Any] | None = None
     divisor: float = 1.0
     reduction: str = "none"
@@ -59,24 +63,42 @@ class Call:
         self.divisor = float(np.sum(np.broadcast_to(share, counted.shape)))
 
     def run(self, program: Program) -> None:
-        """Run on the rows that count; the others get 0."""
-        flat = {
-            w: out.reshape(self.rows, -1)
-            if out.shape == self.logits.shape
-            else out.reshape(self.rows)
-            for w, out in self.outs.items()
-        }
-        if self.kept is None:
-            program(self.arrays, flat)
+        """Run on the rows that count, which are read and written where they are if their classes
+        are side by side, and else a block at a time; the other rows get 0."""
+        if self.kept is None and all(
+            _in_place(a) for a in (*self.arrays.values(), *self._rows_out().values())
+        ):
+            program(self.arrays, self._rows_out())
             return
-        rows = np.flatnonzero(self.kept)
-        for out in flat.values():
-            out[~self.kept] = 0
-        if rows.size:
-            part = {w: np.empty_like(out[rows]) for w, out in flat.items()}
-            program({name: _pick(a, rows, self.rows) for name, a in self.arrays.items()}, part)
-            for word, out in flat.items():
-                out[rows] = part[word]
+        rows = np.arange(self.rows) if self.kept is None else np.flatnonzero(self.kept)
+        if self.kept is not None:
+            for out in self.outs.values():
+                out[~self.kept.reshape(self.leading)] = 0
+        step = max(1, COPIED // self.n)
+        for first in range(0, rows.size, step):
+            self._run_block(program, rows[first : first + step])
+
+    def _run_block(self, program: Program, rows: NDArray[Any]) -> None:
+        """Run on these rows, copied out and back."""
+        at = np.unravel_index(rows, self.leading)
+        given = {name: self._pick(a, rows, at) for name, a in self.arrays.items()}
+        made = {w: np.empty(out[at].shape, out.dtype) for w, out in self.outs.items()}
+        program(given, made)
+        for word, out in self.outs.items():
+            out[at] = made[word]
+
+    def _pick(self, array: Any, rows: NDArray[Any], at: tuple[NDArray[Any], ...]) -> Any:
+        if isinstance(array, Scaled):
+            part = None if array.array is None else array.array[rows]
+            return Scaled(part, array.factor, (rows.size,))
+        if not isinstance(array, np.ndarray):
+            return array
+        chosen = array[at] if array.shape[:-1] == self.leading else array[rows]
+        return np.ascontiguousarray(chosen)
+
+    def _rows_out(self) -> dict[str, Floats]:
+        return {w: rows_of(o) if o.shape == self.logits.shape else rows_of(o[..., None])[:, 0]
+                for w, o in self.outs.items()}  # fmt: skip
 
     def reduced(self, word: str = "value") -> Any:
         """The value as the reduction says; the mean of no rows is NaN."""
@@ -90,20 +112,33 @@ class Call:
     def result(self, word: str) -> Floats:
         """An output, the classes back on the axis they came from."""
         made = self.outs[word]
+        if word in self.given:
+            return self.given[word]
         if made.shape != self.logits.shape or self.axis in (-1, made.ndim - 1):
             return made
         return np.moveaxis(made, -1, self.axis)
 
 
-def _pick(array: Any, rows: NDArray[Any], count: int) -> Any:
-    if isinstance(array, Scaled):
-        part = None if array.array is None else np.ascontiguousarray(array.array[rows])
-        return Scaled(part, array.factor, (rows.size,))
-    return (
-        array[rows]
-        if isinstance(array, np.ndarray) and array.ndim and array.shape[0] == count
-        else array
-    )
+def rows_of(array: Floats) -> Floats:
+    """The array as (rows, n) without a copy, or as it is where its strides do not allow that."""
+    step, count = 0, 1
+    for size, stride in reversed(list(zip(array.shape[:-1], array.strides[:-1], strict=True))):
+        if size == 1:
+            continue
+        if count > 1 and stride != step * count:
+            return array
+        step = stride if count == 1 else step
+        count *= size
+    return as_strided(array, (count, array.shape[-1]), (step, array.strides[-1]))
+
+
+def _in_place(array: Any) -> bool:
+    """Whether a program can read or write an array where it is."""
+    if not isinstance(array, np.ndarray) or array.ndim == 0:
+        return True
+    if array.ndim == 1:
+        return array.strides[0] == array.itemsize or array.size == 1
+    return array.ndim == 2 and (array.strides[1] == array.itemsize or array.shape[1] == 1)
 
 
 @dataclass(frozen=True)
@@ -129,7 +164,7 @@ class Checker:
         if not -array.ndim <= axis < array.ndim:
             raise CodegenError(f"axis={axis} is out of range for logits of shape {array.shape}")
         call = Call(self.spec, np.moveaxis(array, axis, -1), axis)
-        call.arrays[self.spec.wrt.array.name] = _flat(call.logits, call)
+        call.arrays[self.spec.wrt.array.name] = rows_of(call.logits)
         return call
 
     def labels(self, call: Call, given: Any, ignore_index: int) -> None:
@@ -185,7 +220,7 @@ class Checker:
                 f"expected {self.dtype} of the shape of the logits"
                 + (f", or ({call.n},)" if shared else "")
             )
-        call.arrays[name] = _flat(moved, call)
+        call.arrays[name] = rows_of(moved)
 
     def _number(self, name: str, given: Any) -> float:
         if np.ndim(given) or not np.isreal(given):
@@ -207,7 +242,7 @@ class Checker:
         factor = 1.0 / call.divisor if call.divisor else 0.0
         if self.spec.out is not None:
             scaled = moved * np.dtype(self.dtype).type(factor) if factor != 1 else moved
-            call.arrays[COTANGENT] = _flat(np.broadcast_to(scaled, shape), call)
+            call.arrays[COTANGENT] = rows_of(np.broadcast_to(scaled, shape))
         elif array.ndim == 0:
             call.arrays[COTANGENT] = Scaled(None, factor * float(array), (call.rows,))
         else:
@@ -227,18 +262,12 @@ class Checker:
             if right and wide and given.ndim == call.logits.ndim
             else given
         )
-        if not right or moved.shape != shape or not moved.flags.c_contiguous:
+        if not right or moved.shape != shape:
             raise CodegenError(
-                f"out must be a contiguous {self.dtype} array with the shape of the result {shape}"
+                f"out must be a {self.dtype} array with the shape of the result {shape}"
             )
         if not given.flags.writeable or np.may_share_memory(given, call.logits):
             raise CodegenError(
                 "out must be writeable and must not overlap the logits: inputs are never written"
             )
-        call.outs[word] = given if moved.shape == given.shape else moved
-
-
-def _flat(array: Floats, call: Call) -> Floats:
-    """Shape (rows, n) with the classes side by side in memory: a view where that can be."""
-    flat = array.reshape(call.rows, call.n)
-    return flat if flat.strides[1] == flat.itemsize or call.n == 1 else np.ascontiguousarray(flat)
+        call.outs[word], call.given[word] = moved, given

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, Row, pass_values, walk
 from codegen.lower import Lowering
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
-from codegen.schedule import share
+from codegen.schedule import name_repeated, share
 from codegen.sifting import sift
 from codegen.specs import Spec
 from codegen.unfolding import unfold_definitions
-from derive.language import Array, At
+from derive.language import Array, At, Binder, Elementwise
 from derive.notation import text
+from derive.statement import Definition
 
 KINDS = ("vector", "position", "number", "parameter")
 SAY = {"cotangent": "the cotangent", "tangent": "the direction", "t": "label"}
@@ -25,7 +28,9 @@ def kernels(spec: Spec, count: int | None = None) -> tuple[Kernel, ...]:
 def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     """One kernel that computes the outputs named by `words` (see `Spec.words`)."""
     rewriter = Rewriter(label=spec.label) if spec.stable else Rewriter(phases=())
-    lowering = Lowering(rewriter, names=_reserved(spec), given=spec.wrt.array)
+    lowering = Lowering(
+        rewriter, names=_reserved(spec), given=spec.wrt.array, defined=_defined(spec)
+    )
     outputs = []
     for word in words:
         expr, here = spec.wanted(word)
@@ -38,7 +43,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
         else:
             lowering.vector(name, ready, here)
         outputs.append((word, name))
-    passes = share(tuple(lowering.passes), lowering.vectors)
+    passes = name_repeated(share(tuple(lowering.passes), lowering.vectors))
     return Kernel(
         name=f"{spec.name}_{'_and_'.join(words)}",
         formula=f"{text(spec.statement.head)} = {text(spec.statement.body)}",
@@ -49,6 +54,16 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
         rules=tuple((r.name, r.say) for r in rewriter.used.values()),
         facts=tuple(f.name for f in spec.derivation.facts),
         elementwise=all(isinstance(p, Map) for p in passes),
+    )
+
+
+def _defined(spec: Spec) -> tuple[Definition, ...]:
+    """The vectors that the statement makes of its inputs element by element, unfolded."""
+    bodies = ((d, unfold_definitions(d.body, spec.definitions)) for d in spec.definitions.definitions)
+    return tuple(
+        replace(d, body=body)
+        for d, body in bodies
+        if len(d.indices) == 1 and body.has(Elementwise) and not body.has(Binder)
     )
 
 

@@ -15,11 +15,18 @@ from codegen.specs import TANGENT
 
 REDUCTIONS = ("none", "mean", "sum")
 IGNORED = -100
+CHANGES: dict[str, Callable[[float], bool]] = {
+    "softcap": lambda c: c > 0, "temperature": lambda c: c > 0, "z_loss": lambda c: c >= 0,
+}  # fmt: skip
+"""Options that are one number, and what that must satisfy."""
 
 
 @dataclass(frozen=True)
 class Kernel:
     """A compiled loss or function.
+
+    Cross-entropy takes the options weight, ignore_index, label_smoothing, softcap, bias,
+    temperature and z_loss, in any combination (`codegen.statements.cross_entropy`).
 
     `variants` holds "function" for a function of the logits, "labels" and "targets" for a loss
     with integer labels and with targets that are real numbers.  Logits have shape (..., n) with
@@ -146,10 +153,17 @@ class Kernel:
         """The variants that take the options given; the options join the inputs."""
         given = {"label_smoothing": label_smoothing} if label_smoothing != 0 else {}
         given |= {"weight": weight} if weight is not None else {}
+        own = {a.name for v in self.variants.values() for a in v.spec.statement.inputs()}
+        given |= {n: inputs.pop(n) for n in (*CHANGES, "bias") if n in inputs and n not in own}
         if not given:
             return self.variants
         if not 0 <= label_smoothing <= 1:
             raise CodegenError(f"label_smoothing={label_smoothing}: expected a number in 0..1")
+        for name, least in CHANGES.items():
+            number = given.get(name, 1.0)
+            if not (np.ndim(number) == 0 and np.isfinite(number) and least(number)):
+                words = "0 or more" if name == "z_loss" else "greater than 0"
+                raise CodegenError(f"{name}={number!r}: expected a number, {words}")
         options = tuple(sorted(given))
         if options not in self.made:
             self.made[options] = self.optional(options)

@@ -60,6 +60,8 @@ from derive.language import (
     Step,
     Sum,
 )  # fmt: skip
+from derive.notation import text
+from derive.statement import Definition
 from derive.terms import canonical, free_indices, rename
 
 
@@ -67,7 +69,8 @@ from derive.terms import canonical, free_indices, rename
 class Lowering:
     """Passes collect here in order; equal per-row numbers are computed once.
 
-    `given` is the array of the logits.  `here` in the methods is the class index of the pass being
+    `given` is the array of the logits; `defined` are vectors of the statement that keep their
+    names, their bodies unfolded.  `here` in the methods is the class index of the pass being
     built, or None for per-row numbers.
     """
 
@@ -77,6 +80,7 @@ class Lowering:
     known: dict[Expr, str] = field(default_factory=dict)
     vectors: dict[Value, Naming] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    defined: tuple[Definition, ...] = ()
 
     def vector(self, name: str, expr: Expr, here: Index, say: str = "") -> None:
         """Append the `Map` that makes `name[here] = expr`."""
@@ -318,4 +322,14 @@ class Lowering:
         return Op(name, (self.value(e.arg, here),))
 
     def _naming(self, e: Expr, here: Index | None) -> Naming | None:
-        return next((n for n in NAMES if n.fits(e, here, self.rewriter.choices)), None)
+        known = next((n for n in NAMES if n.fits(e, here, self.rewriter.choices)), None)
+        return known or self._definition(e, here)
+
+    def _definition(self, e: Expr, here: Index | None) -> Naming | None:
+        """The name of a vector of the statement, or of its element at a position."""
+        for d in self.defined:
+            for place in [here] if here is not None else sorted(free_indices(e), key=str):
+                if d.at((place,)) == e:
+                    name = f"{d.array.name}_{place}" if here is None else str(d.array.name)
+                    return Naming(name, e, "" if here is None else text(d.head))
+        return None

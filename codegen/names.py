@@ -39,5 +39,6 @@ NAMES: tuple[Naming, ...] = (
     Naming("s", 1 + rest, "sum over k of e_k"),
     Naming("log_s", Log(1 + rest), "log of the sum over k of e_k"),
     Naming("tail", Exp(-Abs(x)), "e^{-|x|}, at most 1"),
+    Naming("tail", Exp(-2 * Abs(x)), "e^{-2|x|}, at most 1"),
     Naming("log_tail", Log(1 + Exp(-Abs(x))), "log(1 + e^{-|x|}) (softplus-split)"),
 )

@@ -96,11 +96,8 @@ class _Emitted(importlib.abc.InspectLoader):
 
 def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
     def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        made = function(*(_scaled(arrays[i.name.rstrip("_")]) for i in kernel.inputs))
-        for (word, _), value in zip(
-            kernel.outputs, made if len(kernel.outputs) > 1 else (made,), strict=True
-        ):
-            outs[word][...] = value
+        given = (_scaled(arrays[i.name.rstrip("_")]) for i in kernel.inputs)
+        function(*given, out=tuple(outs[word] for word, _ in kernel.outputs))
 
     return run
 

@@ -106,7 +106,7 @@ def _without_scale(e: Expr) -> Expr:
 
 
 def _is_scale(e: Expr) -> bool:
-    base = e.args[0] if isinstance(e, Pow) else e
+    base = e.args[0] if isinstance(e, Pow) and e.args[1] == -1 else None
     return isinstance(base, At) and not base.indices and base.array.domain == "positive"
 
 

@@ -30,32 +30,78 @@ COSTLY = frozenset(
     {"exp", "exp_difference", "exp_sum", "exp_quotient", "expm1", "log", "log1p", "tanh"}
     | {"erf", "lgamma", "pow"}
 )
+EXPONENTIALS = frozenset({"exp", "exp_difference", "exp_sum", "exp_quotient"})
 
 
 def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass, ...]:
-    """Costly vectors that several passes need are computed once and kept."""
-    while shared := _shared(passes):
-        value = shared[0]
+    """Costly vectors that are needed more than once are computed once and kept, largest first."""
+    while shared := _shared(passes, names):
+        value = max(shared, key=lambda v: (v in names, len(walk(v))))
         naming = names.get(value)
         name = _free_name(passes, naming.name if naming else "kept")
         passes = _keep(passes, value, name, naming.say if naming else "")
     return passes
 
 
-def _shared(passes: tuple[Pass, ...]) -> list[Value]:
-    counts = Counter(v for p in passes for v in _costly(p))
+NUMBERS = {"exp_difference": "e", "exp_sum": "e", "exp_quotient": "e", "exp": "e", "sub": "gap"}
+"""What per-row numbers are called that are named only because they are needed again."""
+
+
+def name_repeated(passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
+    """Per-row numbers that stand more than once get a name, the largest first."""
+    while repeated := _repeated(passes):
+        value = max(repeated, key=lambda v: len(walk(v)))
+        places = sorted({v.at for v in walk(value) if isinstance(v, Gather)}, reverse=True)
+        wanted = "_".join([NUMBERS.get(value.name, "part"), *places[:1]])
+        first = next(c for c, p in enumerate(passes) if _has(p, value))
+        known = next((p for p in passes if isinstance(p, Let) and p.value == value), None)
+        named = known or Let(_free_name(passes, wanted), value)
+        others = (p for p in passes[first:] if p is not known)
+        after = tuple(_substitute_pass(p, value, Number(named.name)) for p in others)
+        passes = (*passes[:first], named, *after)
+    return passes
+
+
+def _repeated(passes: tuple[Pass, ...]) -> list[Op]:
+    every = (v for p in passes for top in pass_values(p) for v in walk(top))
+    counts = Counter(v for v in every if isinstance(v, Op) and not is_vector(v))
+    return [v for v, count in counts.items() if count > 1 and _is_long(v)]
+
+
+def _is_long(value: Op) -> bool:
+    """Whether reading a number twice costs a reader: a call, or several operations."""
+    if value.name in ("positive", "select") or any(isinstance(a, Row) for a in value.args):
+        return False
+    inner = [v for v in walk(value) if isinstance(v, Op)]
+    return _calls(value) or (len(inner) > 1 and any(isinstance(v, Gather) for v in walk(value)))
+
+
+def _has(step: Pass, value: Value) -> bool:
+    return any(value in walk(top) for top in pass_values(step))
+
+
+def _shared(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> list[Value]:
+    every = (v for p in passes for top in pass_values(p) for v in walk(top))
+    counts = Counter(v for v in every if _is_costly(v))
     made = {p.body for p in passes if isinstance(p, Map) and p.kept}
-    return [v for v, count in counts.items() if count > 1 and v not in made]
+    return [
+        v for v, count in counts.items()
+        if count > 1 and v not in made and (v in names or _calls(v))
+    ]  # fmt: skip
 
 
-def _costly(step: Pass) -> list[Value]:
-    """As often as they occur."""
-    found = (v for value in pass_values(step) for v in walk(value))
-    return [v for v in found if isinstance(v, Op) and v.name in COSTLY and is_vector(v)]
+def _calls(value: Value) -> bool:
+    """Whether the value itself is a call that takes time."""
+    return isinstance(value, Op) and value.name in COSTLY
+
+
+def _is_costly(value: Value) -> bool:
+    """Whether a value differs from class to class and takes time."""
+    return isinstance(value, Op) and is_vector(value) and any(_calls(v) for v in walk(value))
 
 
 def _keep(passes: tuple[Pass, ...], value: Value, name: str, say: str) -> tuple[Pass, ...]:
-    first = next(c for c, p in enumerate(passes) if value in _costly(p))
+    first = next(c for c, p in enumerate(passes) if _has(p, value))
     after = tuple(_substitute_pass(p, value, Element(name)) for p in passes[first:])
     return (*passes[:first], Map(name, value, kept=True, say=say), *after)
 
@@ -158,16 +204,38 @@ class Schedule:
     storage: Mapping[str, str]
 
 
-def schedule(passes: tuple[Pass, ...], outputs: tuple[str, ...]) -> Schedule:
-    """Fuse into loops; a kept vector that finds no room is computed again where it is needed."""
+def schedule(passes: tuple[Pass, ...], outputs: tuple[str, ...], exact: bool = True) -> Schedule:
+    """Fuse into loops; a kept vector that finds no room is computed again in every loop.
+
+    Where outputs are not `exact` (float), only exponentials are kept in them: what an exponential
+    is taken of would lose its digits.
+    """
     storage: dict[str, str] = {}
     groups = fuse(passes)
-    for step in [p for g in groups for p in g if isinstance(p, Map) and p.kept]:
+    for step in [p for g in reversed(groups) for p in reversed(g) if _is_kept(p)]:
+        assert isinstance(step, Map)
+        rounds = not exact and not (isinstance(step.body, Op) and step.body.name in EXPONENTIALS)
         place = _room(step, groups, outputs, set(storage.values()))
-        if place is None:
-            return schedule(_recompute(passes, step.name), outputs)
+        if place is None or (place and rounds):
+            groups, place = _again(groups, step), ""
         storage[step.name] = place
     return Schedule(groups, storage)
+
+
+def _is_kept(step: Pass) -> bool:
+    return isinstance(step, Map) and step.kept
+
+
+def _again(groups: tuple[tuple[Pass, ...], ...], step: Map) -> tuple[tuple[Pass, ...], ...]:
+    """The vector computed in every loop that reads it; a place is found among its bodies."""
+    made = []
+    for group in groups:
+        rest = tuple(p for p in group if p is not step)
+        if any(isinstance(p, Reduce) and p.op == "argmax" for p in rest):
+            rest = tuple(_substitute_pass(p, Element(step.name), step.body) for p in rest)
+        needs = any(step.name in reads(p) for p in rest)
+        made.append((step, *rest) if needs else rest)
+    return tuple(g for g in made if g)
 
 
 def _room(
@@ -184,10 +252,3 @@ def _room(
         p for p in order[last:] if isinstance(p, Map) and p.name in outputs and p.name not in taken
     )
     return next((p.name for p in fits), None)
-
-
-def _recompute(passes: tuple[Pass, ...], name: str) -> tuple[Pass, ...]:
-    step = next(p for p in passes if p.name == name)
-    assert isinstance(step, Map)
-    others = tuple(p for p in passes if p is not step)
-    return tuple(_substitute_pass(p, Element(name), step.body) for p in others)

@@ -28,12 +28,13 @@ def is_difference(e: Expr) -> bool:
 
 
 def is_weight(e: Expr, logits: Array) -> bool:
-    """Whether this is an element of a given array without negative numbers, such as a target, or 1
+    """Whether this is an element of a target or of a given array without negative numbers, or 1
     minus it."""
     bare = 1 - e if isinstance(e, Add) else e
     if not isinstance(bare, At) or not bare.indices or bare.array == logits:
         return False
-    return bool(bare.array.domain in ("nonnegative", "positive", "unit", "binary"))
+    positive = bare.array.domain in ("nonnegative", "positive", "unit", "binary")
+    return bool(positive or bare.array.name == "y")
 
 
 def may_be_infinite(e: Expr) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Add, Expr, Integer, Mul, factor
 
 from codegen.errors import CodegenError
+from codegen.shapes import settle
 from codegen.sifting import sift
 from codegen.unfolding import unfold_definitions
 from derive.derivation import Derivation
-from derive.language import Array, At, Delta, Index, Sum, index
+from derive.language import Array, At, Binder, Delta, Index, Sum, index
 from derive.statement import Context, Definition, Statement
 from derive.strategy import derive
+from derive.terms import all_indices, arrays, rename
 from derive.terms import replace as replace_terms
 
 COTANGENT = "cotangent"
@@ -135,7 +137,12 @@ class Spec:
     def _gradient(self) -> Expr:
         if self.lift is not None:
             return self.lift.derived(1, self.here) * self.cotangent
-        return self.derivation.result
+        return self.derivation.result if self.out is not None else chained(self.statement)
+
+    @cached_property
+    def _direct_gradient(self) -> Expr:
+        """The gradient derived in one piece: what kernels are measured against."""
+        return self._gradient if self.lift is not None else self.derivation.result
 
     def _jvp(self) -> tuple[Expr, Index | None]:
         """Σ_j u_j ∂head/∂z_j, the derivative along the tangent."""
@@ -154,6 +161,8 @@ class Spec:
     def plain(self, word: str) -> tuple[Expr, Index | None]:
         """As `wanted`, over the inputs alone."""
         expr, here = self.wanted(word)
+        if word == "grad":
+            expr = self._direct_gradient * self._row_cotangent
         return unfold_definitions(expr, self.context(word)), here
 
     def context(self, word: str) -> Context:
@@ -172,6 +181,53 @@ class Spec:
     def _own_sum(self) -> Definition:
         element = At(self.cotangent.array, self.out)
         return self._sum("vjp", Sum(element * self.statement.head, self.out)).own
+
+
+def chained(statement: Statement) -> Expr:
+    """The gradient by the sum rule and the chain rule: of each term, through the vector between.
+
+    The terms stay apart, so that each keeps the form that the numeric rewrites know.
+    """
+    between = _between(statement)
+    inner = statement
+    if between is not None:
+        assert statement.wrt is not None
+        known = tuple(d for d in statement.definitions if d != between)
+        wrt = At(between.array, *statement.wrt.indices)
+        inner = replace(statement, definitions=known, wrt=wrt)
+    slopes = (derive(replace(inner, body=t)).result * c for t, c in _terms(statement.body))
+    total = Add(*slopes)
+    return total if between is None else total * _slope(between, statement)
+
+
+def _terms(body: Expr) -> list[tuple[Expr, Expr]]:
+    """What is added up, each with the numbers of the call before it."""
+    made: dict[Expr, Expr] = {}
+    for term in Add.make_args(body):
+        factors = Mul.make_args(term)
+        numbers = [f for f in factors if not all_indices(f)]
+        rest = Mul(*(f for f in factors if f not in numbers))
+        made[rest] = made.get(rest, Integer(0)) + Mul(*numbers)
+    return [(rest, factor(c)) for rest, c in made.items() if all_indices(rest)]
+
+
+def _between(statement: Statement) -> Definition | None:
+    """The vector made of the logits element by element, if they enter through it alone."""
+    if statement.wrt is None:
+        return None
+    logits = statement.wrt.array
+    direct = [d for d in statement.definitions if logits in arrays(d.body)]
+    if len(direct) != 1 or logits in arrays(statement.body) or direct[0].body.has(Binder):
+        return None
+    return direct[0] if len(direct[0].indices) == 1 else None
+
+
+def _slope(between: Definition, statement: Statement) -> Expr:
+    """The derivative of an element of the vector between in its own logit."""
+    assert statement.wrt is not None
+    head, (here,) = between.head, statement.wrt.indices
+    made = derive(Statement(f"{statement.name}_slope", head, between.body, (), (), statement.wrt))
+    return settle(rename(made.result, {between.indices[0]: here}))
 
 
 @dataclass(frozen=True)

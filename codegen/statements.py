@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Integer
 
 from codegen.errors import CodegenError
 from codegen.grids import GridSpec, has_several_ranges
 from codegen.specs import Lift, Spec, labelled
 from derive import catalog
 from derive.errors import DeriveError
-from derive.language import Array, At, Exp, Log, Sum, index, size
+from derive.language import Array, At, Exp, Log, Sum, Tanh, index, size
 from derive.statement import Definition, Statement
 from derive.terms import free_indices
 
@@ -19,14 +19,13 @@ Specs = dict[str, Spec]
 i, j, k = index("i j k")
 z, p = Array("z", ("n",)), Array("p", ("n",), "positive")
 y, w = Array("y", ("n",), "nonnegative"), Array("weight", ("n",), "nonnegative")
+u, bias = Array("u", ("n",)), Array("bias", ("n",))
 smoothing = Array("label_smoothing", (), "unit")()
-SHARE = Definition(p, (i,), Exp(z[i]) / Sum(Exp(z[k]), k))
-SAY = {"z": "logits", "y": "targets", "t": "label", "weight": "weight of each class"}
+softcap, temperature = (Array(name, (), "positive")() for name in ("softcap", "temperature"))
+z_loss = Array("z_loss", (), "nonnegative")()
+SAY = {"z": "logits", "y": "targets", "t": "label", "weight": "weight of each class",
+       "bias": "added to the logit of each class"}  # fmt: skip
 LABEL = "t"
-
-
-def _loss(name: str, body: Expr) -> Statement:
-    return Statement(name, At(Array("L")), body, (SHARE,), wrt=z[j])
 
 
 def _function(name: str) -> Specs:
@@ -55,26 +54,43 @@ def _naive() -> Specs:
     return {"function": _spec(statement, True, stable=False)}
 
 
-CROSS_ENTROPY = _loss("cross_entropy", -Sum(y[k] * Log(p[k]), k))
-OPTIONS = {
-    ("weight",): _loss("cross_entropy_weighted", -Sum(w[k] * y[k] * Log(p[k]), k)),
-    ("label_smoothing",): _loss(
-        "cross_entropy_smoothed",
-        -Sum(((1 - smoothing) * y[k] + smoothing / size("n")) * Log(p[k]), k),
-    ),
-    ("label_smoothing", "weight"): _loss(
-        "cross_entropy_weighted_smoothed",
-        -Sum(w[k] * ((1 - smoothing) * y[k] + smoothing / size("n")) * Log(p[k]), k),
-    ),
-}
-"""Cross-entropy with options: weight is that of a class; smoothing gives ε/n to every class."""
+OPTIONS = ("bias", "label_smoothing", "softcap", "temperature", "weight", "z_loss")
+"""Options of cross-entropy, in any combination: see `cross_entropy`."""
+
+
+def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
+    """-Σ_k w_k q_k log p_k + λ (log Σ_k e^{u_k})², p the softmax of u, u the logits changed.
+
+    The logits are capped first, c tanh(z/c), then the bias of a class is added, then the sum is
+    divided by the temperature.  Smoothing gives q = (1 - ε) y + ε/n; weights are those of classes.
+    """
+    level, q, more = z[i], y[k], Integer(0)
+    if "softcap" in options:
+        level = softcap * Tanh(z[i] / softcap)
+    if "bias" in options:
+        level += bias[i]
+    if "temperature" in options:
+        level /= temperature
+    changed = level != z[i]
+    logits = u if changed else z
+    if "label_smoothing" in options:
+        q = (1 - smoothing) * y[k] + smoothing / size("n")
+    if "weight" in options:
+        q = w[k] * q
+    if "z_loss" in options:
+        more = z_loss * Log(Sum(Exp(logits[k]), k)) ** 2
+    share = Definition(p, (i,), Exp(logits[i]) / Sum(Exp(logits[k]), k))
+    known = (*((Definition(u, (i,), level),) if changed else ()), share)
+    name = "_".join(("cross_entropy", *sorted(options)))
+    return Statement(name, At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
+
 
 SPECS: dict[str, Specs] = {
     "softmax": _function("softmax"),
     "softmax_naive": _naive(),
     "log_softmax": _function("log_softmax"),
     "logsumexp": _function("logsumexp"),
-    "cross_entropy": _with_labels(CROSS_ENTROPY),
+    "cross_entropy": _with_labels(cross_entropy()),
     "sigmoid": _function("sigmoid"),
     "binary_cross_entropy": {"targets": _spec(catalog.entry("binary_cross_entropy").statement)},
 }
@@ -129,10 +145,10 @@ def _labelled(statement: Statement) -> Statement | None:
 
 
 def with_options(name: str, options: tuple[str, ...]) -> Specs:
-    """The variants of a kernel that takes these options ("weight", "label_smoothing")."""
-    if name != "cross_entropy" or options not in OPTIONS:
+    """The variants of a kernel that takes these of the `OPTIONS`."""
+    if name != "cross_entropy" or not set(options) <= set(OPTIONS):
         raise CodegenError(
             f"{name} takes no {' or '.join(options)}: only cross_entropy does; "
             "other losses name their parameters in their statement"
         )
-    return _with_labels(OPTIONS[options])
+    return _with_labels(cross_entropy(options))

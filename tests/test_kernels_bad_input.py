@@ -33,8 +33,8 @@ BAD = [
     ("unknown reduction", {"reduction": "average"}),
     ("cotangent of shape", {"cotangent": np.ones(2, np.float32)}),
     ("cotangent of shape", {"cotangent": np.ones(3, np.float32), "reduction": "none"}),
-    ("out must be a contiguous", {"out": np.zeros((3, 2), np.float32)}),
-    ("out must be a contiguous", {"out": np.zeros((2, 3))}),
+    ("out must be a float", {"out": np.zeros((3, 2), np.float32)}),
+    ("out must be a float", {"out": np.zeros((2, 3))}),
     ("must not overlap", {"out": LOGITS}),
 ]
 

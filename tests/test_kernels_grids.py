@@ -160,7 +160,7 @@ def test_bad_calls_are_refused() -> None:
 
 
 PLANTED = [
-    ("clip", "numpy", "e = exp_difference(S, S[a, r])", "e = exp_difference(S, S[r, a][:, None])"),
+    ("clip", "numpy", "exp_difference(S, S[a, r], dtype)", "exp_difference(S, S[r, a][:, None], dtype)"),
     ("clip", "numpy", "- 2 * B", "- B"),
     ("info_nce", "numpy", "np.where(k == a[:, None], 0,", "np.where(k == -1, 0,"),
     ("info_nce", "numpy", "/ (N * tau)", "/ N"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import Any
 
 import numpy as np
@@ -147,3 +148,51 @@ def test_weights_that_sum_to_zero_give_nan_and_no_gradient(loss: Kernel) -> None
     logits, labels = draw(loss, (3, 5))
     value, gradient = loss.value_and_grad(logits, labels, weight=np.zeros(5, loss.dtype))
     assert np.isnan(value) and not gradient.any()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (1, 3, 0, 2), (3, 2, 1, 0)])
+@pytest.mark.parametrize("axis", [0, 1, 3])
+def test_any_strides_and_any_axis_give_the_same(
+    loss: Kernel, order: tuple[int, ...], axis: int
+) -> None:
+    draw = np.random.default_rng(4)
+    laid = draw.normal(size=(3, 4, 5, 8)).astype(loss.dtype).transpose(order)[..., ::-1]
+    labels = draw.integers(0, laid.shape[axis], np.moveaxis(laid, axis, -1).shape[:-1])
+    out = np.full((*laid.shape, 2), np.nan, loss.dtype)[..., 0]
+    value, gradient = loss.value_and_grad(laid, labels, axis=axis, out=out)
+    plain = np.ascontiguousarray(np.moveaxis(laid, axis, -1))
+    expected = loss.value_and_grad(plain, labels)
+    assert gradient is out and value == expected[0]
+    assert np.array_equal(np.moveaxis(out, axis, -1), expected[1])
+
+
+def test_a_square_out_on_another_axis_is_filled_the_right_way(loss: Kernel) -> None:
+    logits, labels = draw(loss, (5, 5))
+    out = np.empty_like(logits)
+    loss.value_and_grad(logits.T, labels, axis=0, out=out)
+    assert np.array_equal(out.T, loss.value_and_grad(logits, labels)[1])
+
+
+def test_a_strided_array_is_not_copied_whole(loss: Kernel) -> None:
+    import tracemalloc
+
+    logits = np.zeros((64, 16, 4000), loss.dtype)
+    labels, out = np.zeros((64, 4000), np.int64), np.empty_like(logits)
+    loss.value_and_grad(logits[:1], labels[:1], axis=1, out=out[:1])
+    tracemalloc.start()
+    loss.value_and_grad(logits, labels, axis=1, out=out)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < logits.nbytes // 2 + 16 * labels.nbytes // 2
+
+
+def test_rows_beyond_2_to_the_31_elements_are_addressed_right(loss: Kernel) -> None:
+    """Pages that are never touched take no memory."""
+    step = (1 << 29) + 5
+    room = (mmap.mmap(-1, 5 * step * np.dtype(loss.dtype).itemsize) for _ in range(2))
+    logits, out = (np.frombuffer(r, loss.dtype).reshape(5, step)[:, :7] for r in room)
+    logits[...] = np.random.default_rng(6).normal(size=logits.shape)
+    labels = np.array([0, 1, 2, 3, 6])
+    value, gradient = loss.value_and_grad(logits, labels, out=out)
+    expected = loss.value_and_grad(logits.copy(), labels)
+    assert value == expected[0] and np.array_equal(gradient, expected[1])

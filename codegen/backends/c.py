@@ -86,7 +86,7 @@ def function(kernel: Kernel, real: Real) -> dict[str, Any]:
     """What the templates print of a kernel for an element type."""
     made = {p.name: p for p in kernel.passes}
     vectors = [n for _, n in kernel.outputs if isinstance(made[n], Map)]
-    plan = schedule(kernel.passes, tuple(vectors))
+    plan = schedule(kernel.passes, tuple(vectors), exact=real.compensated)
     printer = _Printer(real, plan.storage)
     lines = [line for group in plan.groups for line in printer.group(group)]
     label = next((i.name for i in kernel.inputs if i.kind == "position"), "")
@@ -137,17 +137,20 @@ class _Printer:
             vector = self.storage.get(step.body.name, step.body.name)
             call = f"lsm_place_of_largest_{self.real.suffix}(n, {vector})"
             return [f"const size_t {step.name} = {call};  /* {step.say} */"]
-        body = self.text(step.body, "k")
+        most = f"at_{step.name}"
         return [
             f"size_t {step.name} = 0;  /* {step.say} */",
-            "for (size_t k = 1; k < n; k++)",
-            f"    if ({body} > {self.text(step.body, step.name)})",
-            f"        {step.name} = k;",
+            f"double {most} = {self.text(step.body, '0')};",
+            "for (k = 1; k < n; k++) {",
+            f"    const double here = {self.text(step.body, 'k')};",
+            f"    {step.name} = here > {most} ? k : {step.name};",
+            f"    {most} = here > {most} ? here : {most};",
+            "}",
         ]
 
     def _loop(self, group: tuple[Pass, ...]) -> list[str]:
         reduces = [p for p in group if isinstance(p, Reduce)]
-        notes = [f"/* {p.name}: {p.say} */" for p in group if p.say]
+        notes = [f"/* {p.name}: {p.say}{self._kept(p)} */" for p in group if p.say]
         begin = [line for p in reduces for line in self._begin(p)]
         wide = [line for p in group for line in self._body(p, "k + lane", "[lane]")]
         tail = [line for p in group for line in self._body(p, "k", "[0]")]
@@ -169,6 +172,11 @@ class _Printer:
             *end,
             *patches,
         ]
+
+    def _kept(self, p: Pass) -> str:
+        """Where a vector is kept until something else is written there."""
+        place = self.storage.get(p.name, "")
+        return f"; kept where {place} is written later" if place else ""
 
     def _begin(self, p: Reduce) -> list[str]:
         if p.op == "max":
@@ -271,7 +279,7 @@ class _Printer:
         if self.real.ctype == "double":
             args = ", ".join(self.text(v, k) for v in value.args)
             return f"{value.name}_f64({args})"
-        if not more and isinstance(x, (Element, Gather)):
+        if not more and isinstance(x, (Element, Gather)) and self.storage.get(x.name) != "":
             first = self.text(x, k).removeprefix("(double)")
             return f"(double)exp_difference_f32({first}, (float){self.text(m, k, 3)})"
         if value.name == "exp_sum":

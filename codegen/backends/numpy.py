@@ -32,6 +32,7 @@ from codegen.kernel import (
     pass_values,
     walk,
 )  # fmt: skip
+from codegen.schedule import reads
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
@@ -41,15 +42,22 @@ FUNCTIONS = {
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
     "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {})", "exp_sum": "exp_sum({}, {}, {})",
+    "exp_difference": "exp_difference({}, {}, dtype)", "exp_sum": "exp_sum({}, {}, {})",
     "exp_quotient": "exp_quotient({}, {}, {})", "lost": "sum_of({}, {})[1]",
     "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
     "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
+FEW = 64
+"""Below so many classes a sum along the rows takes longer than one along the classes of a block."""
+BLOCK = 1 << 17
+"""A MiB for each vector that a block makes."""
+SHARED = 1 << 20
+"""A pool of threads takes as long to start as this many elements to compute."""
+IN_PLACE = {"mul": "multiply", "div": "divide"}
 HELPERS = (
-    "exp_difference", "exp_sum", "exp_quotient", "log_sum", "weigh", "at", "sum_but", "erf",
-    "lgamma",
+    "exp_difference", "exp_sum", "exp_quotient", "log_sum", "weigh", "place_of_largest", "at",
+    "put", "sum_but", "erf", "lgamma",
 )  # fmt: skip
 
 
@@ -57,11 +65,18 @@ def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
     """The text of the NumPy module that holds these kernels."""
     functions = [_function(k) for k in kernels]
     text = "\n".join(line for f in functions for line in f["lines"])
-    helpers = [h for h in HELPERS if f"{h}(" in text]
     return render(
-        "numpy/module.py.j2", preamble=preamble, functions=functions, helpers=helpers,
-        twofold=twofold.constants(),
+        "numpy/module.py.j2", preamble=preamble, functions=functions,
+        **helpers([*(h for h in HELPERS if f"{h}(" in text), "wide"]),
     )  # fmt: skip
+
+
+def helpers(names: list[str]) -> dict[str, Any]:
+    """What `numpy/helpers.j2` prints: functions by name, and the numbers in them."""
+    return {
+        "helpers": names, "twofold": twofold.constants(), "few": FEW, "block": BLOCK,
+        "shared": SHARED,
+    }  # fmt: skip
 
 
 def _function(kernel: Kernel) -> dict[str, Any]:
@@ -74,22 +89,15 @@ def _function(kernel: Kernel) -> dict[str, Any]:
         "first": kernel.inputs[0].name,
         "size": any(re.search(r"\bn\b", line) for line in lines if not line.startswith("#")),
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
-        "widened": [i.name for i in kernel.inputs if i.kind == "vector" and _widened(kernel)],
+        "widened": [i.name for i in kernel.inputs if i.kind == "vector"],
         "lines": lines,
-        "returns": ", ".join(_returned(kernel, name) for _, name in kernel.outputs),
+        "returns": "".join(f"{_returned(kernel, name)}, " for _, name in kernel.outputs).strip(),
     }
-
-
-def _widened(kernel: Kernel) -> bool:
-    """Whether vectors are taken as float64: where every step would round them."""
-    values = (v for p in kernel.passes for top in pass_values(p) for v in walk(top))
-    summed = any(isinstance(v, Op) and v.name in ("exp_sum", "exp_quotient") for v in values)
-    return kernel.elementwise or summed
 
 
 def _returned(kernel: Kernel, name: str) -> str:
     made = next(p for p in kernel.passes if p.name == name)
-    return name if isinstance(made, Map) else f"{name}[..., 0].astype(dtype)"
+    return name if isinstance(made, Map) else f"{name}[..., 0]"
 
 
 def _pass(step: Pass, kernel: Kernel) -> list[str]:
@@ -104,11 +112,11 @@ def _pass(step: Pass, kernel: Kernel) -> list[str]:
 def _reduce(step: Reduce) -> list[str]:
     body = expression(step.body)
     if step.op == "argmax":
-        return [f"{step.name} = np.argmax({body}, axis=-1, keepdims=True)"]
+        return [f"{step.name} = place_of_largest({body})"]
     if step.op == "max":
         return [f"{step.name} = np.max({body}, axis=-1, keepdims=True)"]
     if not step.skip:
-        return [f"{step.name} = np.sum({body}, axis=-1, keepdims=True, dtype=np.float64)"]
+        return [f"{step.name} = np.sum({body}, axis=-1, keepdims=True)"]
     start = f"{expression(step.start)} + " if step.start is not None else ""
     places = ", ".join(step.skip)
     return [f"{step.name} = {start}sum_but({body}, {places})"]
@@ -116,16 +124,36 @@ def _reduce(step: Reduce) -> list[str]:
 
 def _map(step: Map, kernel: Kernel) -> list[str]:
     body = expression(step.body)
-    if not step.kept or not isinstance(step.body, Op) or step.body.name != "exp_difference":
-        body = body if step.kept else f"({body}).astype(dtype, copy=False)"
+    if isinstance(step.body, Op):
+        used = _last_use(step, kernel)
+        if step.kept and step.body.name == "exp_difference":
+            body = f'{body.removesuffix(")")}, "{step.name}")'
+        elif used is not None:
+            first, second = (expression(a) for a in step.body.args)
+            body = f"np.{IN_PLACE[step.body.name]}({first}, {second}, out={used})"
     patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]
+
+
+def _last_use(step: Map, kernel: Kernel) -> str | None:
+    """A kept vector that is needed for this product or quotient by a row's number, and no more."""
+    body = step.body
+    if step.kept or not isinstance(body, Op) or body.name not in IN_PLACE:
+        return None
+    vectors = [v.name for v in body.args if isinstance(v, Element)]
+    kept = {p.name for p in kernel.passes if isinstance(p, Map) and p.kept}
+    later = kernel.passes[kernel.passes.index(step) + 1 :]
+    again = {n for p in later for n in reads(p)}
+    again |= {v.name for p in step.patches for v in walk(p.value) if isinstance(v, Gather)}
+    free = [n for n in vectors if n in kept - again]
+    others = [v for v in body.args if not isinstance(v, Element)]
+    return free[0] if free and not any(is_vector(v) for v in others) else None
 
 
 def _patch(name: str, patch: Patch) -> list[str]:
     note = [f"# {patch.say}"] if patch.say else []
     value = expression(patch.value)
-    return [*note, f"np.put_along_axis({name}, {patch.at}, {value}, axis=-1)"]
+    return [*note, f"put({name}, {patch.at}, {value})"]
 
 
 def expression(value: Value, outer: int = 0) -> str:

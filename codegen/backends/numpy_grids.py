@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from codegen import twofold
-from codegen.backends.numpy import HELPERS, _constant, _operation
+from codegen.backends.numpy import HELPERS, _constant, _operation, helpers
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.grids import Grid, Table
@@ -19,10 +18,9 @@ def source(kernels: tuple[Grid, ...], preamble: Preamble) -> str:
     """The text of the NumPy module that holds these kernels."""
     functions = [_function(k) for k in kernels]
     text = "\n".join(line for f in functions for line in f["lines"])
-    helpers = [h for h in HELPERS if f"{h}(" in text]
     return render(
-        "numpy/grid.py.j2", preamble=preamble, functions=functions, helpers=helpers,
-        twofold=twofold.constants(),
+        "numpy/grid.py.j2", preamble=preamble, functions=functions,
+        **helpers([h for h in HELPERS if f"{h}(" in text]),
     )  # fmt: skip
 
 
