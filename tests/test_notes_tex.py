@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from codegen.notes import book as notes
-from codegen.notes import texbuild
+from codegen.notes import pictures, texbuild
 from codegen.notes.document import numbers
 
 pytestmark = pytest.mark.tex
@@ -76,6 +76,12 @@ def test_planted_faults_are_seen(text: str) -> None:
     source = f"\\documentclass{{article}}\\begin{{document}}{text}\\end{{document}}\n"
     _, log, _ = texbuild.compiled({"planted.tex": source}, "planted.tex")
     assert any(PLANTED[text] in found for found in texbuild.problems(log))
+
+
+def test_pictures_are_drawn_the_same_each_time_and_their_fonts_are_embedded() -> None:
+    first = pictures.pdf("shift", "zh")
+    pictures.pdf.cache_clear()
+    assert pictures.pdf("shift", "zh") == first
 
 
 def test_the_pdf_is_the_same_each_time(tmp_path: Path) -> None:
