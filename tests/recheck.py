@@ -223,7 +223,7 @@ def miscoloured(printed: Printed) -> list[str]:
 
 def _black_latex(made: Row) -> str:
     """What is not coloured; brackets opened for a line to break inside lose their colour."""
-    return re.sub(r"\s|\\left[(\[]\s*\\right[)\]]", "", plain(uncoloured(made)))
+    return re.sub(r"\s|\\,|\\left[(\[]\s*\\right[)\]]", "", plain(uncoloured(made)))
 
 
 def _bare(made: Row) -> Row:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from itertools import product
@@ -31,7 +32,8 @@ from codegen.notes import book as notes
 from codegen.notes import chapter, excerpt
 from codegen.notes.document import Formula, Picture, Steps, numbers
 from codegen.notes.exercises import PARTS, solutions
-from derive import catalog
+from codegen.notes.vocabulary import fixed
+from derive import catalog, languages
 from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.languages import language
@@ -449,3 +451,55 @@ def test_cells_have_their_own_output_and_notebooks_their_own_names() -> None:
         {"a": ["x = 1\nprint(x)", "print(x + 1)"], "b": ["print('x' in dir())"]}
     )
     assert ran == {"a": ["1\n", "2\n"], "b": ["False\n"]}
+
+
+# A third language.
+
+
+TOY = """\
+[rules]
+"quotient-rule" = "règle du quotient"
+
+[words]
+tag = "fr"
+derivation = "Calcul"
+
+[texts]
+"Softmax" = "La fonction softmax"
+
+[chapter]
+text = '''
+# Un chapitre
+
+Voici $p_i$ :
+
+:: derivation softmax/diagonal
+'''
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of phrases with one more file in it."""
+    for path in languages.FOLDER.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "fr.toml").write_text(TOY, encoding="utf-8")
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
+    yield tmp_path
+    for cached in (languages.language, fixed):
+        cached.cache_clear()
+
+
+def test_a_third_language_is_one_file(toy: Path) -> None:
+    for to in notes.FORMATS:
+        made = notes.texts(["chapter"], "fr", to)
+        whole = "".join(map(str, made.values()))
+        assert "Un chapitre" in whole and "règle du quotient" in whole
+    assert "La fonction softmax" in str(notes.texts(["softmax"], "fr", "html"))
+    assert '<html lang="fr">' in str(notes.texts(["softmax"], "fr", "html"))
+
+
+def test_a_language_with_an_unknown_key_is_refused(toy: Path) -> None:
+    (toy / "fr.toml").write_text('[rules]\n"quotient" = "x"\n', encoding="utf-8")
+    with pytest.raises(DeriveError, match=r"fr.toml has \[rules\] quotient"):
+        notes.texts(["softmax"], "fr", "html")

@@ -45,21 +45,26 @@ def test_the_numbers_of_tex_are_those_of_the_page(lang: str) -> None:
     assert {label: counted[label] for label in known} == known
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_fragment_goes_into_somebody_elses_document(lang: str) -> None:
-    files = notes.files(["softmax", "cross_entropy", "sigmoid_focal"], lang, "tex")
-    start = r"\documentclass{ctexart}" if lang == "zh" else r"\documentclass{article}"
-    host = (
-        start
-        + r"""
-\usepackage{amsmath,amssymb,xcolor}
+HOST = r"""\documentclass[OPTIONS]{CLASS}
+\usepackage{amsmath,xcolor}
 \begin{document}
-\input{softmax}
-\input{cross_entropy}
-\input{sigmoid_focal}
+INPUTS
 See (\ref{lossmith:softmax:diagonal}) and (\ref{lossmith:cross_entropy:gradient}).
 \end{document}
 """
+
+
+@pytest.mark.parametrize("options", ["", "twocolumn"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_fragments_go_into_somebody_elses_document(lang: str, options: str) -> None:
+    """Each entry's, on a page of LaTeX's own width and in its columns: amsmath and xcolor are all
+    they need."""
+    files = notes.texts([], lang, "tex")
+    names = [n.removesuffix(".tex") for n in files if n not in ("chapter.tex", "notes.tex")]
+    host = (
+        HOST.replace("CLASS", "ctexart" if lang == "zh" else "article")
+        .replace("OPTIONS", f"fontset=fandol,{options}" if lang == "zh" else options)
+        .replace("INPUTS", "\n".join(rf"\input{{{n}}}" for n in names))
     )
     _, log, _ = texbuild.compiled({**files, "host.tex": host}, "host.tex")
     assert texbuild.problems(log) == []

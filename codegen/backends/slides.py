@@ -171,7 +171,8 @@ class _Frames:
         pieces = [rows[k : k + CODE_LINES] for k in range(0, len(rows), CODE_LINES)]
         return [
             self.frame(
-                "\\scriptsize\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True
+                "\\scriptsize\n" + tex.environment("verbatim", "\n".join(piece)).rstrip("\n"),
+                fragile=True,
             )
             for piece in pieces
         ]
