@@ -8,16 +8,17 @@ says nothing, and is not accepted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sympy import Expr, Pow
 
-from derive.language import At, Binder, Cases, Index, Log
+from derive.language import Array, At, Binder, Cases, Index, Log
 from derive.normal import Field
 from derive.normal.polynomials import factor_list, fraction
 from derive.normal.powers import is_whole
 from derive.positivity import never_negative
-from derive.primitives import primitives
-from derive.statement import Context
+from derive.primitives import primitives, unfold
+from derive.statement import Context, Parametric
 from derive.terms import canonical
 
 Equation = tuple[frozenset[Expr], int]
@@ -38,7 +39,7 @@ def needs(e: Expr, context: Context) -> tuple[Expr, ...]:
 def _needs(e: Expr, context: Context) -> Iterator[Expr]:
     definition = context.by_array.get(e.array) if isinstance(e, At) else None
     if definition is not None:
-        yield from _needs(definition.at(e.indices), context)
+        yield from _needs(canonical(definition.at(e.indices)), context)
     if isinstance(e, (At, Index, Cases)) or (isinstance(e, Binder) and e.excluded):
         return
     if isinstance(e, Log):
@@ -47,6 +48,25 @@ def _needs(e: Expr, context: Context) -> Iterator[Expr]:
         yield e.base
     for a in e.args:
         yield from _needs(a, context)
+
+
+def positive_elements(wanted: Iterable[Expr]) -> frozenset[Array]:
+    """The arrays each of whose elements is among what has to be positive."""
+    bare = (f for f in wanted if isinstance(f, At))
+    return frozenset(f.array for f in bare if all(map(_bound, f.indices)))
+
+
+def positives(exprs: Iterable[Expr], context: Context) -> frozenset[Array]:
+    """The arrays that are positive wherever these expressions are defined, defined ones too."""
+    defined = (d for d in context.definitions if d.array.domain == "real")
+    others = (d for d in defined if not isinstance(d, Parametric))
+    shown = (d.array for d in others if never_negative(unfold(d.body, context), strict=True))
+    return positive_elements(f for e in exprs for f in needs(e, context)).union(shown)
+
+
+def _bound(position: Any) -> bool:
+    """Whether `canonical` has named it, so that it takes every value of its range."""
+    return str(position).startswith("·")
 
 
 def together(positive: Iterable[Expr], field: Field) -> bool:

@@ -45,6 +45,16 @@ ERROR_IS_ZERO = Context((Definition(e, (i,), z[i] - y[i]),), (Fact("zero", e[i],
 APART = Context(distinct=((i, t),))
 
 FALSE = {
+    "one element under a logarithm": (
+        Log(z[i]) + Sum(Abs(z[k]), k),
+        Log(z[i]) + Sum(z[k], k),
+        NOTHING,
+    ),
+    "elements left out of the logarithms": (
+        Sum(Log(z[k]), k, i) + Abs(z[i]),
+        Sum(Log(z[k]), k, i) + z[i],
+        NOTHING,
+    ),
     "a bound index that is called like the label": (Sum(y[t], t), n, ONE_HOT),
     "a fact about the diagonal": (Y[i, j], Integer(1), given(Y[i, i], Integer(1))),
     "a root tells the sign of what is under it": (z[i] - z[j], x**2, given(sqrt(z[j] - z[i]), x)),
@@ -124,6 +134,11 @@ NOWHERE = {
     ),
 }
 SOMEWHERE = {
+    "all that stand under a logarithm": (
+        Sum(Abs(z[k]) * Log(z[k]), k),
+        Sum(z[j] * Log(z[j]), j),
+        NOTHING,
+    ),
     "a logarithm of a product": (Log(x * w), Log(x) + Log(w), NOTHING),
     "a logarithm of a product of two negative numbers": (Log(x * w), Log(-x) + Log(-w), NOTHING),
     "an even power": (Log(x**2), 2 * Log(-x), NOTHING),

@@ -32,6 +32,7 @@ class Atoms:
         self.outside = False
         self.crossing: dict[Expr, bool] = {}
         self.defined: frozenset[Array] = frozenset()
+        self.positives: frozenset[Array] = frozenset()
 
     def form(self, e: Expr) -> Expr:
         """The expression as a rational expression over atoms, not yet brought over one bar."""

@@ -119,7 +119,7 @@ class Signs(Atoms):
     def _atom_known(self, symbol: Symbol, domains: tuple[str, ...]) -> bool:
         meaning = self.meanings[symbol]
         if isinstance(meaning, At):
-            return meaning.array.domain in domains
+            return meaning.array.domain in domains or meaning.array in self.positives
         if isinstance(meaning, (Sum, Prod)) and self.folding:
             return never_negative(meaning, strict=domains == POSITIVE_DOMAINS)
         if isinstance(meaning, (Sum, Prod)):
