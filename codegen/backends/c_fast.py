@@ -9,10 +9,11 @@ from codegen import fast
 from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
+from codegen.headers import lanes_header
 from codegen.kernel import Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
 
 COMMAND = "lossmith build"
-LANES = "lossmith_fast.h"
+SHARED = "lossmith_fast.h"
 PLAN = "lossmith_plan.h"
 
 
@@ -27,9 +28,9 @@ def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[
     return {
         f"{name}_fast.h": render("c/fast_header.h.j2", **both),
         f"{name}_fast.c": render("c/fast_source.c.j2", **both),
-        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
+        SHARED: _shared("c/fast_rows.h.j2", **_sizes()),
         PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
-    }
+    } | lanes_header()
 
 
 def _shared(template: str, **keys: Any) -> str:
@@ -107,10 +108,10 @@ def extension_sources() -> dict[str, str]:
 def limit_sources() -> dict[str, str]:
     """A copy and a read of the same buffers: the limits of the memory."""
     return {
-        "lossmith_copy.c": _shared("c/copy.c.j2"),
-        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
+        "lossmith_copy.c": _shared("c/copy.c.j2", ahead=fast.AHEAD),
+        SHARED: _shared("c/fast_rows.h.j2", **_sizes()),
         PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
-    }
+    } | lanes_header()
 
 
 def _sizes() -> dict[str, int]:

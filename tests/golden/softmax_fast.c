@@ -27,6 +27,7 @@ typedef struct {
     size_t unused;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_softmax_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -45,21 +46,18 @@ static inline void lsm_softmax_value_f32_numbers(const float *restrict z, size_t
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
-static inline size_t lsm_softmax_value_f32_write(const lsm_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+LSM_INLINE size_t lsm_softmax_value_f32_write(const lsm_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
 {
     float *restrict out = ready->out;
+    const lsm_patch patch = { SIZE_MAX, 0 };
     if (stream)
-        return lsm_stream_out(from, to, n, e, ready->factor, out);
+        return lsm_stream_out(from, to, n, e, ready->factor, patch, out, ready->edge);
     const float factor = ready->factor;
     for (size_t k = from; k < to; k++)
         out[k] = e[k] * factor;
+    if (patch.at >= from && patch.at < to)
+        out[patch.at] = patch.value;
     return to;
-}
-
-/* What is left of the output, and the classes that differ. */
-static inline void lsm_softmax_value_f32_finish(const lsm_softmax_value_f32_ready *ready, size_t n, const float *restrict e, int stream)
-{
-    lsm_softmax_value_f32_write(ready, 0, n, n, e, stream);
 }
 
 static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused, float *p)
@@ -69,8 +67,8 @@ static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
     (void)unused;
@@ -81,13 +79,13 @@ static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, 
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         if (before)
             lsm_softmax_value_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -97,13 +95,14 @@ static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, 
 }
 
 
-static void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *p_rows, ptrdiff_t p_row,
-    const lsm_plan *plan, float *work)
+    size_t ahead, float *work, int stream)
 {
-    const int stream = plan->schedule == LSM_STREAMED;
     lsm_softmax_value_f32_ready before;
+    lsm_edge edge = { .count = 0 };
     int waiting = 0;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
@@ -112,21 +111,23 @@ static void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
         float *e = stream ? work : p;
         double m, rest, unit;
         lsm_softmax_value_f32_ready ready;
-        int fits = lsm_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
+        int fits = lsm_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, waiting ? &before : NULL, ahead, !stream);
         lsm_softmax_value_f32_numbers(z, unused, m, rest, unit, &ready.factor, &fits);
         waiting = fits && stream;
         ready.unused = unused;
         ready.z = z;
         ready.out = p;
+        ready.edge = &edge;
         if (waiting)
             before = ready;
         else if (fits)
-            lsm_softmax_value_f32_finish(&ready, n, e, 0);
+            lsm_softmax_value_f32_write(&ready, 0, n, n, e, 0);
         else
             lsm_softmax_value_f32_plain(n, z, unused, p);
     }
     if (waiting)
-        lsm_softmax_value_f32_finish(&before, n, work, 1);
+        lsm_softmax_value_f32_write(&before, 0, n, n, work, 1);
+    lsm_edge_out(&edge);
     if (stream)
         lsm_streamed();
 }
@@ -142,7 +143,7 @@ static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 1);
+        lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
         float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
@@ -176,9 +177,10 @@ int lsm_softmax_value_f32_fast(size_t rows, size_t n,
         const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
         if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
             lsm_softmax_value_f32_side_by_side(first, last, n, z, z_row, p, p_row);
+        else if (plan->schedule == LSM_STREAMED)
+            lsm_softmax_value_f32_rows(first, last, n, z, z_row, p, p_row, plan->ahead, plan->work + mine * plan->work_each, 1);
         else
-            lsm_softmax_value_f32_rows(first, last, n, z, z_row, p, p_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
+            lsm_softmax_value_f32_rows(first, last, n, z, z_row, p, p_row, plan->ahead, NULL, 0);
     }
     return 0;
 }
