@@ -139,7 +139,7 @@ def from_html(text: str) -> Iterator[Printed]:
     for section in re.findall(r'<section class="derivation">.*?</section>', text, re.DOTALL):
         label = re.search(r'<div class="formula" id="([^"]+)"', section)
         assert label
-        claim, _, rest = section.partition("</div>")
+        claim, _, rest = section[label.start() :].partition("</div>")  # facts stand ahead of it
         chain = []
         start = re.search(r'<div class="start">(.*?)</div>', rest, re.DOTALL)
         if start:

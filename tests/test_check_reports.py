@@ -15,7 +15,7 @@ from derive.reading.check import check, check_file
 WRONG = "Let $L = x^2$.\n\nThen $\\frac{\\partial L}{\\partial x} = x$.\n"
 RIGHT = WRONG.replace("= x$.", "= 2x$.")
 KEYS = {"file", "line", "column", "lhs", "rhs", "verdict", "condition", "counterexample", "mistake",
-        "message"}  # fmt: skip
+        "message", "lint"}  # fmt: skip
 DOCS = Path(__file__).parent.parent / "docs" / "check.md"
 
 

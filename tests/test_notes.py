@@ -47,9 +47,11 @@ def page(name: str, lang: str, to: str) -> str:
 def derivations(name: str) -> dict[str, Derivation]:
     """The derivations of a document by the label they have in it."""
     if name != chapter.NAME:
+        entry = catalog.entry(name)
+        inserted = () if entry.parts else lemmas(entry.statement)  # a lesson brings its own
         return {
             f"lossmith:{name}:{'gradient' if d.name == name else d.name.rpartition('/')[2]}": d
-            for d in (*lemmas(catalog.entry(name).statement), *catalog.entry(name).derivations)
+            for d in (*inserted, *entry.derivations)
         }
     found = {f"lossmith:{name}:exercise-{n}": d for n, d in solutions().items()}
     for entry in catalog.entries().values():
@@ -264,7 +266,7 @@ def test_what_is_right_already_is_not_written_again(tmp_path: Path) -> None:
 def test_bad_names_languages_and_formats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DeriveError, match="softmax"):
         notes.write(["sofmax"], "en", "html", tmp_path)
-    with pytest.raises(DeriveError, match="no language 'fr': choose one of en, zh"):
+    with pytest.raises(CodegenError, match='no language "fr" for notes: choose of en, zh'):
         notes.write(["exp"], "fr", "html", tmp_path)
     with pytest.raises(CodegenError, match='no format "docx"'):
         notes.write(["exp"], "en", "docx", tmp_path)

@@ -134,7 +134,8 @@ class _Printer:
 
     def _argmax(self, step: Reduce) -> list[str]:
         if isinstance(step.body, Element):
-            call = f"lsm_place_of_largest_{self.real.suffix}(n, {step.body.name})"
+            vector = self.storage.get(step.body.name, step.body.name)
+            call = f"lsm_place_of_largest_{self.real.suffix}(n, {vector})"
             return [f"const size_t {step.name} = {call};  /* {step.say} */"]
         body = self.text(step.body, "k")
         return [

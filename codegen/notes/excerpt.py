@@ -60,7 +60,7 @@ def _first(function: ast.FunctionDef) -> int:
 def _c(text: str, word: str) -> str:
     """The loop over one row in float32, with the comment above it."""
     found = re.search(
-        rf"(?:^/\*[^\n]*\*/\n)?^static void \w+_{word}_f32_row\(.*?^}}\n",
+        rf"(?:^/\*[^\n]*\*/\n)?^(?:LSM_CLONES )?static void \w+_{word}_f32_row\(.*?^}}\n",
         text,
         re.DOTALL | re.MULTILINE,
     )

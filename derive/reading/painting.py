@@ -34,6 +34,7 @@ def painted(text: str) -> str:
 
 
 _COMMENTED = re.compile(r"(?:&&|\\qquad)\s*\\(?P<name>[A-Za-z]+)\s*(?=\{)")
+_ARGUMENT = re.compile(r"\s*\{")
 _COLOURED = re.compile(
     r"(?P<outer>\{\s*)?\\(?:color|textcolor|colorbox)\s*\{[^{}\n]{0,40}\}\s*(?P<inner>\{)?"
     r"|\\math(?:bin|rel|ord|op|inner)\s*(?P<class>\{)"
@@ -41,11 +42,16 @@ _COLOURED = re.compile(
 
 
 def _commented(text: str) -> str:
-    """A remark beside a row in a macro of the author's own: && \\why{...}."""
+    """A remark beside a row in a box or a macro of the author's own: && \\parbox{...}{...}."""
 
     def change(made: str, match: re.Match[str]) -> str:
         known = match["name"] in COMMANDS or match["name"] in ("begin", "boxed", "underbrace")
-        end = group_end(made, match.end())
+        end = start = match.end()
+        while (argument := _ARGUMENT.match(made, start)) is not None:
+            end = group_end(made, argument.end() - 1)
+            if end < argument.end():  # never closed
+                break
+            start = end
         return made if known else _paint(made, match.start(), end)
 
     return _rewrite(text, _COMMENTED, change)
