@@ -67,15 +67,20 @@ def _cache(name: str) -> int:
     return max(os.sysconf(name), 0) if known else 0
 
 
-def plan(rows: int, n: int, writes: bool, on: Machine) -> Plan:
-    """The plan for rows of n floats; `writes`: whether the result has a vector for each row."""
+def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
+    """The plan for rows of n items of `size` bytes; `writes`: the result has a vector for each row.
+
+    Items of two bytes need scratch for a row of floats, and for another where a row is given to
+    the plain function: it cannot be the output.
+    """
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
     if n <= SIDE_MOST:
         return Plan(SIDE_BY_SIDE, threads, 0, 0)
-    far = rows * n * 4 * (2 if writes else 1) > on.resident
+    far = rows * n * size * (2 if writes else 1) > on.resident
     streamed = writes and far and STREAM_LEAST <= n <= LONGEST_SCRATCH
-    work = -(-n // BLOCK) * BLOCK + BLOCK if streamed else 0
-    return Plan(STREAMED if streamed else RESIDENT, threads, AHEAD, work)
+    row = -(-n // BLOCK) * BLOCK + BLOCK
+    work = 2 * row if size < 4 else row if streamed else 0
+    return Plan(STREAMED if streamed else RESIDENT, threads, AHEAD * 4 // size, work)
 
 
 class _Plan(ctypes.Structure):

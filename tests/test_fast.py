@@ -29,9 +29,9 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
     """Runs every call by one schedule, with as many threads as told."""
 
     def set_plan(schedule: int, threads: int = 1) -> None:
-        def chosen(count: int, n: int, writes: bool, on: Machine) -> Plan:
+        def chosen(count: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
             side = schedule == fast.SIDE_BY_SIDE and n > fast.SIDE_MOST
-            work = -(-n // fast.BLOCK) * fast.BLOCK + fast.BLOCK
+            work = 2 * (-(-n // fast.BLOCK) * fast.BLOCK + fast.BLOCK)
             return Plan(fast.RESIDENT if side else schedule, threads, 64, work)
 
         monkeypatch.setattr(plans, "plan", chosen)
@@ -186,8 +186,8 @@ PLANTED = {
     "the rest of a row is left": ("lsm_store_some(e + k, a[i], count);", "(void)count;"),
     "behind the row stands 0": ("_load_some(x + k, count)", "_load(x + k)"),
     "the label is not patched": (
-        "patch.value : e[k + l] * factor",
-        "e[k + l] * factor : e[k + l] * factor",
+        "patch.value : e[k + l] * factor)",
+        "e[k + l] * factor : e[k + l] * factor)",
     ),
     "the label is patched beside": ("ready->t, ready->at_t }", "ready->t + 1, ready->at_t }"),
     "any row fits": ("*fits &= rest == rest;", ""),

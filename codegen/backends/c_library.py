@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codegen import fast
-from codegen.backends import c
+from codegen.backends import c, c_fast
 from codegen.backends.rendering import render
 from codegen.kernel import Kernel
 
@@ -91,6 +91,7 @@ def _cmake(functions: Mapping[str, list[dict[str, Any]]], example: bool, command
     planned = [name for name, found in functions.items() if any(f["fast"] for f in found)]
     return render(
         "c/library_cmake.j2", command=command, version=VERSION,
-        sources=["lossmith.c", *plain], fast_sources=[f"{name}_fast.c" for name in planned],
+        sources=["lossmith.c", *plain],
+        fast_sources=[unit for name in planned for unit in c_fast.units(name)],
         example="example.c" if example else "",
     )  # fmt: skip
