@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from codegen import halves, quick
-from codegen.backends import c, c_fast, numpy
+from codegen import grid_interface, grids, halves, quick
+from codegen.backends import c, c_fast, c_grids, numpy, numpy_grids
 from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
 from codegen.errors import CodegenError
+from codegen.grid_interface import GridKernel
+from codegen.grids import Grid, GridSpec
 from codegen.headers import math_header
 from codegen.interface import Kernel
 from codegen.kernel import Kernel as Lowered
 from codegen.programs import Program, Variant, c_programs, numpy_programs
 from codegen.specs import Spec
-from codegen.statements import Specs, from_statement, specs, with_options
+from codegen.statements import Specs, from_statement, grid_spec, specs, with_options
 from derive.errors import DeriveError
 from derive.statement import Statement
 
@@ -28,6 +30,9 @@ def compile(loss: str | Statement, target: str = "c", dtype: str = "float32") ->
     "bfloat16" or "float16" with float32 inside (see `codegen.halves`).
     """
     name = loss if isinstance(loss, str) else loss.name
+    grid = grid_spec(loss)
+    if grid is not None:
+        return compile_grid(grid, *_known(target, dtype))
     return compile_specs(
         name, specs(loss) if isinstance(loss, str) else from_statement(loss), target, dtype
     )
@@ -35,10 +40,7 @@ def compile(loss: str | Statement, target: str = "c", dtype: str = "float32") ->
 
 def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float32") -> Kernel:
     """A kernel from its variants: {"function" | "labels" | "targets": spec}."""
-    if target not in TARGETS:
-        raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
-    if dtype not in DTYPES:
-        raise CodegenError(f'unknown dtype "{dtype}": use one of {", ".join(DTYPES)}')
+    _known(target, dtype)
 
     def optional(options: tuple[str, ...]) -> dict[str, Variant]:
         return _variants(with_options(name, options), target, dtype)
@@ -47,6 +49,44 @@ def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float
     if target == "c":
         quick.attach(kernel)
     return kernel
+
+
+def _known(target: str, dtype: str) -> tuple[str, str]:
+    """The target and type, which must be known."""
+    if target not in TARGETS:
+        raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
+    if dtype not in DTYPES:
+        raise CodegenError(f'unknown dtype "{dtype}": use one of {", ".join(DTYPES)}')
+    return target, dtype
+
+
+def compile_grid(spec: GridSpec, target: str, dtype: str) -> GridKernel:
+    """The kernel of a statement over several ranges."""
+    if dtype in halves.WIDE:
+        raise CodegenError(f"{spec.name} sums over several ranges: compile it for float32")
+    made = grids.kernels(spec)
+    head = grid_preamble(spec, target, made)
+    if target == "numpy":
+        programs = grid_interface.numpy_programs(spec, made, head)
+    else:
+        programs = grid_interface.c_programs(spec, made, head, dtype)
+    return GridKernel(
+        spec.name, target, dtype, {}, lambda options: {}, spec=spec, programs=programs
+    )
+
+
+def grid_preamble(spec: GridSpec, target: str, made: tuple[Grid, ...]) -> Preamble:
+    """What the files emitted for a statement over several ranges say on top."""
+    template = "numpy/grid.py.j2" if target == "numpy" else "c/grid.c.j2"
+    return Preamble(
+        name=spec.name,
+        statement=(made[0].formula, *made[0].where),
+        facts=tuple(dict.fromkeys(f for k in made for f in k.facts)),
+        rules=tuple(dict.fromkeys(rule for k in made for rule in k.rules)),
+        template=template,
+        parameters="none",
+        command=f"lossmith emit {spec.name} --target {target}",
+    )
 
 
 def _variants(made: Specs, target: str, dtype: str) -> dict[str, Variant]:
@@ -81,6 +121,13 @@ def emit(name: str, target: str) -> dict[str, str]:
     if target not in TARGETS:
         raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
     files: dict[str, str] = {}
+    grid = grid_spec(name)
+    if grid is not None:
+        tables = grids.kernels(grid)
+        head = grid_preamble(grid, target, tables)
+        if target == "numpy":
+            return {f"{name}.py": numpy_grids.source(tables, head)}
+        return c_grids.sources(name, tables, head) | math_header()
     for spec in specs(name).values():
         made = kernels(spec)
         head = preamble(spec, target, made)

@@ -63,6 +63,14 @@ class AtPlace:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """An element of an array at loop indices or at places found before (see `codegen.grids`)."""
+
+    name: str
+    places: tuple[str | Entry, ...]
+
+
+@dataclass(frozen=True)
 class Op:
     """An operation on values; `OPERATIONS` lists the names and what they mean."""
 
@@ -70,7 +78,7 @@ class Op:
     args: tuple[Value, ...]
 
 
-Value = Const | Number | Element | Gather | Row | SamePlace | AtPlace | Op
+Value = Const | Number | Element | Gather | Row | SamePlace | AtPlace | Entry | Op
 
 OPERATIONS: dict[str, str] = {
     "add": "a + b",

@@ -6,34 +6,52 @@ indices for any expression, and an index for any position.  Bound indices match 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from typing import Any
 
 from sympy import Add, Expr, Mul
 
 from derive.language import Array, At, Binder, Index
-from derive.terms import all_indices, apart, arrays, free_indices, fresh, rename, replace, same
+from derive.terms import (
+    all_indices,
+    apart,
+    arrays,
+    free_indices,
+    fresh,
+    rebuild,
+    rename,
+    replace,
+    same,
+)  # fmt: skip
 
 MARK = Index("_here")
 
 
 @dataclass(frozen=True)
 class Binding:
-    """What the holes of a pattern stand for: bodies in the index `MARK`, and positions."""
+    """What the holes of a pattern stand for: bodies in the index `MARK`, positions, and ranges."""
 
     arrays: dict[Array, Expr] = field(default_factory=dict)
     places: dict[Any, Any] = field(default_factory=dict)
+    ranges: dict[str, str] = field(default_factory=dict)
 
     def with_array(self, array: Array, body: Expr) -> Binding:
-        return Binding({**self.arrays, array: body}, self.places)
+        return replace_fields(self, arrays={**self.arrays, array: body})
 
     def with_place(self, index: Any, place: Any) -> Binding:
-        return Binding(self.arrays, {**self.places, index: place})
+        return replace_fields(self, places={**self.places, index: place})
+
+    def with_range(self, range: str, given: str) -> Binding:
+        return replace_fields(self, ranges={**self.ranges, range: given})
 
 
 def fill(pattern: Expr, b: Binding) -> Expr:
-    """The pattern with its holes filled; unbound indices stay as they are."""
+    """The pattern with its holes filled; unbound indices stay as they are.
+
+    Positions come first: what fills a hole may use an index that has a meaning in the pattern too.
+    """
 
     def hole(e: Expr) -> Expr | None:
         if isinstance(e, At) and e.array in b.arrays:
@@ -44,7 +62,20 @@ def fill(pattern: Expr, b: Binding) -> Expr:
         return None
 
     taken = frozenset().union(*(all_indices(x) for x in b.arrays.values()), b.places.values())
-    return rename(replace(apart(pattern, taken), hole), b.places)
+    placed = rename(apart(_ranged(pattern, b.ranges), taken), b.places)
+    return replace(placed, hole)
+
+
+def _ranged(pattern: Expr, ranges: Mapping[str, str]) -> Expr:
+    """The pattern with its bound indices over the ranges that they stand for."""
+    if not pattern.args or isinstance(pattern, Index):
+        return pattern
+    if isinstance(pattern, Binder):
+        own = pattern.index
+        over = Index(own.name, ranges.get(own.range, own.range))
+        body = rename(pattern.body, {own: over})
+        return pattern.func(_ranged(body, ranges), over, *pattern.excluded)
+    return rebuild(pattern, (_ranged(p, ranges) for p in pattern.args))
 
 
 def matches(pattern: Expr, expr: Expr, b: Binding) -> Iterator[Binding]:
@@ -110,12 +141,16 @@ def _match_hole(pattern: At, expr: Expr, b: Binding) -> Iterator[Binding]:
 def _match_binder(pattern: Binder, expr: Expr, b: Binding) -> Iterator[Binding]:
     if type(pattern) is not type(expr) or len(pattern.args) != len(expr.args):
         return
-    bound = fresh(Index(f"_b{len(b.places)}", expr.index.range), b.places.values())
-    inner = b.with_place(pattern.index, bound)
+    given = expr.index.range
+    if b.ranges.get(pattern.index.range, given) != given:
+        return
+    bound = fresh(Index(f"_b{len(b.places)}", given), b.places.values())
+    inner = b.with_place(pattern.index, bound).with_range(pattern.index.range, given)
     for m in matches(pattern.body, rename(expr.body, {expr.index: bound}), inner):
         if any(bound in free_indices(body) for body in m.arrays.values()):
             continue
-        outer = Binding(m.arrays, {i: p for i, p in m.places.items() if i != pattern.index})
+        places = {i: p for i, p in m.places.items() if i != pattern.index}
+        outer = replace_fields(m, places=places)
         yield from _match_all(pattern.excluded, expr.excluded, outer)
 
 

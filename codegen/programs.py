@@ -7,6 +7,7 @@ shape (rows,)) and fills the outputs that it is given.
 from __future__ import annotations
 
 import ctypes
+import functools
 import importlib.abc
 import types
 from collections.abc import Callable, Mapping
@@ -37,10 +38,15 @@ def numpy_programs(
 
 def numpy_module(name: str, kernels: tuple[Kernel, ...], text: str) -> dict[str, Program]:
     """The kernels as functions of a NumPy module given as text."""
-    loader = _Emitted(text)
+    functions = numpy_functions(name, text)
+    return {k.name: _numpy_program(k, functions(k.name)) for k in kernels}
+
+
+def numpy_functions(name: str, text: str) -> Callable[[str], Callable[..., Any]]:
+    """The functions of a module given as text, by name."""
     module = types.ModuleType(f"lossmith_{name}")
-    loader.exec_module(module)
-    return {k.name: _numpy_program(k, getattr(module, k.name)) for k in kernels}
+    _Emitted(text).exec_module(module)
+    return functools.partial(getattr, module)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr, Mul, Pow
 
 from codegen.matching import MARK, Binding, fill, partial_matches
-from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, f, j
+from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, j
 from derive.language import At, Index
-from derive.terms import all_indices, canonical, free_indices, rebuild, rename
+from derive.terms import all_indices, canonical, free_indices, rebuild, rename, replace
 
 
 @dataclass
@@ -74,9 +74,9 @@ class Rewriter:
             return None
         if b.places.get(j) in self.choices or (rule.per_class and b.places.get(j) == self.label):
             return None
-        if not rule.largest:
+        if rule.largest is None:
             return b
-        body = b.arrays[f]
+        body = replace(rule.largest, lambda e: b.arrays[e.array] if isinstance(e, At) else None)
         if free_indices(body) & set(self.choices):
             return None
         return b.with_place(a, self._position(body, expr))
@@ -87,9 +87,17 @@ class Rewriter:
                 return position
         taken = {i.name for i in all_indices(expr)} | {p.name for p in self.choices}
         name = next(n for n in _names() if n not in taken)
-        position = Index(name, MARK.range)
+        position = Index(name, _range(body))
         self.choices[position] = body
         return position
+
+
+def _range(body: Expr) -> str:
+    """The range that `MARK` runs over, where it stands in the body."""
+    if isinstance(body, At) and MARK in body.indices:
+        return str(body.array.ranges[body.indices.index(MARK)])
+    inner = (e for e in body.args if MARK in free_indices(e))
+    return next((_range(e) for e in inner), MARK.range)
 
 
 def _without_scale(e: Expr) -> Expr:

@@ -43,16 +43,15 @@ def share(passes: tuple[Pass, ...], names: Mapping[Value, Naming]) -> tuple[Pass
 
 
 def _shared(passes: tuple[Pass, ...]) -> list[Value]:
-    counts = Counter(
-        v for p in passes for top in pass_values(p) for v in walk(top) if v in _costly(p)
-    )
+    counts = Counter(v for p in passes for v in _costly(p))
     made = {p.body for p in passes if isinstance(p, Map) and p.kept}
     return [v for v, count in counts.items() if count > 1 and v not in made]
 
 
-def _costly(step: Pass) -> set[Value]:
+def _costly(step: Pass) -> list[Value]:
+    """As often as they occur."""
     found = (v for value in pass_values(step) for v in walk(value))
-    return {v for v in found if isinstance(v, Op) and v.name in COSTLY and is_vector(v)}
+    return [v for v in found if isinstance(v, Op) and v.name in COSTLY and is_vector(v)]
 
 
 def _keep(passes: tuple[Pass, ...], value: Value, name: str, say: str) -> tuple[Pass, ...]:

@@ -28,11 +28,12 @@ def is_difference(e: Expr) -> bool:
 
 
 def is_weight(e: Expr, logits: Array) -> bool:
-    """Whether this is an element of a given vector, such as a target, or 1 minus it."""
+    """Whether this is an element of a given array without negative numbers, such as a target, or 1
+    minus it."""
     bare = 1 - e if isinstance(e, Add) else e
     if not isinstance(bare, At) or not bare.indices or bare.array == logits:
         return False
-    return bare.array.name not in ("cotangent", "tangent")
+    return bool(bare.array.domain in ("nonnegative", "positive", "unit", "binary"))
 
 
 def may_be_infinite(e: Expr) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, expand
 
-from codegen.stability import CONSTANT_FACTOR, SIFTING, SUM_OF_TERMS, Rewrite
+from codegen.stability import CONSTANT_FACTOR, SIFTING, SUM_OF_TERMS, SUMS_SWAP, Rewrite
 from derive.language import Binder, Delta, Index, Sum
 from derive.terms import free_indices, rebuild, rename, replace
 
@@ -43,11 +43,25 @@ def _form(total: Expr, used: Used) -> Expr:
     if partner is not None:
         used[SIFTING.name] = SIFTING
         return _sift_one(total, partner, used)
+    swapped = _swapped(total)
+    if swapped is not None:
+        used[SUMS_SWAP.name] = SUMS_SWAP
+        return sift(swapped, used)
     constant, varying = _factors(total.body, total.index)
     if constant:
         used[CONSTANT_FACTOR.name] = CONSTANT_FACTOR
         return Mul(*constant, _form(Sum(Mul(*varying), *total.args[1:]), used))
     return _split(total, used)
+
+
+def _swapped(total: Sum) -> Expr | None:
+    """Σ_k Σ_r as Σ_r Σ_k, where the inner body has factors that do not depend on k."""
+    inner = total.body
+    if not isinstance(inner, Sum) or total.excluded or inner.excluded:
+        return None
+    if not _factors(inner.body, total.index)[0]:
+        return None
+    return Sum(Sum(inner.body, total.index), inner.index)
 
 
 def _factors(body: Expr, k: Index) -> tuple[list[Expr], list[Expr]]:

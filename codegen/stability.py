@@ -20,6 +20,7 @@ from derive.language import (
     Delta,
     Exp,
     Group,
+    Index,
     Log,
     Relu,
     Sigmoid,
@@ -31,6 +32,8 @@ from derive.language import (
 )  # fmt: skip
 
 f, g, y = (Array(name, ("n",)) for name in "fgy")
+h = Array("h", ("n", "N"))
+r = Index("r", "N")
 u, v, x, q = (Array(name)() for name in "uvxq")
 i, j, k, t, a = index("i j k t a")
 
@@ -44,22 +47,24 @@ def moved(place: Any) -> Expr:
 
 shifted = Sum(moved(k), k)
 rest = Sum(moved(k), k, a)
+weighted = Sum(g[k] * Exp(f[k]), k)
+weighted_shifted = Sum(g[k] * moved(k), k)
 
 
 @dataclass(frozen=True)
 class Rewrite:
     """left = right, for every value of the holes, wherever both are defined.
 
-    `largest` says that the position `a`, which only the right-hand side has, is chosen as the
-    place of the largest f.  `needs_choice` limits the rule to an `a` that was so chosen,
-    `per_class` to a j that is the class of a pass, not a label.
+    `largest` is the expression that is largest at the position `a`, which only the right-hand side
+    has.  `needs_choice` limits the rule to an `a` that was so chosen, `per_class` to a j that is
+    the class of a pass, not a label.
     """
 
     name: str
     left: Expr
     right: Expr
     say: str
-    largest: bool = False
+    largest: Expr | None = None
     needs_choice: bool = False
     per_class: bool = False
 
@@ -83,6 +88,12 @@ SUM_OF_TERMS = Rewrite(
     Sum(f[k], k) + Sum(g[k], k),
     "the sum of a sum is the sum of the sums",
 )
+SUMS_SWAP = Rewrite(
+    "sums-swap",
+    Sum(Sum(h[k, r], r), k),
+    Sum(Sum(h[k, r], k), r),
+    "two sums may change places: what does not depend on the inner index leaves the inner sum",
+)
 LOG_NEAR_ONE = Rewrite(
     "log-near-one",
     Log(total),
@@ -104,10 +115,16 @@ DIFFERENCE_OF_SUMS = Rewrite(
 MADE_GOOD: tuple[Rewrite, ...] = (LOG_NEAR_ONE, DIFFERENCE_OF_QUOTIENTS, DIFFERENCE_OF_SUMS)
 """Not applied to expressions: `codegen.cancelling` uses them as it lowers sums that cancel."""
 
-FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS)
+FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS, SUMS_SWAP)
 """Applied first, by `codegen.sifting`: they bring sums into the form the others expect."""
 
 REWRITES: tuple[Rewrite, ...] = (
+    Rewrite(
+        "share-of-another",
+        (Exp(f[t]) / total - Delta(j, t)) * Exp(f[j]) / Exp(f[t]),
+        Exp(f[j]) / total - Delta(j, t),
+        "(p_t - delta_jt) e^{f_j} / e^{f_t} = p_j - delta_jt: no quotient of exponentials",
+    ),
     Rewrite(
         "true-class-cancellation",
         Exp(f[j]) / total - Delta(j, t),
@@ -131,28 +148,49 @@ REWRITES: tuple[Rewrite, ...] = (
         Log(Exp(f[i]) / total),
         Group(Group(f[i]) - Group(f[a])) - Log(shifted),
         "log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm",
-        largest=True,
+        largest=f[a],
     ),
     Rewrite(
         "shift-by-the-largest",
         Exp(f[i]) / total,
         moved(i) / shifted,
         "e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows",
-        largest=True,
+        largest=f[a],
     ),
     Rewrite(
         "shift-of-the-others",
         Sum(Exp(f[k]), k, j) / total,
         Sum(moved(k), k, j) / shifted,
         "the same shift for the share of all classes but one",
-        largest=True,
+        largest=f[a],
+    ),
+    Rewrite(
+        "shift-of-a-mean",
+        weighted / total,
+        weighted_shifted / shifted,
+        "the same shift for sum_k g_k p_k",
+        largest=f[a],
+    ),
+    Rewrite(
+        "shift-of-weighted-shares",
+        Exp(f[i]) / weighted,
+        moved(i) / weighted_shifted,
+        "the same shift where the sum has weights: the largest of those that count",
+        largest=Log(g[a]) + f[a],
+    ),
+    Rewrite(
+        "shift-out-of-a-weighted-log",
+        Log(weighted),
+        f[a] + Log(weighted_shifted),
+        "log sum_k g_k e^{f_k} = f_a + log sum_k g_k e^{f_k - f_a}",
+        largest=Log(g[a]) + f[a],
     ),
     Rewrite(
         "shift-out-of-the-log",
         Log(total),
         f[a] + Log(shifted),
         "log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}",
-        largest=True,
+        largest=f[a],
     ),
     Rewrite(
         "log-of-a-quotient",
@@ -204,6 +242,12 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 EXPANSIONS: tuple[Rewrite, ...] = (
+    Rewrite(
+        "slope-of-a-cap",
+        (v - v * Tanh(x)) * (v + v * Tanh(x)),
+        v**2 * (4 * Exp(-2 * Abs(x)) / (1 + Exp(-2 * Abs(x))) ** 2),
+        "v^2 - v^2 tanh^2 x = 4 v^2 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels at the cap",
+    ),
     Rewrite(
         "one-minus-tanh-squared",
         1 - Tanh(x) ** 2,

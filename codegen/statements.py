@@ -7,6 +7,7 @@ from dataclasses import replace
 from sympy import Expr
 
 from codegen.errors import CodegenError
+from codegen.grids import GridSpec, has_several_ranges
 from codegen.specs import Lift, Spec, labelled
 from derive import catalog
 from derive.errors import DeriveError
@@ -92,6 +93,15 @@ def specs(name: str) -> Specs:
         raise CodegenError(f'no kernel is named "{name}": use one of {known}')
     entry = catalog.entry(name)
     return from_statement(entry.statement, entry.kind == "function")
+
+
+def grid_spec(loss: str | Statement) -> GridSpec | None:
+    """The spec of a statement over several ranges, or None for a row loss and an unknown name."""
+    if isinstance(loss, str):
+        if loss in SPECS or loss not in catalog.entries():
+            return None
+        loss = catalog.entry(loss).statement
+    return GridSpec(replace(loss, facts=())) if has_several_ranges(loss) else None
 
 
 def from_statement(statement: Statement, is_function: bool = False) -> Specs:

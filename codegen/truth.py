@@ -90,7 +90,8 @@ class Truth:
 
     `vectors` maps array names to sequences over the classes, `numbers` scalar arrays to numbers;
     `places` maps the names of label positions to classes counted from 0.  With `magnitude` every
-    sum adds absolute values: the size of the terms that cancel.
+    sum adds absolute values: the size of the terms that cancel.  `sizes` are those of ranges other
+    than the classes', whose arrays are sequences in sequences.
     """
 
     def __init__(
@@ -100,17 +101,25 @@ class Truth:
         numbers: Mapping[str, Number] | None = None,
         places: Mapping[str, int] | None = None,
         magnitude: bool = False,
+        sizes: Mapping[str, int] | None = None,
     ):
         self.n, self.vectors, self.numbers = n, vectors, numbers or {}
         self.places, self.magnitude = places or {}, magnitude
+        self.sizes = sizes or {}
         self.memo: dict[Any, Number] = {}
         self.kinds: dict[frozenset[str], list[int]] = {}
 
-    def alike(self, expr: Expr) -> list[int]:
+    def size(self, index: Index) -> int:
+        """How many values an index has."""
+        return self.sizes.get(index.range, self.n)
+
+    def alike(self, expr: Expr, over: Index) -> list[int]:
         """For each class the first one with equal elements in the arrays of the expression.
 
         A label is like itself alone.
         """
+        if self.sizes:
+            return list(range(self.size(over)))
         names = frozenset(a.name for a in arrays(expr) if a.name in self.vectors)
         if names not in self.kinds:
             first: dict[Any, int] = {}
@@ -124,7 +133,7 @@ class Truth:
 
     def over(self, expr: Expr, here: Index) -> list[Number]:
         """The expression at every class; classes that are alike have equal values."""
-        alike = self.alike(expr)
+        alike = self.alike(expr, here)
         made = {k: self.at(expr, {here: k}) for k in dict.fromkeys(alike)}
         return [made[k] for k in alike]
 
@@ -200,8 +209,13 @@ class Truth:
     def _element(self, e: At, where: Mapping[Index, int]) -> Number:
         name = e.array.name
         if e.indices:
-            return mpf(self.vectors[name][self._place(e.indices[0], where)])
-        return mpf(self.n if e.array.domain == "size" else self.numbers[name])
+            found = self.vectors[name]
+            for place in e.indices:
+                found = found[self._place(place, where)]
+            return mpf(found)  # type: ignore[arg-type]
+        if e.array.domain == "size":
+            return mpf(self.sizes.get(name, self.n))
+        return mpf(self.numbers[name])
 
     def _binder(self, e: Expr, where: Mapping[Index, int]) -> Number:
         left_out = {self._place(p, where) for p in e.excluded}
@@ -212,7 +226,7 @@ class Truth:
                     [self._sum(outer, inner, e.index, left_out, where) for outer, inner in parts]
                 )
             )
-        classes = (k for k in range(self.n) if k not in left_out)
+        classes = (k for k in range(self.size(e.index)) if k not in left_out)
         values = [self.at(e.body, {**where, e.index: k}) for k in classes]
         return max(values) if isinstance(e, Max) else mp.fprod(values)
 
@@ -224,9 +238,9 @@ class Truth:
             return _product([self.at(outer, where), self.at(Sum(inner, k), where)])
         deltas = [f for f in Mul.make_args(inner) if isinstance(f, Delta) and k in f.args]
         only = {self._place(next(p for p in d.args if p != k), where) for d in deltas}
-        classes = [c for c in (only or range(self.n)) if c not in left_out]
+        classes = [c for c in (only or range(self.size(k))) if c not in left_out]
         if not inner.has(Delta):
-            alike = self.alike(inner)
+            alike = self.alike(inner, k)
             classes = [alike[c] for c in classes]
         counts = Counter(classes)
         values = [_product([mpf(m), self.at(inner, {**where, k: c})]) for c, m in counts.items()]

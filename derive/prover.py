@@ -14,6 +14,8 @@ from typing import Any
 
 from sympy import Expr, Integer
 
+from derive.domains import needs, together
+from derive.errors import DeriveError
 from derive.language import At, Delta, Index, Largest, Max
 from derive.normal import Field
 from derive.primitives import primitives, sift
@@ -23,6 +25,10 @@ from derive.terms import replace as rewrite
 
 Partition = tuple[tuple[Any, ...], ...]
 LARGEST_SIGN_SPLIT = 4
+NOWHERE = (
+    "no point defines both sides: what stands under a logarithm or a real power on one side has "
+    "the other sign than on the other side, so the equation says nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -56,13 +62,23 @@ def _prove_with(left: Expr, right: Expr, context: Context) -> tuple[Partition, .
     labels = _labels(context)
     context = _reserve(context, labels)
     difference = rename(_merge(left - right, context.equal), labels)
-    assumed, sums = _substituting(context)
+    assumed, rest = _substituting(context)
+    wanted = [
+        primitives(need, assumed)
+        for side in (left, right)
+        for need in needs(rename(_merge(side, context.equal), labels), context)
+    ]
     difference = primitives(primitives(difference, context), assumed)
     difference = apart(difference, ())
     cases = tuple(_cases(difference, context))
-    for case in cases:
-        if not _vanishes(difference, case, sums, context, assumed):
-            return None
+    facts = [
+        tuple(primitives(primitives(side, context), assumed) for side in (f.left, f.right))
+        for f in rest
+    ]
+    if not all(_vanishes_by_signs(settle(difference, case), facts, {}) for case in cases):
+        return None
+    if not any(_meet(wanted, case, facts) for case in cases):
+        raise DeriveError(NOWHERE)
     names = {b: a for a, b in labels.items()}
     return tuple(tuple(tuple(names.get(p, p) for p in block) for block in case) for case in cases)
 
@@ -180,15 +196,14 @@ def _clash(block: tuple[Any, ...], apart: set[frozenset[Any]]) -> bool:
     return len(numerals) > 1 or any(pair in apart for pair in pairs)
 
 
-def _vanishes(
-    difference: Expr, case: Partition, facts: tuple[Fact, ...], context: Context, assumed: Context
-) -> bool:
-    expr = settle(difference, case)
-    sides = [
-        tuple(primitives(primitives(side, context), assumed) for side in (f.left, f.right))
-        for f in facts
-    ]
-    return _vanishes_by_signs(expr, sides, {})
+def _meet(wanted: list[Expr], case: Partition, facts: list[tuple[Expr, ...]]) -> bool:
+    """Whether, in this case, the signs allow a point that defines both sides."""
+    if not wanted:
+        return True
+    field = Field()
+    for fact in facts:
+        field.take(*fact)
+    return together([settle(need, case) for need in wanted], field)
 
 
 def _vanishes_by_signs(

@@ -17,6 +17,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 from derive.language import BINDERS, At, Delta, Exp, Index, Log, Sum
 from derive.naming import pretty
 from derive.normal import Field
+from derive.normal.polynomials import factor, fraction
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact
 from derive.tactics.collecting import on_the_diagonal
@@ -50,41 +51,41 @@ def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fac
 
 def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
     """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
-    top, _ = sympy.fraction(form)
+    top, _ = fraction(form)
     if len(Add.make_args(top)) > MOST_FACTORED:
         return [form]
-    made = [*turned(sympy.factor(form)), form, *collected(form)]
+    made = [*turned(factor(form)), form, *collected(form)]
     if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
         for diagonal in on_the_diagonal(field, form):
-            made += turned(sympy.factor(diagonal))
+            made += turned(factor(diagonal))
     return made
 
 
 def turned(form: Expr) -> list[Expr]:
     """A product of differences, each of them either way round: a (b - c), -a (c - b)."""
     made = [(Integer(1), ONE)]
-    for factor in Mul.make_args(form):
-        base, exponent = factor.as_base_exp()
+    for part in Mul.make_args(form):
+        base, exponent = part.as_base_exp()
         if isinstance(base, Add) and exponent.is_Integer and len(made) < MOST_ARRANGEMENTS:
             other = Add(*(-t for t in base.args)) ** exponent
             sign = -1 if exponent % 2 else 1
-            made = [pair for n, e in made for pair in ((n, e * factor), (n * sign, e * other))]
+            made = [pair for n, e in made for pair in ((n, e * part), (n * sign, e * other))]
         else:
-            made = [(n, e * factor) for n, e in made]
+            made = [(n, e * part) for n, e in made]
     return [n * e for n, e in made]
 
 
 def collected(form: Expr) -> list[Expr]:
     """Each term over its own bar; then what multiplies one atom taken together, for each atom."""
-    top, bottom = sympy.fraction(sympy.together(form))
-    terms = [t / bottom for t in Add.make_args(sympy.expand(top))]
+    top, bottom = fraction(form)
+    terms = [t / bottom for t in Add.make_args(top)]
     if not 1 < len(terms) <= MOST_TERMS:
         return []
     made = [Add(*terms)]
     shared = [s for s in form.free_symbols if sum(s in t.free_symbols for t in terms) > 1]
     for symbol in sorted(shared, key=str):
         inside = Add(*(t for t in terms if symbol in t.free_symbols))
-        made += [e + Add(*terms) - inside for e in turned(sympy.factor(inside))]
+        made += [e + Add(*terms) - inside for e in turned(factor(inside))]
     return made
 
 

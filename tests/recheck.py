@@ -202,6 +202,6 @@ def _sides(parts: list[str]) -> tuple[str, str, str]:
 def holds(left: Expr, relation: str, right: Expr, derivation: Derivation) -> bool:
     """left = right by the prover; left > 0 as far as the derivation's own rule for it goes."""
     if relation == ">":
-        ready = unfold(left, derivation.context, frozenset())
+        ready = unfold(left, derivation.context)
         return right == 0 and positive(Step(ready), derivation.context, "") == 1
     return prove(left, right, derivation.context) is not None
