@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,8 +66,7 @@ def table(samples: list[Sample]) -> str:
         shown = " | ".join(f"{r:.2f}" if r is not None else "" for r in ours)
         name = s.peer if s.peer != "limit" else _limit(s)
         lines.append(f"| {name} | {s.pages} | {s.median:.4g} | {s.of_the_copy:.2f} | {shown} |")
-    verdicts = [v for t in targets(task) if (v := _verdict(samples, t))]
-    return "\n".join([*lines, "", *(f"- {v}" for v in verdicts)]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _limit(sample: Sample) -> str:
@@ -77,15 +75,6 @@ def _limit(sample: Sample) -> str:
     moved = size * (1 if task.name == "value" else 2)
     name = "read" if task.name == "value" else "streaming copy"
     return f"{name}, {moved / sample.median / 1e6:.0f} GB/s"
-
-
-def _verdict(samples: list[Sample], target: Target) -> str:
-    peer, least, ours = target
-    found = reached(samples, target)
-    if found is None:
-        return ""
-    what = f"{ours} of the limit" if peer == "limit" else f"{peer} ÷ {ours}"
-    return f"{what}: {found:.2f}, asked {least:g}: {'met' if found >= least else '**not met**'}"
 
 
 def plot(samples: list[Sample]) -> str:
@@ -120,18 +109,42 @@ def page(samples: list[Sample]) -> str:
     features = "; ".join(
         f"{k}: {', '.join(v) if isinstance(v, list) else v}" for k, v in machine().items()
     )
-    rounds = statistics.median(len(s.ms) for s in samples)
-    parts = [table([s for s in samples if s.task == t]) for t in dict.fromkeys(_tasks(samples))]
-    return (
-        "# Speed\n\n"
-        f"`lossmith bench`, float32, {rounds:g} rounds (the median over the tasks). {features}.\n\n"
-        "Every round times every peer once, in two processes: with the allocator as it comes "
-        f'("{PLAIN}"), and with one that keeps its pages ("{KEPT}"). Ratios are medians of the '
-        "ratios within a round, times medians over the rounds. The streaming copy moves the logits "
-        "to the place of the gradient past the caches: the limit of reading once and writing "
-        'once. "out=" gives the result an array to go to.\n\n'
-        "![ratios to lossmith; * default allocator](bench.svg)\n\n" + "\n".join(parts)
-    )
+    by_task = [[s for s in samples if s.task == t] for t in dict.fromkeys(_tasks(samples))]
+    return "\n".join([PREFACE.format(features=features), summary(by_task), *map(table, by_task)])
+
+
+PREFACE = f"""# Speed
+
+Written by `lossmith bench`. {{features}}.
+
+Every round times every peer once, in two processes: with the allocator as it comes ("{PLAIN}"),
+and with one that keeps its pages ("{KEPT}"). Just before each sample the same process copies
+the logits to the place of the gradient with stores that go past the caches (for the loss alone it
+reads them): the limit of reading once and writing once. Ratios are medians of the ratios within a
+round; "out=" gives the result an array to go to. A machine shared with others changes its memory
+speed within seconds: absolute times mean little.
+
+![ratios to lossmith; * default allocator](bench.svg)
+"""
+
+
+def summary(by_task: list[list[Sample]]) -> str:
+    """What was asked of each task, and what was found."""
+    lines = ["## Asked and found", "", "| | ratio | found | asked | |"]
+    lines.append("| --- | --- | ---: | ---: | --- |")
+    for samples in by_task:
+        for target in targets(samples[0].task):
+            found = reached(samples, target)
+            if found is not None:
+                met = "met" if found >= target[1] else "**short**"
+                name = f"| {title(samples[0].task)} | {_ratio_name(target)} |"
+                lines.append(f"{name} {found:.2f} | {target[1]:g} | {met} |")
+    return "\n".join(lines) + "\n"
+
+
+def _ratio_name(target: Target) -> str:
+    peer, _, ours = target
+    return f"limit ÷ {ours}" if peer == "limit" else f"{peer} ÷ {ours}"
 
 
 def _tasks(samples: list[Sample]) -> list[Task]:
@@ -146,7 +159,7 @@ def run(
     for task in tasks:
         few = rounds if task.rows * task.n < 1 << 24 else max(5, rounds // 3)
         made = measure(task, few)
-        show(table(made))
+        show(table(made) + "\n" + summary([made]))
         samples += made
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (

@@ -10,7 +10,7 @@ import pytest
 
 from codegen.bench import KEPT, PLAIN, TASKS, Sample, as_json, groups, measure, ratio
 from codegen.bench_peers import PEERS, Task, available, data
-from codegen.bench_report import plot, table, targets
+from codegen.bench_report import page, plot, summary, table, targets
 
 NARROW = [n for n in PEERS if "bfloat16" in PEERS[n].types]
 TASK = Task("loss", 8192, 1000)
@@ -25,17 +25,18 @@ def test_a_ratio_is_taken_within_a_round() -> None:
     assert ratio(SAMPLES, "PyTorch", PLAIN) is None
 
 
-def test_the_table_says_what_was_asked_and_whether_it_was_met() -> None:
-    assert "- PyTorch ÷ lossmith: 4.00, asked 4: met" in table(SAMPLES)
+def test_the_summary_says_what_was_asked_and_whether_it_was_met() -> None:
+    assert "PyTorch ÷ lossmith | 4.00 | 4 | met |" in summary([SAMPLES])
     slow = [SAMPLES[0], Sample(TASK, "PyTorch", KEPT, (3.0, 30.0, 6.0), (1.0, 1.0, 1.0))]
-    assert "PyTorch ÷ lossmith: 3.00, asked 4: **not met**" in table(slow)
+    assert "PyTorch ÷ lossmith | 3.00 | 4 | **short** |" in summary([slow])
+    assert summary([slow]) in page(slow) and table(slow) in page(slow)
 
 
 def test_each_sample_has_the_copy_just_before_it() -> None:
     assert SAMPLES[0].of_the_copy == 0.9
     task = Task("loss", 2048, 32000)
     samples = [Sample(task, "lossmith", KEPT, (1.0, 1.0), (0.8, 0.8))]
-    assert "lossmith of the limit: 0.80, asked 0.9: **not met**" in table(samples)
+    assert "limit ÷ lossmith | 0.80 | 0.9 | **short** |" in summary([samples])
 
 
 def test_every_task_asks_something() -> None:
