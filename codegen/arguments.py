@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from codegen import halves
 from codegen.errors import CodegenError
 from codegen.programs import Program, Scaled
 from codegen.specs import COTANGENT, Spec
@@ -32,6 +33,11 @@ class Call:
     kept: NDArray[Any] | None = None
     divisor: float = 1.0
     reduction: str = "none"
+
+    @property
+    def type(self) -> Any:
+        """The type of the logits and of all arrays like them."""
+        return self.logits.dtype
 
     @property
     def leading(self) -> tuple[int, ...]:
@@ -59,7 +65,7 @@ class Call:
             self.divisor = float(math.prod(self.value_shape))
             return
         counted = labels if self.kept is None else labels[self.kept]
-        share = 1.0 if weight is None else np.asarray(weight, np.float64)[counted]
+        share = 1.0 if weight is None else np.asarray(halves.floats(weight), np.float64)[counted]
         self.divisor = float(np.sum(np.broadcast_to(share, counted.shape)))
 
     def run(self, program: Program) -> None:
@@ -152,7 +158,7 @@ class Checker:
     def logits(self, given: Any, axis: int) -> Call:
         """A call on these logits."""
         array = np.asarray(given)
-        if array.dtype != self.dtype:
+        if not halves.holds(array, self.dtype):
             raise CodegenError(
                 f"logits are {array.dtype}, but {self.name} was compiled for {self.dtype}: "
                 f"convert them or compile for {array.dtype}"
@@ -209,11 +215,11 @@ class Checker:
     def vector(self, call: Call, name: str, given: Any, shared: bool = False) -> None:
         """An array like the logits; one of n is shared by the rows where that is allowed."""
         array = np.asarray(given)
-        if array.dtype == self.dtype and shared and array.shape == (call.n,) != call.logits.shape:
+        if array.dtype == call.type and shared and array.shape == (call.n,) != call.logits.shape:
             call.arrays[name] = np.broadcast_to(np.ascontiguousarray(array), (call.rows, call.n))
             return
         moved = np.moveaxis(array, call.axis, -1) if array.ndim == call.logits.ndim else array
-        if array.dtype != self.dtype or moved.shape != call.logits.shape:
+        if array.dtype != call.type or moved.shape != call.logits.shape:
             called = "targets" if name == "y" else name
             raise CodegenError(
                 f"{called} is {array.dtype} of shape {array.shape}: "
@@ -229,7 +235,8 @@ class Checker:
 
     def weigh(self, call: Call, given: Any, reduction: str) -> None:
         """The cotangent: one number, or one for each value where nothing is reduced."""
-        array = np.asarray(1.0 if given is None else given, dtype=self.dtype)
+        numbers = np.dtype(halves.numbers(self.dtype))
+        array = np.asarray(1.0 if given is None else given, dtype=numbers)
         shape = call.value_shape
         moved = array
         if self.spec.out is not None and array.ndim == call.logits.ndim:
@@ -241,7 +248,7 @@ class Checker:
             )
         factor = 1.0 / call.divisor if call.divisor else 0.0
         if self.spec.out is not None:
-            scaled = moved * np.dtype(self.dtype).type(factor) if factor != 1 else moved
+            scaled = moved * numbers.type(factor) if factor != 1 else moved
             call.arrays[COTANGENT] = rows_of(np.broadcast_to(scaled, shape))
         elif array.ndim == 0:
             call.arrays[COTANGENT] = Scaled(None, factor * float(array), (call.rows,))
@@ -253,10 +260,11 @@ class Checker:
         """The array for an output: the one given, or a new one."""
         wide = like_logits if word != "value" else self.spec.out is not None
         shape = call.logits.shape if wide else call.leading
+        kind = call.type if wide else np.dtype(halves.numbers(self.dtype))
         if given is None:
-            call.outs[word] = np.empty(shape, self.dtype)
+            call.outs[word] = np.empty(shape, kind)
             return
-        right = isinstance(given, np.ndarray) and given.dtype == self.dtype
+        right = isinstance(given, np.ndarray) and given.dtype == kind
         moved = (
             np.moveaxis(given, call.axis, -1)
             if right and wide and given.ndim == call.logits.ndim
@@ -264,7 +272,7 @@ class Checker:
         )
         if not right or moved.shape != shape:
             raise CodegenError(
-                f"out must be a {self.dtype} array with the shape of the result {shape}"
+                f"out must be a {kind} array with the shape of the result {shape}"
             )
         if not given.flags.writeable or np.may_share_memory(given, call.logits):
             raise CodegenError(

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +32,7 @@ TASKS = (
     *(Task("loss", r, n) for r, n in SHAPES),
     *(Task("softmax", r, n) for r, n in SHAPES),
     *(Task("value", r, n) for r, n in SHAPES if r * n > 1 << 24),
+    Task("loss", 2048, 32000, "bfloat16"),
 )
 PLAIN, KEPT = "default", "no page faults"
 FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "asimd", "sve")
@@ -39,17 +40,23 @@ FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "asimd", "sve")
 
 @dataclass(frozen=True)
 class Sample:
-    """The times of one peer at one task, in ms, one for each round."""
+    """The times of one peer at one task, in ms, one for each round, and of the copy just before."""
 
     task: Task
     peer: str
     pages: str
     ms: tuple[float, ...]
+    copy: tuple[float, ...]
 
     @property
     def median(self) -> float:
         """The median time in ms."""
         return statistics.median(self.ms)
+
+    @property
+    def of_the_copy(self) -> float:
+        """What part of the limit is reached: the median over the rounds."""
+        return statistics.median(c / m for c, m in zip(self.copy, self.ms, strict=True))
 
 
 class Worker:
@@ -97,16 +104,22 @@ def measure(task: Task, rounds: int, only: tuple[str, ...] = ()) -> list[Sample]
     workers = {pages: Worker(pages) for pages in dict.fromkeys(p for p, _ in wanted)}
     for pages, worker in workers.items():
         peers = [peer for where, peer in wanted if where == pages]
-        worker.ask(task=[task.name, task.rows, task.n], peers=peers)
+        worker.ask(task=astuple(task), peers=list(dict.fromkeys(["limit", *peers])))
     repeats = max(1, min(200, 400_000 // (task.rows * task.n)))
-    times: dict[tuple[str, str], list[float]] = {who: [] for who in wanted}
+    times: dict[tuple[str, str], list[tuple[float, float]]] = {who: [] for who in wanted}
     for _ in range(rounds):
         for pages, peer in wanted:
-            times[pages, peer].append(workers[pages].ask(peer=peer, repeats=repeats) * 1e3)
+            pair = [workers[pages].ask(peer=p, repeats=repeats) * 1e3 for p in ("limit", peer)]
+            times[pages, peer].append((pair[0], pair[1]))
             time.sleep(0.002)  # threads that wait for work spin for a while
     for worker in workers.values():
         worker.close()
-    return [Sample(task, peer, pages, tuple(ms)) for (pages, peer), ms in times.items()]
+    return [_sample(task, peer, pages, pairs) for (pages, peer), pairs in times.items()]
+
+
+def _sample(task: Task, peer: str, pages: str, pairs: list[tuple[float, float]]) -> Sample:
+    copy, ms = zip(*pairs, strict=True)
+    return Sample(task, peer, pages, ms, copy)
 
 
 def ratio(samples: list[Sample], peer: str, pages: str, ours: str = "lossmith") -> float | None:
@@ -123,7 +136,7 @@ def machine() -> dict[str, Any]:
     info = Path("/proc/cpuinfo")
     text = info.read_text(encoding="utf-8", errors="replace") if info.exists() else ""
     flags = next((x for x in text.splitlines() if x.startswith(("flags", "Features"))), "").split()
-    packages = ("numpy", "torch", "onnxruntime", "numba", "scipy", "jax")
+    packages = ("numpy", "torch", "onnxruntime", "numba", "scipy", "jax", "optax")
     versions = {p: v for p in packages if (v := _version(p))}
     compiler = subprocess.run(
         [native.compiler(), "-dumpfullversion"], capture_output=True, text=True, check=False

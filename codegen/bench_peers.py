@@ -22,16 +22,17 @@ Run = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Task:
-    """ "loss" (value and gradient), "value" or "softmax", on logits of a shape."""
+    """ "loss" (value and gradient), "value" or "softmax", on logits of a shape and a type."""
 
     name: str
     rows: int
     n: int
+    dtype: str = "float32"
 
 
 @dataclass(frozen=True)
 class Data:
-    """Logits, labels and a place for the result."""
+    """Logits, labels and a place for the result; bfloat16 as its bits in uint16."""
 
     z: Any
     t: Any
@@ -43,6 +44,8 @@ def data(task: Task) -> Data:
     random = np.random.default_rng(0)
     z = random.standard_normal((task.rows, task.n), dtype=np.float32)
     z *= 3
+    if task.dtype == "bfloat16":
+        z = (z.view(np.uint32) >> 16).astype(np.uint16)
     return Data(z, random.integers(0, task.n, task.rows), np.zeros_like(z))
 
 
@@ -52,12 +55,18 @@ def lossmith(task: Task, given: Data, into: bool) -> Run:
 
     options = {"out": given.out} if into else {}
     if task.name == "softmax":
-        kernel = compile("softmax")
+        kernel = compile("softmax", dtype=task.dtype)
         return lambda: kernel.value(given.z, **options)
-    kernel = compile("cross_entropy")
+    kernel = compile("cross_entropy", dtype=task.dtype)
     if task.name == "value":
         return lambda: kernel.value(given.z, given.t)
     return lambda: kernel.value_and_grad(given.z, given.t, **options)
+
+
+def lossmith_float32(task: Task, given: Data) -> Run:
+    """Our float32 beside a narrower type."""
+    wide = Task(task.name, task.rows, task.n)
+    return lossmith(wide, data(wide), True)
 
 
 def limit(task: Task, given: Data) -> Run:
@@ -69,7 +78,7 @@ def limit(task: Task, given: Data) -> Run:
     library = native.load("lossmith_copy", c_fast.limit_sources() | math_header())
     threads = plans.machine().threads
     size, x, y = (
-        ctypes.c_size_t(given.z.size),
+        ctypes.c_size_t(given.z.nbytes // 4),
         ctypes.c_void_p(given.z.ctypes.data),
         ctypes.c_void_p(given.out.ctypes.data),
     )
@@ -137,6 +146,7 @@ def torch_eager(task: Task, given: Data, compiled: bool = False) -> Run:
     import torch
 
     z, t = torch.from_numpy(given.z), torch.from_numpy(given.t)
+    z = z.view(torch.bfloat16) if task.dtype == "bfloat16" else z
     if task.name == "softmax":
         with torch.no_grad():
             made = torch.compile(torch.softmax) if compiled else torch.softmax
@@ -153,6 +163,21 @@ def torch_eager(task: Task, given: Data, compiled: bool = False) -> Run:
         return value
 
     return loss
+
+
+def optax_jit(task: Task, given: Data) -> Run:
+    """optax under jax.jit, or jax.nn.softmax."""
+    import jax
+    import optax
+
+    z, t = jax.device_put(given.z), jax.device_put(given.t.astype(np.int32))
+
+    def mean(logits: Any) -> Any:
+        return optax.softmax_cross_entropy_with_integer_labels(logits, t).mean()
+
+    function = {"loss": jax.value_and_grad(mean), "value": mean, "softmax": jax.nn.softmax}
+    made = jax.jit(function[task.name])
+    return lambda: jax.block_until_ready(made(z))
 
 
 def onnx(task: Task, given: Data) -> Run:
@@ -192,25 +217,41 @@ def numba_loops(task: Task, given: Data) -> Run:
     return lambda: loss(given.z, given.t, given.out)
 
 
-PEERS: dict[str, tuple[str, tuple[str, ...], Callable[[Task, Data], Run]]] = {
-    "limit": ("", ("loss", "value", "softmax"), limit),
-    "lossmith out=": ("", ("loss", "softmax"), lambda t, d: lossmith(t, d, True)),
-    "lossmith": ("", ("loss", "value", "softmax"), lambda t, d: lossmith(t, d, False)),
-    "lossmith NumPy": ("", ("loss", "softmax"), our_numpy),
-    "NumPy in place": ("", ("loss", "softmax"), numpy_by_hand),
-    "NumPy textbook": ("", ("loss", "softmax"), numpy_textbook),
-    "numba": ("numba", ("loss",), numba_loops),
-    "onnxruntime": ("onnxruntime", ("softmax",), onnx),
-    "PyTorch": ("torch", ("loss", "value", "softmax"), torch_eager),
-    "torch.compile": ("torch", ("loss", "softmax"), lambda t, d: torch_eager(t, d, True)),
+WIDE, BOTH = ("float32",), ("float32", "bfloat16")
+ALL = ("loss", "value", "softmax")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The packages it needs, the tasks and types it does, and how."""
+
+    make: Callable[[Task, Data], Run]
+    tasks: tuple[str, ...] = ("loss", "softmax")
+    types: tuple[str, ...] = WIDE
+    packages: tuple[str, ...] = ()
+
+
+PEERS: dict[str, Peer] = {
+    "limit": Peer(limit, ALL, BOTH),
+    "lossmith out=": Peer(lambda t, d: lossmith(t, d, True), types=BOTH),
+    "lossmith": Peer(lambda t, d: lossmith(t, d, False), ALL, BOTH),
+    "lossmith float32": Peer(lossmith_float32, types=("bfloat16",)),
+    "lossmith NumPy": Peer(our_numpy),
+    "NumPy in place": Peer(numpy_by_hand),
+    "NumPy textbook": Peer(numpy_textbook),
+    "numba": Peer(numba_loops, ("loss",), packages=("numba",)),
+    "optax": Peer(optax_jit, ALL, packages=("jax", "optax")),
+    "onnxruntime": Peer(onnx, ("softmax",), packages=("onnxruntime",)),
+    "PyTorch": Peer(torch_eager, ALL, BOTH, ("torch",)),
+    "torch.compile": Peer(lambda t, d: torch_eager(t, d, True), types=BOTH, packages=("torch",)),
 }
-"""Name: (package it needs, tasks it does, how)."""
 
 
 def available(name: str, task: Task) -> bool:
     """Whether a peer is installed and does the task."""
-    package, tasks, _ = PEERS[name]
-    return task.name in tasks and (not package or importlib.util.find_spec(package) is not None)
+    peer = PEERS[name]
+    does = task.name in peer.tasks and task.dtype in peer.types
+    return does and all(importlib.util.find_spec(p) is not None for p in peer.packages)
 
 
 def seconds(run: Run, repeats: int) -> float:
@@ -231,7 +272,7 @@ def serve() -> None:
             given = data(task)
             runs = {}
             for name in asked["peers"]:
-                runs[name] = PEERS[name][2](task, given)
+                runs[name] = PEERS[name].make(task, given)
                 runs[name]()
                 runs[name]()
             answer: Any = sorted(runs)

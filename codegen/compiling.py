@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen import grid_interface, grids, quick
+from codegen import grid_interface, grids, halves, quick
 from codegen.backends import c, c_fast, c_grids, numpy, numpy_grids
 from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
@@ -19,14 +19,15 @@ from derive.errors import DeriveError
 from derive.statement import Statement
 
 TARGETS = ("numpy", "c")
-DTYPES = ("float32", "float64")
+DTYPES = ("float32", "float64", "bfloat16", "float16")
 TEMPLATES = {"numpy": "numpy/module.py.j2", "c": "c/source.c.j2"}
 
 
 def compile(loss: str | Statement, target: str = "c", dtype: str = "float32") -> Kernel:
     """The kernel of a name or statement, checked against its arguments when called.
 
-    `target` is "c" (compiled once and cached) or "numpy"; `dtype` is "float32" or "float64".
+    `target` is "c" (compiled once and cached) or "numpy"; `dtype` is "float32", "float64", or
+    "bfloat16" or "float16" with float32 inside (see `codegen.halves`).
     """
     name = loss if isinstance(loss, str) else loss.name
     grid = grid_spec(loss)
@@ -61,6 +62,8 @@ def _known(target: str, dtype: str) -> tuple[str, str]:
 
 def compile_grid(spec: GridSpec, target: str, dtype: str) -> GridKernel:
     """The kernel of a statement over several ranges."""
+    if dtype in halves.WIDE:
+        raise CodegenError(f"{spec.name} sums over several ranges: compile it for float32")
     made = grids.kernels(spec)
     head = grid_preamble(spec, target, made)
     if target == "numpy":
@@ -103,7 +106,9 @@ def _variant(spec: Spec, target: str, dtype: str) -> Variant:
     def load(lowered: tuple[Lowered, ...], name: str) -> dict[str, Program]:
         head = preamble(spec, target, lowered)
         if target == "numpy":
-            return numpy_programs(name, lowered, head)
+            made = numpy_programs(name, lowered, head)
+            narrow = dtype in halves.WIDE
+            return {k: halves.Narrowed(run) for k, run in made.items()} if narrow else made
         return c_programs(name, lowered, head, dtype)
 
     variant = Variant(spec, lambda words: load((build(spec, words),), f"{spec.name}_{words[0]}"))

@@ -19,10 +19,15 @@ from codegen.minimax_functions import TANH_JOINT, Constant, Table, tables
 from codegen.minimax_measured import HOW, WORST, worst_line
 from codegen.minimax_remez import FLOAT32, Format, Polynomial, Target, fit, minimax
 
-__all__ = ["FILE_NAME", "Polynomial", "Target", "fit", "minimax", "render_math_header"]
+__all__ = [
+    "FILE_NAME", "LANES_NAME", "Polynomial", "Target", "fit", "minimax",
+    "render_lanes_header", "render_math_header",
+]  # fmt: skip
 
 FILE_NAME = "lossmith_math.h"
 TEMPLATE = "c/math.h.j2"
+LANES_NAME = "lossmith_lanes.h"
+LANES_TEMPLATE = "c/lanes.h.j2"
 IDENTITIES = {
     "exp": ("e^r = 1 + r + r^2 q(r) (1 + d)", "|r| <= 0.3467"),
     "expm1": ("e^r - 1 = (r + r^2 q(r)) (1 + d)", "|r| <= 0.3467"),
@@ -116,13 +121,22 @@ def table_view(table: Table) -> dict[str, object]:
 @cache
 def render_math_header() -> str:
     """The text of `lossmith_math.h`."""
+    return _render(FILE_NAME, TEMPLATE, how_float=HOW["float"], how_double=HOW["double"])
+
+
+@cache
+def render_lanes_header() -> str:
+    """The text of `lossmith_lanes.h`: the exponential on whole registers."""
+    return _render(LANES_NAME, LANES_TEMPLATE)
+
+
+def _render(file_name: str, template: str, **more: str) -> str:
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
-    return environment.get_template(TEMPLATE).render(
-        file_name=FILE_NAME, template=TEMPLATE, command="lossmith build",
-        types=[table_view(t) for t in tables()],
-        how_float=HOW["float"], how_double=HOW["double"],
+    return environment.get_template(template).render(
+        file_name=file_name, template=template, command="lossmith build",
+        types=[table_view(t) for t in tables()], **more,
     )  # fmt: skip

@@ -14,24 +14,32 @@ from typing import Any
 
 import numpy as np
 
-from codegen.fast import BLOCK, RESIDENT, SIDE_BY_SIDE, SIDE_MOST, STREAMED
+from codegen.fast import AHEAD, BLOCK, RESIDENT, SIDE_BY_SIDE, SIDE_MOST, STREAMED
 
 PARALLEL_FROM = 16 * 1024
 """Elements from which a second thread is worth waking."""
-STREAM_FROM = 2.0
-"""Streaming stores win where input and output together are this many last-level caches."""
-AHEAD = 2048
-"""Elements between a read and its prefetch, where rows come from memory: 8 KiB, measured."""
+STREAM_FROM = 8
+"""Streaming stores win where input and output together are this many times the caches of the
+threads, or twice the last-level cache: more of that belongs to others."""
+STREAM_LEAST = 256
+"""Columns from which a row is worth streaming."""
+HUGE_PAGE = 2 << 20
 LONGEST_SCRATCH = 192 * 1024
 """Columns whose scratch still fits the second-level cache, or nearly."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the schedule depends on: threads, and bytes of the last-level cache."""
+    """What the schedule depends on: threads, bytes of the last-level cache, of one of their own."""
 
     threads: int
     cache: int
+    own: int = 1 << 20
+
+    @property
+    def resident(self) -> int:
+        """Bytes that one call can expect to find in the caches again."""
+        return min(2 * self.cache, STREAM_FROM * self.threads * self.own)
 
 
 @dataclass(frozen=True)
@@ -50,26 +58,29 @@ def machine() -> Machine:
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     given = os.environ.get("OMP_NUM_THREADS", "")
     threads = int(given) if given.isdigit() and int(given) > 0 else allowed or 1
-    return Machine(threads, _cache() or 8 << 20)
+    own = _cache("SC_LEVEL2_CACHE_SIZE") or 1 << 20
+    return Machine(threads, max(_cache("SC_LEVEL3_CACHE_SIZE") or 8 << 20, own), own)
 
 
-def _cache() -> int:
-    names = os.sysconf_names if hasattr(os, "sysconf_names") else {}
-    found = [os.sysconf(n) for n in ("SC_LEVEL3_CACHE_SIZE", "SC_LEVEL2_CACHE_SIZE") if n in names]
-    return max(found, default=0)
+def _cache(name: str) -> int:
+    known = name in getattr(os, "sysconf_names", {})
+    return max(os.sysconf(name), 0) if known else 0
 
 
-def plan(rows: int, n: int, writes: bool, on: Machine) -> Plan:
-    """The plan for rows of n floats; `writes`: whether the result has a vector for each row."""
+def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
+    """The plan for rows of n items of `size` bytes; `writes`: the result has a vector for each row.
+
+    Items of two bytes need scratch for a row of floats, and for another where a row is given to
+    the plain function: it cannot be the output.
+    """
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
     if n <= SIDE_MOST:
         return Plan(SIDE_BY_SIDE, threads, 0, 0)
-    bytes_moved = rows * n * 4 * (2 if writes else 1)
-    streamed = writes and bytes_moved > STREAM_FROM * on.cache and 4096 <= n <= LONGEST_SCRATCH
-    work = -(-n // BLOCK) * BLOCK + BLOCK if streamed else 0
-    return Plan(
-        STREAMED if streamed else RESIDENT, threads, AHEAD if bytes_moved > on.cache else 0, work
-    )
+    far = rows * n * size * (2 if writes else 1) > on.resident
+    streamed = writes and far and STREAM_LEAST <= n <= LONGEST_SCRATCH
+    row = -(-n // BLOCK) * BLOCK + BLOCK
+    work = 2 * row if size < 4 else row if streamed else 0
+    return Plan(STREAMED if streamed else RESIDENT, threads, AHEAD * 4 // size, work)
 
 
 class _Plan(ctypes.Structure):
@@ -83,14 +94,18 @@ class _Plan(ctypes.Structure):
 
 
 class _Scratch(threading.local):
-    """Scratch for each Python thread, kept from call to call, on a 64-byte boundary."""
+    """Scratch for each Python thread, kept from call to call, in huge pages where there are any.
+
+    NumPy asks for those from 4 MiB on; with small pages the scratch of a row falls on few sets of
+    the second-level cache by bad luck.
+    """
 
     buffer: Any = np.empty(0, np.float32)
 
     def address(self, floats: int) -> int:
-        if self.buffer.size < floats + 16:
-            self.buffer = np.empty(floats + 16, np.float32)
-        return -(-int(self.buffer.ctypes.data) // 64) * 64
+        if self.buffer.size * 4 < floats * 4 + HUGE_PAGE:
+            self.buffer = np.empty(max(floats * 4 + HUGE_PAGE, 2 * HUGE_PAGE) // 4, np.float32)
+        return -(-int(self.buffer.ctypes.data) // HUGE_PAGE) * HUGE_PAGE
 
 
 _SCRATCH = _Scratch()

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen import fast, native, plans
+from codegen import fast, halves, native, plans
 from codegen.backends import c, c_fast, numpy
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
@@ -106,8 +106,28 @@ def c_programs(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str
 ) -> dict[str, Program]:
     """The kernels as functions of the compiled library."""
+    if dtype in halves.WIDE:
+        return _c_halves(name, kernels, preamble, dtype)
     quick = c_fast.sources(name, kernels, preamble)
     return c_library(name, kernels, c.sources(name, kernels, preamble) | quick, dtype)
+
+
+def _c_halves(
+    name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str
+) -> dict[str, Program]:
+    """The fast functions for 16 bits; kernels that have none are those of float32, rounded."""
+    item = c_fast.ITEMS[dtype]
+    made: dict[str, Program] = {}
+    quick = c_fast.sources(name + item.tail, kernels, preamble, dtype)
+    if quick:
+        sources = c.sources(name + item.tail, kernels, preamble) | quick | math_header()
+        library = native.load(name + item.tail, sources)
+        fit = [k for k in kernels if fast.recognise(k) is not None]
+        made = {k.name: _c_program(k, library, item.suffix, True) for k in fit}
+    if len(made) < len(kernels):
+        wide = c_programs(name, kernels, preamble, halves.numbers(dtype))
+        made |= {k: halves.Narrowed(run) for k, run in wide.items() if k not in made}
+    return made
 
 
 def c_library(
@@ -142,7 +162,7 @@ class _Call:
             arguments += _output(outs[word], self._is_vector(made), total)
         if self.planned:
             writes = any(self._is_vector(name) for _, name in outputs)
-            plan = plans.plan(z.shape[0], z.shape[1], writes, plans.machine())
+            plan = plans.plan(z.shape[0], z.shape[1], writes, plans.machine(), z.itemsize)
             arguments.append(plans.as_argument(plan))
         self.functions[wide](*arguments)
 

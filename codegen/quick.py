@@ -58,7 +58,7 @@ def extension() -> ModuleType | None:
 def attach(kernel: Kernel) -> None:
     """Let the extension take the plain calls of a kernel."""
     variant = kernel.labels or kernel.function
-    if variant is None or extension() is None:
+    if variant is None or kernel.dtype != "float32" or extension() is None:
         return
     for name, program in variant.programs.items():
         word = name.removeprefix(f"{variant.spec.name}_")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 from sympy import Integer
 
@@ -81,9 +82,15 @@ def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
         more = z_loss * Log(Sum(Exp(logits[k]), k)) ** 2
     share = Definition(p, (i,), Exp(logits[i]) / Sum(Exp(logits[k]), k))
     known = (*((Definition(u, (i,), level),) if changed else ()), share)
-    name = "_".join(("cross_entropy", *sorted(options)))
-    return Statement(name, At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
+    return Statement(_name(options), At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
 
+
+def _name(options: tuple[str, ...]) -> str:
+    return "_".join(("cross_entropy", *sorted(options)))
+
+
+COMBINED = {_name(c): c for count in range(1, len(OPTIONS) + 1) for c in combinations(OPTIONS, count)}
+"""The options by the name of the cross-entropy that takes them."""
 
 SPECS: dict[str, Specs] = {
     "softmax": _function("softmax"),
@@ -104,11 +111,10 @@ def specs(name: str) -> Specs:
     """
     if name in SPECS:
         return SPECS[name]
-    optional = {statement.name: statement for statement in OPTIONS.values()}
-    if name in optional:
-        return _with_labels(optional[name])
+    if name in COMBINED:
+        return with_options("cross_entropy", COMBINED[name])
     if name not in catalog.entries():
-        known = ", ".join(sorted({*SPECS, *optional, *catalog.entries()}))
+        known = ", ".join(sorted({*SPECS, *COMBINED, *catalog.entries()}))
         raise CodegenError(f'no kernel is named "{name}": use one of {known}')
     entry = catalog.entry(name)
     return from_statement(entry.statement, entry.kind == "function")

@@ -10,12 +10,13 @@ import pytest
 
 from codegen.bench import KEPT, PLAIN, TASKS, Sample, as_json, groups, measure, ratio
 from codegen.bench_peers import PEERS, Task, available, data
-from codegen.bench_report import plot, table, targets
+from codegen.bench_report import page, plot, summary, table, targets
 
+NARROW = [n for n in PEERS if "bfloat16" in PEERS[n].types]
 TASK = Task("loss", 8192, 1000)
 SAMPLES = [
-    Sample(TASK, "lossmith", KEPT, (1.0, 10.0, 2.0)),
-    Sample(TASK, "PyTorch", KEPT, (4.0, 50.0, 6.0)),
+    Sample(TASK, "lossmith", KEPT, (1.0, 10.0, 2.0), (0.9, 5.0, 1.9)),
+    Sample(TASK, "PyTorch", KEPT, (4.0, 50.0, 6.0), (1.0, 5.0, 2.0)),
 ]
 
 
@@ -24,10 +25,18 @@ def test_a_ratio_is_taken_within_a_round() -> None:
     assert ratio(SAMPLES, "PyTorch", PLAIN) is None
 
 
-def test_the_table_says_what_was_asked_and_whether_it_was_met() -> None:
-    assert "| 4.00 |  | 4 met |" in table(SAMPLES)
-    slow = [SAMPLES[0], Sample(TASK, "PyTorch", KEPT, (3.0, 30.0, 6.0))]
-    assert "4 not met" in table(slow)
+def test_the_summary_says_what_was_asked_and_whether_it_was_met() -> None:
+    assert "PyTorch ÷ lossmith | 4.00 | 4 | met |" in summary([SAMPLES])
+    slow = [SAMPLES[0], Sample(TASK, "PyTorch", KEPT, (3.0, 30.0, 6.0), (1.0, 1.0, 1.0))]
+    assert "PyTorch ÷ lossmith | 3.00 | 4 | **short** |" in summary([slow])
+    assert summary([slow]) in page(slow) and table(slow) in page(slow)
+
+
+def test_each_sample_has_the_copy_just_before_it() -> None:
+    assert SAMPLES[0].of_the_copy == 0.9
+    task = Task("loss", 2048, 32000)
+    samples = [Sample(task, "lossmith", KEPT, (1.0, 1.0), (0.8, 0.8))]
+    assert "limit ÷ lossmith | 0.80 | 0.9 | **short** |" in summary([samples])
 
 
 def test_every_task_asks_something() -> None:
@@ -57,10 +66,10 @@ def test_a_worker_times_our_kernels() -> None:
 def test_every_peer_computes_the_same(name: str, kind: str) -> None:
     task = Task(kind, 6, 10)
     if not available(name, task):
-        assert PEERS[name][0] or kind not in PEERS[name][1]
+        assert PEERS[name].packages or kind not in PEERS[name].tasks or name in NARROW
         return
     given = data(task)
-    made = PEERS[name][2](task, given)()
+    made = PEERS[name].make(task, given)()
     z = given.z.astype(np.float64)
     p = np.exp(z) / np.exp(z).sum(-1, keepdims=True)
     if kind == "loss":
@@ -70,3 +79,16 @@ def test_every_peer_computes_the_same(name: str, kind: str) -> None:
     else:
         array = made if getattr(made, "shape", None) == (6, 10) else given.out
         np.testing.assert_allclose(np.asarray(array), p, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [n for n in NARROW if n != "limit"])
+def test_every_peer_takes_bfloat16(name: str) -> None:
+    task = Task("loss", 6, 10, "bfloat16")
+    if not available(name, task):
+        assert PEERS[name].packages
+        return
+    given = data(task)
+    made = PEERS[name].make(task, given)()
+    z = (given.z.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    expected = -np.log(np.exp(z) / np.exp(z).sum(-1, keepdims=True))[np.arange(6), given.t].mean()
+    assert abs(float(made[0] if isinstance(made, tuple) else made) - expected) < 2e-2 * expected

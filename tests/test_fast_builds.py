@@ -16,18 +16,25 @@ from codegen.headers import math_header
 from codegen.statements import specs
 
 HERE = Path(__file__).parent
+SIXTEEN = ("bfloat16", "float16")
 STRICT = ("-std=c11", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
 SPEED = ("-O3", "-fno-math-errno", "-fno-trapping-math")
 BUILDS = {
     "native": ("-march=native",),
-    "AVX-512": ("-mavx512f", "-mavx512dq", "-mfma"),
-    "AVX2": ("-mavx2", "-mfma"),
-    "SSE2": (),
+    "AVX-512": ("-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"),
+    "AVX2": ("-mavx2", "-mfma", "-mf16c", "-DLSM_NO_CLONES"),
+    "SSE2": ("-DLSM_NO_CLONES",),
+    "asked": (),
     "plain C": ("-DLSM_NO_INTRINSICS",),
 }
+PACKED = {
+    "AVX-512": r"vfmadd\d+ps\s.*%zmm",
+    "AVX2": r"vfmadd\d+ps\s.*%ymm",
+    "SSE2": r"\smulps\s.*%xmm",
+}
+"""The products of the polynomial, as the assembler of each build writes them."""
 HOT = {
-    "lossmith_fast.h": ("e[k] = lsm_expf_scaled(", "const float a = lsm_expf_scaled("),
-    "cross_entropy_fast.c": ("out[k] = e[k] * factor;",),
+    "lossmith_fast.h": ("seen->unit[r] = lsm_exp(",),
 }
 
 
@@ -35,22 +42,29 @@ HOT = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made: Path = tmp_path_factory.mktemp("fast")
     for name in ("cross_entropy", "softmax", "log_softmax", "logsumexp"):
-        for file, text in sources(name).items():
-            (made / file).write_text(text, encoding="utf-8")
+        for dtype in c_fast.ITEMS:
+            for file, text in sources(name, dtype).items():
+                (made / file).write_text(text, encoding="utf-8")
     return made
 
 
-def sources(name: str) -> dict[str, str]:
+def named(name: str, dtype: str) -> str:
+    """The name of the files for a type."""
+    return name + c_fast.ITEMS[dtype].tail
+
+
+def sources(name: str, dtype: str = "float32") -> dict[str, str]:
     """The files of the kernels that have fast schedules."""
     spec = specs(name).get("labels") or specs(name)["function"]
     made = kernels(spec, 2)
     head = preamble(spec, "c", made)
-    return c.sources(name, made, head) | c_fast.sources(name, made, head) | math_header()
+    name = named(name, dtype)
+    return c.sources(name, made, head) | c_fast.sources(name, made, head, dtype) | math_header()
 
 
-def cc(folder: Path, *options: str) -> str:
+def cc(folder: Path, *options: str, compiler: str = "cc") -> str:
     result = subprocess.run(
-        ["cc", *options], cwd=folder, capture_output=True, text=True, check=False
+        [compiler, *options], cwd=folder, capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stderr
     return result.stderr
@@ -60,6 +74,19 @@ def cc(folder: Path, *options: str) -> str:
 def test_every_build_is_without_warnings(folder: Path, build: str) -> None:
     for name in ("cross_entropy", "softmax", "log_softmax", "logsumexp"):
         cc(folder, *STRICT, *BUILDS[build], "-O1", "-c", f"{name}_fast.c", "-o", "out.o")
+    sixteen = [f"{named(n, d)}_fast.c" for n in ("cross_entropy", "log_softmax") for d in SIXTEEN]
+    cc(folder, *STRICT, *BUILDS[build], "-fsyntax-only", *sixteen)
+
+
+@pytest.mark.parametrize("unit", c_fast.units("cross_entropy")[1:])
+def test_every_set_is_without_warnings(folder: Path, unit: str) -> None:
+    cc(folder, *STRICT, "-O1", "-c", unit, unit.replace("_avx", "_bf16_avx"))
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="clang is not installed")
+def test_clang_builds_every_set_without_warnings(folder: Path) -> None:
+    for unit in c_fast.units("cross_entropy") + c_fast.units("softmax_f16"):
+        cc(folder, *STRICT, "-O1", "-c", unit, "-o", "out.o", compiler="clang")
 
 
 @pytest.mark.parametrize("build", ["AVX-512", "AVX2", "SSE2"])
@@ -79,6 +106,15 @@ def test_a_loop_that_is_not_vectorised_is_noticed(folder: Path) -> None:
     assert missing(folder, report)
 
 
+@pytest.mark.parametrize("build", PACKED)
+def test_the_exponentials_fill_whole_registers(folder: Path, build: str) -> None:
+    assembly = ("-std=c11", *SPEED, "-S", "softmax_fast.c", "-o", "out.s")
+    cc(folder, *assembly, *BUILDS[build])
+    assert len(re.findall(PACKED[build], (folder / "out.s").read_text())) > 100
+    cc(folder, *assembly, "-DLSM_NO_INTRINSICS", "-fno-tree-vectorize")
+    assert not re.findall(PACKED[build], (folder / "out.s").read_text())
+
+
 def missing(folder: Path, report: str) -> list[str]:
     """The hot statements whose loop the report of the compiler does not name."""
     done = set(re.findall(r"(\w+\.[ch]):(\d+):\d+: optimized: loop vectorized", report))
@@ -91,39 +127,51 @@ def missing(folder: Path, report: str) -> list[str]:
     return lost
 
 
-@pytest.mark.parametrize("build", ["native", "SSE2", "plain C"])
-def test_sanitizers_find_nothing(folder: Path, build: str) -> None:
+def driven(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The driver, built with sanitizers and run."""
     shutil.copy(HERE / "fast_driver.c", folder)
     cc(
-        folder, "-std=c11", "-g", "-O1", "-fsanitize=address,undefined",
-        "-fno-sanitize-recover=all", *BUILDS[build], "fast_driver.c", "cross_entropy_fast.c",
+        folder, "-std=c11", "-g", "-O1", "-w", "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all", *options, "fast_driver.c", *c_fast.units("cross_entropy"),
         "cross_entropy.c", "-lm", "-o", "driver",
     )  # fmt: skip
-    run = subprocess.run([str(folder / "driver")], capture_output=True, text=True, check=False)
-    assert run.returncode == 0 and run.stdout == "done\n", run.stderr[-2000:]
+    return subprocess.run([str(folder / "driver")], capture_output=True, text=True, check=False)
 
 
-def test_a_row_read_too_far_is_noticed(folder: Path) -> None:
-    text = (folder / "lossmith_fast.h").read_text()
-    right = "memcpy(padded, x + whole, left * sizeof *x);"
+@pytest.mark.parametrize("build", ["native", "AVX2", "SSE2", "asked", "plain C"])
+def test_every_schedule_agrees_and_touches_its_own_memory_only(folder: Path, build: str) -> None:
+    run = driven(folder, *BUILDS[build])
+    assert run.returncode == 0 and run.stdout == "done\n", run.stdout + run.stderr[-2000:]
+
+
+LOOP = """    for (size_t b = 0; b < {}; b += LSM_STEP) {{
+        lsm_lanes z[4], a[4];
+        for (size_t i = 0; i < 4; i++) {{
+            const size_t k = b + i * LSM_LANES, left"""
+BROKEN = {
+    "only one step of the rest is read": ("lossmith_fast.h", LOOP.format("n"), LOOP.format("1")),
+    "a row is read too far": (
+        "lossmith_lanes.h", "lane[l] = l < count ? p[l] : -INFINITY;", "lane[l] = p[l];",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bug", BROKEN)
+def test_the_driver_notices(folder: Path, bug: str, tmp_path: Path) -> None:
+    file, right, wrong = BROKEN[bug]
+    text = (folder / file).read_text()
     assert right in text
-    broken = folder / "broken"
-    shutil.copytree(folder, broken, ignore=shutil.ignore_patterns("broken"))
-    (broken / "lossmith_fast.h").write_text(text.replace(right, right.replace("left", "LSM_STEP")))
-    shutil.copy(HERE / "fast_driver.c", broken)
-    cc(
-        broken, "-std=c11", "-g", "-O1", "-w", "-fsanitize=address", "fast_driver.c",
-        "cross_entropy_fast.c", "cross_entropy.c", "-lm", "-o", "driver",
-    )  # fmt: skip
-    run = subprocess.run([str(broken / "driver")], capture_output=True, text=True, check=False)
-    assert run.returncode != 0 and "AddressSanitizer" in run.stderr
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / file).write_text(text.replace(right, wrong))
+    assert driven(broken, *BUILDS["SSE2"]).returncode != 0
 
 
 def test_the_text_is_the_same_each_time() -> None:
     made = sources("cross_entropy")
     assert made == sources("cross_entropy")
     assert {"cross_entropy_fast.c", "cross_entropy_fast.h"} < set(made)
-    assert {"lossmith_fast.h", "lossmith_plan.h", "lossmith_math.h"} < set(made)
+    assert {"lossmith_fast.h", "lossmith_lanes.h", "lossmith_plan.h", "lossmith_math.h"} < set(made)
 
 
 def test_the_emitted_text_is_the_golden_one() -> None:

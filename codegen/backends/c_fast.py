@@ -2,50 +2,112 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen import fast
 from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
+from codegen.headers import lanes_header
 from codegen.kernel import Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
 
 COMMAND = "lossmith build"
-LANES = "lossmith_fast.h"
+SHARED = "lossmith_fast.h"
 PLAN = "lossmith_plan.h"
+SET = "lossmith_set.h"
 
 
-def sources(name: str, kernels: tuple[Kernel, ...], preamble: Preamble) -> dict[str, str]:
-    """The files of the fast functions; none where no kernel has the shape."""
+@dataclass(frozen=True)
+class Item:
+    """What the arrays hold, read and written as floats: its type in C and the suffix of names."""
+
+    ctype: str
+    tail: str
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of functions: f32, bf16, f16."""
+        return self.tail.removeprefix("_") or "f32"
+
+
+ITEMS = {
+    "float32": Item("float", ""),
+    "bfloat16": Item("uint16_t", "_bf16"),
+    "float16": Item("uint16_t", "_f16"),
+}
+SETS = (
+    (512, "AVX512", "avx512", "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c,bmi,bmi2"),
+    (256, "AVX2", "avx2", "avx2,fma,f16c,bmi,bmi2"),
+)
+"""Instruction sets that the processor is asked for: bits of a register, names, features."""
+
+
+def sources(
+    name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str = "float32"
+) -> dict[str, str]:
+    """The files of the fast functions for a type; none where no kernel has the shape."""
     found = [made for k in kernels if (made := fast.recognise(k)) is not None]
-    if not found:
+    if not found or dtype not in ITEMS:
         return {}
-    functions = [_function(made) for made in found]
+    functions = [_function(made, ITEMS[dtype]) for made in found]
     preamble = replace(preamble, template="c/fast_source.c.j2")
     both = {"preamble": preamble, "name": name, "functions": functions}
     return {
         f"{name}_fast.h": render("c/fast_header.h.j2", **both),
-        f"{name}_fast.c": render("c/fast_source.c.j2", **both),
-        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
-        PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
+        f"{name}_fast.c": render("c/fast_source.c.j2", **both, sets=SETS),
+        **{unit: _unit(name, *made) for unit, made in zip(units(name)[1:], SETS, strict=True)},
+    } | _headers()
+
+
+def units(name: str) -> tuple[str, ...]:
+    """The sources to compile for the fast functions of a kernel."""
+    return (f"{name}_fast.c", *(f"{name}_{suffix}.c" for _, _, suffix, _ in SETS))
+
+
+def _unit(name: str, bits: int, macro: str, suffix: str, features: str) -> str:
+    say = {"avx512": "AVX-512", "avx2": "AVX2"}[suffix]
+    return _shared("c/fast_unit.c.j2", name=name, bits=bits, say=say)
+
+
+def _headers() -> dict[str, str]:
+    return {
+        SHARED: _shared("c/fast_rows.h.j2", **_sizes()),
+        SET: _shared("c/fast_set.h.j2", sets=SETS, asked=_asked()),
+        PLAN: _plan(),
+    } | lanes_header()
+
+
+def _asked() -> dict[str, str]:
+    """The question to the processor, for each set; clang cannot ask for F16C, FMA comes with it."""
+    return {
+        suffix: " && ".join(
+            f'__builtin_cpu_supports("{f}")' for f in features.split(",") if f != "f16c"
+        )
+        for _, _, suffix, features in SETS
     }
+
+
+def _plan() -> str:
+    return _shared("c/fast_plan.h.j2", block=fast.BLOCK)
 
 
 def _shared(template: str, **keys: Any) -> str:
     return render(template, command=COMMAND, source=template, **keys)
 
 
-def _function(made: fast.Softmaxish) -> dict[str, Any]:
+def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
     kernel, output = made.kernel, made.output
     printer = c._Printer(c.REALS["float32"], {})
     beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
     cancelling = [p for p in made.lets if _log_sum(p)]
     lines = [line for p in made.lets for line in printer.group((_plainly(p),))]
     return {
-        "name": f"lsm_{kernel.name}_f32",
+        "name": f"lsm_{kernel.name}_{item.suffix}",
+        "plain": f"lsm_{kernel.name}_f32",
+        "item": item.ctype,
+        "tail": item.tail,
         "formula": kernel.formula,
-        "real": c.REALS["float32"],
         "vectors": [i for i in kernel.inputs if i.kind == "vector"],
         "numbers": [i for i in kernel.inputs if i.kind == "number"],
         "parameters": [i for i in kernel.inputs if i.kind == "parameter"],
@@ -59,7 +121,6 @@ def _function(made: fast.Softmaxish) -> dict[str, Any]:
         "lines": lines,
         "numbers_out": [n for _, n in kernel.outputs if output is None or n != output.name],
         "out": output.name if output else "",
-        "vectors_out": [output.name] if output else [],
         "linear": made.factor is not None,
         "factor": printer.text(made.factor, outer=2) if made.factor else "",
         "fields": _fields(made),
@@ -98,23 +159,17 @@ def _fields(made: fast.Softmaxish) -> list[str]:
 
 def extension_sources() -> dict[str, str]:
     """The Python extension that makes plain calls."""
-    return {
-        "lossmith_call.c": _shared("c/call.c.j2"),
-        PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
-    }
+    return {"lossmith_call.c": _shared("c/call.c.j2"), PLAN: _plan()}
 
 
 def limit_sources() -> dict[str, str]:
     """A copy and a read of the same buffers: the limits of the memory."""
-    return {
-        "lossmith_copy.c": _shared("c/copy.c.j2"),
-        LANES: _shared("c/fast_lanes.h.j2", **_sizes()),
-        PLAN: _shared("c/fast_plan.h.j2", block=fast.BLOCK),
-    }
+    return {"lossmith_copy.c": _shared("c/copy.c.j2", ahead=fast.AHEAD)} | _headers()
 
 
-def _sizes() -> dict[str, int]:
+def _sizes() -> dict[str, Any]:
     return {
         "block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
         "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+        "items": [(i.ctype, i.tail) for i in ITEMS.values()],
     }  # fmt: skip

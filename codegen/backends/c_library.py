@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from codegen import fast, plans
-from codegen.backends import c
+from codegen.backends import c, c_fast
 from codegen.backends.c_contract import Contract, contract
 from codegen.backends.rendering import render
 from codegen.kernel import Kernel
@@ -134,7 +134,7 @@ def folded(parts: list[str], between: str, indent: int = 8) -> str:
 def _blocks(command: str) -> str:
     return render(
         "c/library_blocks.h.j2", command=command, reals=list(c.REALS.values()),
-        block=fast.BLOCK, side_most=fast.SIDE_MOST, ahead=plans.AHEAD,
+        block=fast.BLOCK, side_most=fast.SIDE_MOST, ahead=fast.AHEAD,
         longest=plans.LONGEST_SCRATCH,
     )  # fmt: skip
 
@@ -147,7 +147,8 @@ def _built(
     planned = [name for name, found in functions.items() if any(f["fast"] for f in found)]
     made = render(
         "c/library_cmake.j2", command=command, version=VERSION,
-        sources=["lossmith.c", *plain], fast_sources=[f"{name}_fast.c" for name in planned],
+        sources=["lossmith.c", *plain],
+        fast_sources=[unit for name in planned for unit in c_fast.units(name)],
         example=example,
     )  # fmt: skip
     return {
