@@ -71,12 +71,27 @@ def rows(node: Any) -> Iterator[Items]:
 def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
-    made = shapes
+    made = [_differentials(row) for row in shapes]
     for convention in (_Plain, _Labels, _Calls):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
     return made
+
+
+def _differentials(row: list[Any]) -> list[Any]:
+    """dz = a - y, a name for a derivative: the letters at the start of a chain are one name."""
+    first = row[0] if len(row) > 1 and isinstance(row[0], Terms) else None
+    items = first.parts[0][1] if first is not None and len(first.parts) == 1 else ()
+    runs = list(_runs(items))
+    if first is None or len(runs) != 1 or len(runs[0]) != 2 or len(items) != 2:
+        return row
+    sign, letter = runs[0]
+    if sign.key != "d" or items[0] is not sign:
+        return row
+    name = Name(sign.place, f"d{letter.key}", word=True)
+    last = replace(items[1], base=name) if isinstance(items[1], Scripted) else name
+    return [replace(first, parts=((first.parts[0][0], (last,)),)), *row[1:]]
 
 
 def summed(shapes: Iterable[Syntax]) -> set[str]:
@@ -186,12 +201,13 @@ class _Labels:
         self.bound = summed(known)
         self.shifted = set[str]()
         self.counted = set[str]()
+        self.dotted, self.lettered = False, set[str]()
         self.with_example, self.without = set[tuple[str, int]](), set[tuple[str, int]]()
         for items in rows(tuple(known)):
             for item in items:
+                self.dotted |= isinstance(item, Mark) and item.kind == "dots"
                 if isinstance(_base(item), Name):
                     self._note(item)
-
         self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
         self.apart = {key for key, _ in self.with_example & self.without}
 
@@ -199,6 +215,8 @@ class _Labels:
         key = _key(item)
         sub, sup = (item.sub, item.sup) if isinstance(item, Scripted) else ((), ())
         letter, shift, fence = _layer(sup) if sup else ("", "", "")
+        if not _numeral(sub) or _name(item).bold:
+            self.lettered.add(key)
         if shift:
             self.shifted.add(letter)
         elif fence == "(" and letter.isalpha() and letter not in "lL":
@@ -224,6 +242,8 @@ class _Labels:
             return replace(item, base=replace(name, key=f"{name.key}^()"))
         if sup and name.key != "e" and (label := self._above(name.key, sup, bool(sub))):
             name, sup = replace(name, key=f"{name.key}^{label}"), ()
+        if _numeral(sub) and not self.dotted and item.base.key not in self.lettered:
+            name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
         if sub and (label := self._below(sub, after)):
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
         kept = sub or sup or item.primes
@@ -248,6 +268,12 @@ class _Labels:
         parameter = called and word in PARAMETERS and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
         return word if parameter or capitals else ""
+
+
+def _numeral(chains: tuple[Chain, ...]) -> str:
+    """The digits of a subscript that is one numeral."""
+    item = sole(chains[0]) if len(chains) == 1 else None
+    return item.written if isinstance(item, Number) and item.written.isdigit() else ""
 
 
 def _word(chains: tuple[Chain, ...]) -> str:
@@ -324,14 +350,13 @@ class _Calls:
         self.bound = summed(known)
         self.uses: defaultdict[str, _Uses] = defaultdict(_Uses)
         self.indices = self.bound | _subscripts(known)
-        self.lone = set[str]()
-        for items in rows(tuple(known)):
-            for item, after in zip(items, (*items[1:], None), strict=True):
-                use = self._use(item, after)
-                if use is not None:
-                    self.uses[_key(item)].found.append(use)
-                elif isinstance(_base(item), Name):
-                    self.lone.add(_key(item))
+        pairs = [(item, after) for items in rows(tuple(known))
+                 for item, after in zip(items, (*items[1:], None), strict=True)
+                 if isinstance(_base(item), Name)]  # fmt: skip
+        self.lone = {_key(item) for item, after in pairs if not _calls(after)}
+        for item, after in pairs:
+            if (use := self._use(item, after)) is not None:
+                self.uses[_key(item)].found.append(use)
         for row in shapes:
             self._note_head(row)
         self.only = dict(self._arguments(known))
@@ -456,10 +481,11 @@ class _Calls:
         return _Use(",".join(words), positions, plain, len(read))
 
     def _may_apply(self, item: Syntax, name: Name, bracket: Bracket) -> bool:
-        """p(x_i) is an application, y_k(p_i) and a(x_i) may be products."""
+        """p(x_i) is an application, y_k(p_i) beside y_i is a product."""
         lone = sole(bracket.items[0]) if len(bracket.items) == 1 else None
-        element = isinstance(lone, Scripted)
-        return not element or (item is name and name.key in APPLIED)
+        if not isinstance(lone, Scripted) or name.key not in self.lone:
+            return True
+        return item is name and name.key in APPLIED
 
     def _argument(self, chain: Chain) -> tuple[str, tuple[Chain, ...], bool] | None:
         """(shape, indices, whether it is a mere name) of one argument; None if it is a value."""
@@ -485,6 +511,11 @@ class _Calls:
         return item.base.key, (*(c for b in rows_ for c in b.items), *item.sub)
 
 
+def _calls(after: Syntax | None) -> bool:
+    bracket = None if after is None else _base(after)
+    return isinstance(bracket, Bracket) and bracket.kind == "("
+
+
 def _complements(bracket: Bracket, key: str) -> bool:
     """Whether this is (1 - f)."""
     parts = bracket.items[0].exprs[0].parts
@@ -495,10 +526,14 @@ def _complements(bracket: Bracket, key: str) -> bool:
     return len(one) == 1 and isinstance(one[0], Number) and one[0].written == "1" and named
 
 
-def _key(item: Syntax) -> str:
+def _name(item: Syntax) -> Name:
     name = _base(item)
     assert isinstance(name, Name)
-    return name.key
+    return name
+
+
+def _key(item: Syntax) -> str:
+    return _name(item).key
 
 
 def _subscripts(known: list[Terms]) -> set[str]:

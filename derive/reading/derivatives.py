@@ -27,6 +27,7 @@ from derive.reading.tokens import Place
 if TYPE_CHECKING:
     from derive.reading.products import Row
 
+CONSTANTS = frozenset(["lambda", "alpha", "beta", "eta", "epsilon", "gamma"])
 Reads = Callable[["Row", tuple[Syntax, ...], Place], Expr]
 
 
@@ -195,12 +196,22 @@ def _one(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
     """The one factor that an operator takes."""
     inner = type(row)(row.reader, items, row.env.deeper(place))
     value = inner.only()
+    if inner.at == 1 and len(items) > 1 and _is_coefficient(row.names, items[0]):
+        value = inner.only()
     if not inner.ended():
         raise DeriveError(
             "how far the derivative reaches can be read in two ways; use parentheses",
             items[0].place,
         )
     return value
+
+
+def _is_coefficient(names: Names, item: Syntax) -> bool:
+    """λ and ½ ahead of what is differentiated: nobody differentiates a constant."""
+    if isinstance(item, Over):
+        return all(isinstance(sole(c), Number) for c in (item.above, item.below))
+    constant = isinstance(item, Name) and item.key in CONSTANTS and item.key not in names.heads
+    return constant or isinstance(item, Number)
 
 
 def _above(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:

@@ -14,7 +14,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, nan, oo, zoo
 from derive.errors import DeriveError
 from derive.language import Abs
 from derive.reading.ellipsis import spelled_sum
-from derive.reading.inference import bias
+from derive.reading.inference import bias, offset
 from derive.reading.naming import Env, Naming
 from derive.reading.norms import inner_product, norm
 from derive.reading.syntax import (
@@ -67,6 +67,8 @@ class Elaborator(Naming):
             return
         if env.row is not None:
             bias(self.names, node)
+        else:
+            offset(self.names, node)
         whole = {i.key for _, items in node.parts for i in items if isinstance(i, Name)}
         lone = [items[0] for _, items in node.parts if len(items) == 1]
         for item in lone if self.final else ():

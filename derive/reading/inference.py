@@ -15,6 +15,7 @@ from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, 
 from derive.reading.vectors import counted, is_position, is_transposed, rank
 
 DATA = frozenset(["X", "H"])
+OFFSETS = frozenset(["b", "c"])
 
 
 def inferred(names: Names, items: Sequence[Syntax], wanted: int) -> None:
@@ -158,3 +159,15 @@ def bias(names: Names, node: Terms) -> None:
         if len(items) == 1 and isinstance(name, Name) and not _capital(name):
             _whole(names, name, name)
             names.rowwise.add(names.known(name.key))
+
+
+def offset(names: Names, node: Terms) -> None:
+    """In Wx + b with a matrix of weights, b is a vector as Wx is."""
+    rows = [items for _, items in node.parts]
+    pairs = [(r[0], r[1]) for r in rows if len(r) == 2]
+    weighed = any(isinstance(a, Name) and a.key not in DATA and rank(names, a) == 2
+                  and rank(names, b) == 1 for a, b in pairs)  # fmt: skip
+    for items in rows if weighed else ():
+        name = items[0]
+        if len(items) == 1 and isinstance(name, Name) and _letter(name) in OFFSETS:
+            _whole(names, name, name)
