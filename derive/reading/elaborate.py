@@ -14,8 +14,9 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, nan, oo, zoo
 from derive.errors import DeriveError
 from derive.language import Abs
 from derive.reading.ellipsis import spelled_sum
+from derive.reading.environment import Env
 from derive.reading.inference import bias, offset
-from derive.reading.naming import Env, Naming
+from derive.reading.naming import Naming
 from derive.reading.norms import inner_product, norm
 from derive.reading.syntax import (
     Bracket,

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
+from derive.reading.scripts import counted, is_position, is_transposed
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
-from derive.reading.vectors import counted, is_position, is_transposed, rank
+from derive.reading.vectors import rank
 
 DATA = frozenset(["X", "H"])
 OFFSETS = frozenset(["b", "c"])

@@ -22,9 +22,9 @@ from derive.reading.defined import (
     renamed,
 )
 from derive.reading.elaborate import Elaborator
+from derive.reading.environment import Env
 from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
 from derive.reading.spaces import note_spaces
