@@ -13,6 +13,7 @@ from sympy import Expr
 from derive.errors import DeriveError
 from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
+from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
@@ -232,6 +233,7 @@ class Judged:
         if asked and verdict == "wrong":
             why = self.judge.explain(replace(asked, imposed=finding.conditions))
         cell = formula.piece.cell
+        finding = _as_written(finding)
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
 
 
@@ -240,6 +242,19 @@ _LISTED = re.compile(
     rf"(?:\\left)?\s*[(\[]\s*(?P<first>{_LETTER})\s*_.*,.*(?:\\right)?[)\]]\s*(?:\^.{{1,20}})?",
     re.DOTALL,
 )
+
+
+def _as_written(finding: Finding) -> Finding:
+    """The names of a counterexample as the author writes them."""
+    found = finding.counterexample
+    if found is None:
+        return finding
+    plain = {name: name.partition("@")[0].replace("^()", "^(i)").replace(HOT, "=k")
+             for name in found.arrays}  # fmt: skip
+    if len({*plain.values()}) < len(plain):
+        return finding
+    arrays_ = {plain[name]: value for name, value in found.arrays.items()}
+    return replace(finding, counterexample=replace(found, arrays=arrays_))
 
 
 def _lists(formula: Formula) -> bool:
