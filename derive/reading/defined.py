@@ -132,7 +132,7 @@ def note_functions(
 
 def _reached(key: str, meanings: Sequence[Meaning]) -> set[str]:
     """The names that a definition rests on, directly or through others."""
-    bodies = {m.head.name.key: m.body for m in meanings}
+    bodies = {m.head.name.key: m.body for m in reversed(meanings)}  # the first one counts
     seen, queue = set[str](), [key]
     while queue:
         new = names_in(bodies[queue.pop()]) - seen

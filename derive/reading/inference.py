@@ -16,6 +16,7 @@ from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, 
 from derive.reading.vectors import rank
 
 DATA = frozenset(["X", "H"])
+COLUMNS = frozenset("xahuvwzsyp")
 OFFSETS = frozenset(["b", "c"])
 
 
@@ -69,6 +70,8 @@ def _whole(names: Names, name: Name, item: Syntax) -> None:
 
 def whole_element(names: Names, item: Syntax | None) -> None:
     """f(x^{(i)}) of a function of vectors, ∇_{θ_k} L: x^{(i)} and θ_k are vectors."""
+    if isinstance(item, Name) and _unknown(names, item):
+        names.whole.add(item.key)
     if isinstance(item, Scripted) and isinstance(item.base, Name) and _indexed(item):
         _whole(names, item.base, item)
 
@@ -88,6 +91,9 @@ def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> Non
     other = right.base if is_transposed(right) and isinstance(right, Scripted) else right
     if not isinstance(other, Name) or other.word:
         return
+    column = _letter(other) in COLUMNS and _unknown(names, other)
+    if column and wanted < 2 and rank(names, left) == 2:
+        names.whole.add(other.key)
     unknown = [n for n in (left, other) if _unknown(names, n)]
     suggests = any(_letter(n) in MATRICES for n in unknown)
     if len(unknown) == 2 and suggests and all(len(_letter(n)) == 1 for n in unknown) and not wanted:

@@ -37,6 +37,8 @@ class Labels:
 
     def __init__(self, known: list[Terms], _: list[list[Any]]):
         self.bound = summed(known)
+        self.values = {i.key for items in rows(tuple(known), scripts=False)
+                       for i in items if isinstance(i, Name)}  # fmt: skip
         self.shifted = set[str]()
         self.counted = set[str]()
         self.dotted, self.lettered = False, set[str]()
@@ -91,7 +93,7 @@ class Labels:
         """The label that a superscript is; empty if it is a power or a position."""
         letter, shift, fence = _layer(sup)
         if letter:
-            free = letter not in self.bound
+            free = letter not in self.bound | self.values  # else x^{k-1} is a power
             layer = free and (letter in "lL" or letter in self.shifted)
             bare = (layer and key in LAYERED) and (has_sub or letter in self.shifted)
             number = letter.isdigit() and key not in self.counted and key in LAYERED

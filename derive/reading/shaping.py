@@ -32,16 +32,18 @@ def mapped(node: Any, change: Callable[[Items], Items]) -> Any:
     return replace(node, **parts)
 
 
-def rows(node: Any) -> Iterator[Items]:
-    """Every row of factors in the syntax."""
+def rows(node: Any, scripts: bool = True) -> Iterator[Items]:
+    """Every row of factors in the syntax; those in scripts only if asked for."""
     if isinstance(node, tuple):
         for part in node:
-            yield from rows(part)
+            yield from rows(part, scripts)
+    elif isinstance(node, Scripted) and not scripts:
+        yield from rows(node.base, scripts)
     elif isinstance(node, Syntax):
         if isinstance(node, Terms):
             yield from (items for _, items in node.parts)
         for f in fields(node):
-            yield from rows(getattr(node, f.name))
+            yield from rows(getattr(node, f.name), scripts)
 
 
 def summed(shapes: Iterable[Syntax]) -> set[str]:

@@ -23,7 +23,7 @@ _SPACE = re.compile(
 
 def declared(texts: Sequence[str]) -> list[tuple[Scripted | Name, Chain]]:
     """(what is declared, the declaration) for every x ∈ ℝ^d in the texts; ℝ^1 says nothing."""
-    return list(_declared("\n".join(texts)))[:MOST]
+    return list(_declared(" . ".join(texts)))[:MOST]
 
 
 def _declared(text: str) -> Iterator[tuple[Scripted | Name, Chain]]:
