@@ -19,30 +19,9 @@ from derive.reading.tokens import Place
 
 SIZE_LETTERS = frozenset("nNKC")
 _LABELS = frozenset(
-    [
-        "ce",
-        "bce",
-        "mse",
-        "mae",
-        "kl",
-        "nll",
-        "reg",
-        "pos",
-        "neg",
-        "avg",
-        "total",
-        "loss",
-        "true",
-        "pred",
-        "out",
-        "tot",
-        "sum",
-        "max",
-        "min",
-        "new",
-        "old",
-    ]
-)
+    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss",
+     "true", "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+)  # fmt: skip
 
 
 def unused(letters: Sequence[str], taken: Collection[str]) -> str:

@@ -7,6 +7,7 @@ that it builds on, and then alone; what still fails is refused with its place an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sympy import Expr
@@ -68,7 +69,9 @@ def read_together(
     formulas: Sequence[Formula], counted: frozenset[str] = frozenset(), spaces: Spaces = ()
 ) -> list[Reading]:
     """A reading for every formula, in order; `counted` are letters that the words call sizes."""
-    shapes = conventional([_shapes(f) for f in formulas])
+    shapes = [_shapes(f) for f in formulas]
+    with suppress(RecursionError):
+        shapes = conventional(shapes)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
