@@ -1,6 +1,10 @@
 """Plants seeded faults in right derivations and counts how many the checker finds on their line.
 
-    python benchmarks/check_mutants.py [--count 1000] [--seed 0] [--lang en,zh]
+    python benchmarks/check_mutants.py [--count 1000] [--seed 0] [--lang en,zh] [--log FILE]
+
+Each number from 0 to the count has a mutant of its own, whatever was drawn before, so that a run
+can be taken up again: numbers that stand in the log are not drawn anew, and several runs may share
+one log (`--part 0/2`, `--part 1/2`).
 
 A document holds the definitions and facts of a catalog derivation and three adjacent members of its
 chain, printed in one of several notations; the fault stands in the middle one or the last one.  A
@@ -10,12 +14,16 @@ mutant that is proved equal to the original is an equal mutant: it must not be c
 from __future__ import annotations
 
 import argparse
+import json
 import random
+import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sympy import Expr, nan, zoo
 
@@ -35,6 +43,7 @@ NOTATIONS: dict[str, Callable[[str], str]] = {
     "plain": lambda s: s,
     "ln": lambda s: s.replace(r"\log", r"\ln"),
     "dfrac": lambda s: s.replace(r"\frac", r"\dfrac").replace(r"\ne ", r"\neq "),
+    "braced": lambda s: re.sub(r"(?<![A-Za-z\\{])([a-z])_([a-z])(?![a-z])", r"{\1_{\2}}", s),
     "spaced": lambda s: s.replace(r"\left(", r"\bigl(\,").replace(r"\right)", r"\,\bigr)"),
 }
 WORDS = {"en": ("Let", "Given", "Then"), "zh": ("设", "已知", "则")}
@@ -52,14 +61,22 @@ class Mutant:
     equal: bool
 
 
-def mutants(seed: int, langs: tuple[str, ...]) -> Iterator[Mutant]:
-    """Mutants without end, drawn from all catalog derivations."""
-    rng = random.Random(seed)
-    pool = [d for e in catalog.entries().values() for d in e.derivations if len(d.steps) > 1]
+@lru_cache(maxsize=1)
+def pool() -> tuple[Derivation, ...]:
+    """The derivations of all catalog entries that have a step to spoil."""
+    entries = catalog.entries().values()
+    return tuple(d for e in entries for d in e.derivations if len(d.steps) > 1)
+
+
+def numbered(seed: int, number: int, langs: tuple[str, ...]) -> Mutant:
+    """The mutant of a number; the derivations take turns."""
+    rng = random.Random(f"{seed} {number}")
+    sources, at = pool(), number
     while True:
-        made = mutant(rng.choice(pool), rng, rng.choice(langs))
+        made = mutant(sources[at % len(sources)], rng, rng.choice(langs))
         if made is not None:
-            yield made
+            return made
+        at += 0 if rng.random() < 0.9 else 1
 
 
 def mutant(d: Derivation, rng: random.Random, lang: str) -> Mutant | None:
@@ -140,16 +157,36 @@ def outcome(m: Mutant) -> str:
     return "found" if wrong[:1] == [m.line] else f"missed: {verdicts.get(m.line, 'none')}"
 
 
-def measure(count: int, seed: int, langs: tuple[str, ...]) -> tuple[Counter[str], list[Mutant]]:
-    """The outcomes of so many mutants, and those that were missed."""
-    counts: Counter[str] = Counter()
-    missed = []
-    for _, m in zip(range(count), mutants(seed, langs), strict=False):
-        made = outcome(m)
-        counts[made] += 1
-        if made.startswith("missed") or made == "equal: false alarm":
-            missed.append(replace(m, kind=f"{m.kind}: {made}"))
-    return counts, missed
+def measure(
+    numbers: Iterable[int], seed: int, langs: tuple[str, ...]
+) -> Iterator[tuple[int, str, Mutant]]:
+    """Each number with the outcome of its mutant."""
+    for number in numbers:
+        made = numbered(seed, number, langs)
+        yield number, outcome(made), made
+
+
+def logged(log: Path | None) -> dict[int, dict[str, Any]]:
+    """What the log holds, by number."""
+    if log is None or not log.exists():
+        return {}
+    rows = [json.loads(row) for row in log.read_text(encoding="utf-8").splitlines()]
+    return {row["number"]: row for row in rows}
+
+
+def run(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
+    """All rows of the log once the numbers of this part stand in it."""
+    done, langs = logged(options.log), tuple(options.lang.split(","))
+    part, parts = map(int, options.part.split("/"))
+    left = [n for n in range(options.count) if n not in done and n % parts == part]
+    for number, said, m in measure(left, options.seed, langs):
+        row = {"number": number, "outcome": said, "name": m.name, "kind": m.kind,
+               "line": m.line, "text": m.text}  # fmt: skip
+        done[number] = row
+        if options.log is not None:
+            with options.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    return {n: row for n, row in done.items() if n < options.count}
 
 
 def main() -> None:
@@ -158,16 +195,21 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lang", default="en,zh")
+    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--log", type=Path)
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
-    counts, missed = measure(options.count, options.seed, tuple(options.lang.split(",")))
+    rows = list(run(options).values())
+    counts = Counter(row["outcome"] for row in rows)
+    missed = [r for r in rows if r["outcome"].startswith(("missed", "equal: false"))]
     unequal = sum(n for what, n in counts.items() if not what.startswith("equal"))
     for what, n in counts.most_common():
         print(f"{n:6d}  {what}")
     share = counts["found"] / max(unequal, 1)
-    print(f"found {share:.2%} of {unequal} faults")
-    for m in missed[: options.show]:
-        print(f"--- {m.name}, line {m.line}, {m.kind}\n{m.text}")
+    names = {row["name"] for row in rows}
+    print(f"found {share:.2%} of {unequal} faults in {len(names)} of {len(pool())} derivations")
+    for row in missed[: options.show]:
+        print("--- {name}, line {line}, {kind}: {outcome}\n{text}".format_map(row))
     sys.exit(share < 0.99 or counts["equal: false alarm"] > 0)
 
 

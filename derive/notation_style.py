@@ -79,6 +79,10 @@ class Latex:
     times, less, at_most, differs, partial = r" \cdot ", " < ", r" \le ", r" \ne ", r"\partial "
 
     def name(self, name: str) -> str:
+        base, sign, rest = re.match(r"([^(^]*)(\^?)(.*)", name, re.DOTALL).groups()  # type: ignore[union-attr]  # it matches anything
+        if base and rest:
+            shown = f"^{{{rest}}}" if sign and rest != "()" else "" if sign else rest
+            return self.name(base) + shown
         head, accent, label = split(name)
         letter = head if len(head) == 1 else rf"\{head}" if head in GREEK else rf"\mathrm{{{head}}}"
         letter = r"\varepsilon" if head == "epsilon" else letter
@@ -104,7 +108,8 @@ class Latex:
         return rf"\frac{{{above}}}{{{below}}}"
 
     def power(self, base: str, exponent: str) -> str:
-        return base + _script("^", exponent)
+        raised = self.paren(base) if re.search(r"\^\{[^{}]*\}(?:_\S*)?$", base) else base
+        return raised + _script("^", exponent)
 
     def exponential(self, exponent: str) -> str:
         return rf"\exp{self.paren(exponent)}" if _TALL.search(exponent) else f"e^{{{exponent}}}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from benchmarks.check_mutants import measure
@@ -22,7 +24,9 @@ def test_emitted_notes_are_proved_again(name, lang, form):
 
 
 def test_planted_faults_are_found():
-    counts, missed = measure(40, 2, ("en", "zh"))
+    rows = list(measure(range(0, 240, 8), 2, ("en", "zh")))
+    counts = Counter(said for _, said, _ in rows)
+    missed = [m for _, said, m in rows if said.startswith("missed")]
     unequal = sum(n for what, n in counts.items() if not what.startswith("equal"))
-    assert unequal > 25 and counts["found"] >= 0.97 * unequal, [m.text for m in missed]
+    assert unequal > 15 and counts["found"] >= 0.97 * unequal, [m.text for m in missed]
     assert not counts["equal: false alarm"]

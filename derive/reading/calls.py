@@ -47,6 +47,7 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
             raise DeriveError(
                 f"{head.key}(...) is not a function known here; write it out", bracket.place
             )
+        _check_arguments(row.names, head, bracket)
         return True
     vector = sole(bracket.items[0]) is not None and bool(row.reader.rank(bracket))
     unclear = vector if node.sub else head.key in CALLED | HEADS or _is_names(bracket)
@@ -57,6 +58,18 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
             bracket.place,
         )
     return False
+
+
+def _check_arguments(names: Names, head: Name, bracket: Bracket) -> None:
+    """D(q, p) is not the D(p, q) that is defined."""
+    inner = [sole(c) for c in bracket.items]
+    keys = tuple(i.key for i in inner if isinstance(i, Name))
+    own = names.called.get(head.key, keys)
+    if len(keys) == len(inner) and keys != own:
+        raise DeriveError(
+            f"{head.key}({', '.join(own)}) is defined, and {head.key}({', '.join(keys)}) is not",
+            bracket.place,
+        )
 
 
 def _continues(run: list[Name], name: Name) -> bool:

@@ -13,7 +13,7 @@ from derive.reading.tokens import Place
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator
-    from derive.reading.naming import Env
+    from derive.reading.environment import Env
 
 ONE = Integer(1)
 INDEX_LETTERS = frozenset("ijklmnrstcuvqy")

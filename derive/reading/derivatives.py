@@ -2,112 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import At, Deriv, Index
+from derive.reading.differentials import _head, _items, _order, variables_of
 from derive.reading.scope import MATRICES, Names
 from derive.reading.syntax import (
     Bracket,
-    Chain,
-    Mark,
     Name,
     Number,
     Over,
     Scripted,
     Syntax,
-    Terms,
     sole,
 )
 from derive.reading.tokens import Place
+from derive.terms import arrays, elements
 
 if TYPE_CHECKING:
     from derive.reading.products import Row
 
+CONSTANTS = frozenset(["lambda", "alpha", "beta", "eta", "epsilon", "gamma"])
 Reads = Callable[["Row", tuple[Syntax, ...], Place], Expr]
 
 
-def _items(chain: Chain) -> tuple[Syntax, ...]:
-    (sign, items), *more = chain.exprs[0].parts
-    return () if chain.relations or more or sign < 0 else items
 
 
-def _head(item: Syntax) -> str:
-    """ "∂" or "d" if the item is a sign of differentiation (∂, d, ∂²), else ""."""
-    base = item.base if isinstance(item, Scripted) and not item.sub else item
-    if isinstance(base, Mark) and base.kind == "partial":
-        return "∂"
-    return "d" if isinstance(base, Name) and base.key == "d" else ""
 
 
-def _order(item: Syntax) -> int:
-    tail = sole(item.sup[0]) if isinstance(item, Scripted) and item.sup else None
-    return int(tail.written) if isinstance(tail, Number) and tail.written.isdigit() else 1
 
 
-def is_derivative(names: Names, node: Over) -> bool:
-    """Whether a fraction is a derivative: ∂ over ∂, or d over d followed by a variable."""
-    above, below = _items(node.above), _items(node.below)
-    if not above or len(below) < 2:
-        return False
-    sign = _head(above[0])
-    if sign == "d" and (names.is_declared("d") or names.arity.get("d")):
-        return False
-    return bool(sign) and _head(below[0]) == sign
 
 
-def variables_of(node: Over) -> list[Syntax]:
-    """The variables below the bar, each as often as its order says, without their signs."""
-    made: list[Syntax] = []
-    for variable in _items(node.below)[1::2]:
-        times = _order(variable)
-        if isinstance(variable, Scripted) and times > 1:
-            variable = Scripted(variable.place, variable.base, variable.sub)
-        made += [variable] * times
-    return made
 
 
-def upright(names: Names, items: Sequence[Syntax]) -> Sequence[Syntax]:
-    """∂L/∂z_j and dL/dz in one line, made into fractions; all else stays."""
-    made: list[Syntax] = []
-    at = 0
-    while at < len(items):
-        taken, node = _inline(names, items[at:])
-        made.append(node)
-        at += taken
-    return tuple(made)
 
 
-def _inline(names: Names, items: Sequence[Syntax]) -> tuple[int, Syntax]:
-    """How many items make one fraction, and that fraction; else the first item."""
-    sign, slash = _head(items[0]), _slash(items)
-    known = sign == "d" and (names.is_declared("d") or bool(names.arity.get("d")))
-    if not sign or known or slash is None or slash + 2 >= len(items):
-        return 1, items[0]
-    end = slash + 1
-    while end + 1 < len(items) and _head(items[end]) == sign:
-        end += 2
-    if end == slash + 1:
-        return 1, items[0]
-    above, below = items[:slash], items[slash + 1 : end]
-    return end, Over(items[0].place, _chain(above), _chain(below))
 
 
-def _slash(items: Sequence[Syntax]) -> int | None:
-    """Where the slash stands: behind ∂, behind ∂ and one factor, or behind ∂ f(x)."""
-    for at in (1, 2, 3):
-        item = items[at] if at < len(items) else None
-        if isinstance(item, Mark) and item.kind == "slash":
-            call = at < 3 or (isinstance(items[1], Name) and isinstance(items[2], Bracket))
-            return at if call else None
-    return None
 
 
-def _chain(items: Sequence[Syntax]) -> Chain:
-    return Chain(items[0].place, (Terms(items[0].place, ((1, tuple(items)),)),))
 
 
 def fraction(row: Row, node: Over) -> Expr:
@@ -136,7 +74,8 @@ def derived(
     """∂ rest / ∂ variables; whole vectors and matrices take the positions of the equation, what
     is differentiated before the variables."""
     from derive.reading.inference import note_transposed
-    from derive.reading.vectors import rank, row_rank, untransposed
+    from derive.reading.scripts import untransposed
+    from derive.reading.vectors import rank, row_rank
 
     for variable in variables:
         note_transposed(row.names, variable)
@@ -195,12 +134,22 @@ def _one(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
     """The one factor that an operator takes."""
     inner = type(row)(row.reader, items, row.env.deeper(place))
     value = inner.only()
+    if inner.at == 1 and len(items) > 1 and _is_coefficient(row.names, items[0]):
+        value = inner.only()
     if not inner.ended():
         raise DeriveError(
             "how far the derivative reaches can be read in two ways; use parentheses",
             items[0].place,
         )
     return value
+
+
+def _is_coefficient(names: Names, item: Syntax) -> bool:
+    """λ and ½ ahead of what is differentiated: nobody differentiates a constant."""
+    if isinstance(item, Over):
+        return all(isinstance(sole(c), Number) for c in (item.above, item.below))
+    constant = isinstance(item, Name) and item.key in CONSTANTS and item.key not in names.heads
+    return constant or isinstance(item, Number)
 
 
 def _above(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
@@ -225,6 +174,18 @@ def _free(row: Row, variable: At, place: Place) -> At:
     ):
         raise DeriveError("the index of the variable is bound elsewhere", place)
     return variable
+
+
+def primed(row: Row, item: Scripted, base: Bracket) -> Expr:
+    """(f(x))': the derivative by the only thing that f is made of."""
+    value = row.reader.atom(base, row.env)
+    inner = {e for a in arrays(value) if a.domain != "size" for e in elements(value, a)}
+    if len(inner) != 1:
+        raise DeriveError(
+            "what this is differentiated by is not said; write \\frac{d}{dx}", item.place
+        )
+    made = Deriv(value, inner.pop())
+    return row.reader.power(made, row.argument(item.sup), item.place) if item.sup else made
 
 
 def partial(row: Row, item: Syntax) -> Expr:

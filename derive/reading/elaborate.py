@@ -14,8 +14,9 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, nan, oo, zoo
 from derive.errors import DeriveError
 from derive.language import Abs
 from derive.reading.ellipsis import spelled_sum
-from derive.reading.inference import bias
-from derive.reading.naming import Env, Naming
+from derive.reading.environment import Env
+from derive.reading.inference import bias, offset
+from derive.reading.naming import Naming
 from derive.reading.norms import inner_product, norm
 from derive.reading.syntax import (
     Bracket,
@@ -67,6 +68,8 @@ class Elaborator(Naming):
             return
         if env.row is not None:
             bias(self.names, node)
+        else:
+            offset(self.names, node)
         whole = {i.key for _, items in node.parts for i in items if isinstance(i, Name)}
         lone = [items[0] for _, items in node.parts if len(items) == 1]
         for item in lone if self.final else ():

@@ -16,6 +16,7 @@ from derive.reading.inference import applied_to_unknown, inferred
 from derive.reading.naming import unused
 from derive.reading.reader import Job, axes_of, check_bare
 from derive.reading.scope import Names
+from derive.reading.scripts import is_position
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -28,7 +29,6 @@ from derive.reading.syntax import (
     chain_of,
     sole,
 )
-from derive.reading.vectors import is_position
 
 
 @dataclass(frozen=True)

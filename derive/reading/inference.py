@@ -11,10 +11,13 @@ from itertools import pairwise
 
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
+from derive.reading.scripts import counted, is_position, is_transposed
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
-from derive.reading.vectors import counted, is_position, is_transposed, rank
+from derive.reading.vectors import rank
 
 DATA = frozenset(["X", "H"])
+COLUMNS = frozenset("xahuvwzsyp")
+OFFSETS = frozenset(["b", "c"])
 
 
 def inferred(names: Names, items: Sequence[Syntax], wanted: int) -> None:
@@ -67,6 +70,8 @@ def _whole(names: Names, name: Name, item: Syntax) -> None:
 
 def whole_element(names: Names, item: Syntax | None) -> None:
     """f(x^{(i)}) of a function of vectors, ∇_{θ_k} L: x^{(i)} and θ_k are vectors."""
+    if isinstance(item, Name) and _unknown(names, item):
+        names.whole.add(item.key)
     if isinstance(item, Scripted) and isinstance(item.base, Name) and _indexed(item):
         _whole(names, item.base, item)
 
@@ -86,6 +91,9 @@ def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> Non
     other = right.base if is_transposed(right) and isinstance(right, Scripted) else right
     if not isinstance(other, Name) or other.word:
         return
+    column = _letter(other) in COLUMNS and _unknown(names, other)
+    if column and wanted < 2 and rank(names, left) == 2:
+        names.whole.add(other.key)
     unknown = [n for n in (left, other) if _unknown(names, n)]
     suggests = any(_letter(n) in MATRICES for n in unknown)
     if len(unknown) == 2 and suggests and all(len(_letter(n)) == 1 for n in unknown) and not wanted:
@@ -158,3 +166,15 @@ def bias(names: Names, node: Terms) -> None:
         if len(items) == 1 and isinstance(name, Name) and not _capital(name):
             _whole(names, name, name)
             names.rowwise.add(names.known(name.key))
+
+
+def offset(names: Names, node: Terms) -> None:
+    """In Wx + b with a matrix of weights, b is a vector as Wx is."""
+    rows = [items for _, items in node.parts]
+    pairs = [(r[0], r[1]) for r in rows if len(r) == 2]
+    weighed = any(isinstance(a, Name) and a.key not in DATA and rank(names, a) == 2
+                  and rank(names, b) == 1 for a, b in pairs)  # fmt: skip
+    for items in rows if weighed else ():
+        name = items[0]
+        if len(items) == 1 and isinstance(name, Name) and _letter(name) in OFFSETS:
+            _whole(names, name, name)

@@ -13,9 +13,10 @@ from sympy import Expr
 from derive.errors import DeriveError
 from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
+from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
-from derive.reading.lines import EQUAL, Side
+from derive.reading.lines import EQUAL, Formula, Side
 from derive.reading.prose import follows, sets
 from derive.reading.questions import question
 from derive.reading.scoping import extended
@@ -75,7 +76,7 @@ class Judged:
         sides, formula = self.reading.sides, self.reading.formula
         if formula.piece.kind == "refused":
             yield self._equality(0, 0, self._unread(sides[0]), "unread")
-        elif not supposed(formula):
+        elif not supposed(formula) and not _lists(formula):
             yield from self._along(sides, formula.relations)
 
     def _along(
@@ -232,7 +233,37 @@ class Judged:
         if asked and verdict == "wrong":
             why = self.judge.explain(replace(asked, imposed=finding.conditions))
         cell = formula.piece.cell
+        finding = _as_written(finding)
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+_LETTER = r"\\?[A-Za-z]+(?:\s*\{\s*\\?[A-Za-z]+\s*\})?"
+_LISTED = re.compile(
+    rf"(?:\\left)?\s*[(\[]\s*(?P<first>{_LETTER})\s*_.*,.*(?:\\right)?[)\]]\s*(?:\^.{{1,20}})?",
+    re.DOTALL,
+)
+
+
+def _as_written(finding: Finding) -> Finding:
+    """The names of a counterexample as the author writes them."""
+    found = finding.counterexample
+    if found is None:
+        return finding
+    plain = {name: name.partition("@")[0].replace("^()", "^(i)").replace(HOT, "=k")
+             for name in found.arrays}  # fmt: skip
+    if len({*plain.values()}) < len(plain):
+        return finding
+    arrays_ = {plain[name]: value for name, value in found.arrays.items()}
+    return replace(finding, counterexample=replace(found, arrays=arrays_))
+
+
+def _lists(formula: Formula) -> bool:
+    """z = [z_1, ..., z_K] names the elements and claims nothing."""
+    if len(formula.sides) != 2:
+        return False
+    found = _LISTED.fullmatch(formula.sides[1].text.strip())
+    bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
+    return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare
 
 
 def _rounded(finding: Finding, written: str) -> int:

@@ -10,11 +10,12 @@ from sympy import Expr, Mul
 
 from derive.errors import DeriveError
 from derive.language import Sum
+from derive.reading.kinds import SCALAR, Kind, Unit, grouped, joined
+from derive.reading.scripts import is_transposed, untransposed
 from derive.reading.tokens import Place
-from derive.reading.vectors import SCALAR, Kind, Unit, grouped, is_transposed, joined, untransposed
 
 if TYPE_CHECKING:
-    from derive.reading.naming import Env
+    from derive.reading.environment import Env
     from derive.reading.products import Row
 
 

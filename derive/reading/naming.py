@@ -4,45 +4,24 @@ indices."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sympy import Expr, Integer, pi
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Exp, Index, size
+from derive.reading.environment import Env
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
-from derive.reading.tokens import MAX_NESTING, Place
+from derive.reading.tokens import Place
 
 SIZE_LETTERS = frozenset("nNKC")
-MAX_DEPTH = 2 * MAX_NESTING + 4
 _LABELS = frozenset(
-    [
-        "ce",
-        "bce",
-        "mse",
-        "mae",
-        "kl",
-        "nll",
-        "reg",
-        "pos",
-        "neg",
-        "avg",
-        "total",
-        "loss",
-        "true",
-        "pred",
-        "out",
-        "tot",
-        "sum",
-        "max",
-        "min",
-        "new",
-        "old",
-    ]
-)
+    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss",
+     "true", "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+)  # fmt: skip
 
 
 def unused(letters: Sequence[str], taken: Collection[str]) -> str:
@@ -51,42 +30,6 @@ def unused(letters: Sequence[str], taken: Collection[str]) -> str:
     return next(letter for letter in itertools.chain(letters, numbered) if letter not in taken)
 
 
-@dataclass(frozen=True)
-class Env:
-    """The bound indices around a place, the depth, and the positions that whole arrays take.
-
-    A vector is read at `axis`, a matrix at `row` and `axis`.
-    """
-
-    bound: Mapping[str, Index] = field(default_factory=dict)
-    axis: Any = None
-    row: Any = None
-    depth: int = 0
-
-    @property
-    def places(self) -> tuple[Any, ...]:
-        """The positions for whole arrays: none, one or two."""
-        return tuple(p for p in (self.row, self.axis) if p is not None)
-
-    def deeper(self, place: Place, levels: int = 1) -> Env:
-        """The surroundings one level down; a bracket costs two levels, as a sum or a function
-        does."""
-        if self.depth >= MAX_DEPTH:
-            raise DeriveError(f"nested more than {MAX_NESTING} deep; name the parts", place)
-        return replace(self, depth=self.depth + levels)
-
-    def binding(self, index: Index) -> Env:
-        return replace(self, bound={**self.bound, index.name: index})
-
-    def along(self, axis: Any) -> Env:
-        return replace(self, axis=axis, row=None)
-
-    def at(self, places: tuple[Any, ...], place: Place) -> Env:
-        """The same surroundings with other positions for whole arrays."""
-        if len(places) > 2:
-            raise DeriveError("arrays of more than two indices are read by their elements", place)
-        row, axis = (None, None, *places)[-2:]
-        return replace(self, axis=axis, row=row)
 
 
 class Naming:

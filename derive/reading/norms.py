@@ -17,7 +17,7 @@ from derive.reading.vectors import rank
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator
-    from derive.reading.naming import Env
+    from derive.reading.environment import Env
     from derive.reading.products import Row
 
 HALF = Rational(1, 2)

@@ -28,17 +28,37 @@ _BRACED = re.compile(r"\\(?:under|over)brace")
 
 def painted(text: str) -> str:
     """The same characters at the same places, arrangement blanked out."""
-    for step in (_commented, _coloured, _shells, _dropped, _stacked, _aligned):
+    for step in (_remarks, _commented, _coloured, _shells, _dropped, _stacked, _aligned):
         text = step(text)
     return text
 
 
+_REMARK = re.compile(
+    r"[(\[]\s*(?=\\because(?![a-z])|∵"
+    r"|\\(?:text|textrm|mbox|mathrm)\s*\{[^{}]{0,200}\}\s*[)\]])"
+)
 _COMMENTED = re.compile(r"(?:&&|\\qquad)\s*\\(?P<name>[A-Za-z]+)\s*(?=\{)")
 _ARGUMENT = re.compile(r"\s*\{")
 _COLOURED = re.compile(
     r"(?P<outer>\{\s*)?\\(?:color|textcolor|colorbox)\s*\{[^{}\n]{0,40}\}\s*(?P<inner>\{)?"
     r"|\\math(?:bin|rel|ord|op|inner)\s*(?P<class>\{)"
 )
+
+
+def _remarks(text: str) -> str:
+    """(\\because \\sum_i y_i = 1) and (\\text{chain rule}) behind a row."""
+
+    def change(made: str, match: re.Match[str]) -> str:
+        ahead = made[: match.start()].rstrip()
+        spaced = re.search(r"(?:\\q?quad|&|\\[;,:]|\\hspace\s*\{[^{}]*\}|\\hfill)$", ahead)
+        depth = 0
+        for at in range(match.start(), min(len(made), match.start() + 400)):
+            depth += (made[at] in "([") - (made[at] in ")]")
+            if depth == 0:
+                return _paint(made, match.start(), at + 1) if spaced else made
+        return made
+
+    return _rewrite(text, _REMARK, change)
 
 
 def _commented(text: str) -> str:

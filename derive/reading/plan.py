@@ -12,6 +12,7 @@ from derive.errors import DeriveError
 from derive.language import Array, At, Index
 from derive.reading.defined import Head, Meaning, head_with_arguments, note_functions
 from derive.reading.elaborate import Elaborator
+from derive.reading.environment import Env
 from derive.reading.heads import (
     Setting,
     domain_of,
@@ -24,7 +25,7 @@ from derive.reading.heads import (
     setting,
 )  # fmt: skip
 from derive.reading.macros import Columns, Macro, expanded
-from derive.reading.naming import Env, unused
+from derive.reading.naming import unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Session, equation
 from derive.reading.syntax import Chain, Mark, Name, Number, Scripted, sole

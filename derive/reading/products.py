@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Mul
 
 from derive.errors import DeriveError
-from derive.language import Deriv, Exp, Relu
+from derive.language import Exp, Relu
 from derive.reading import binders, derivatives, functions
+from derive.reading.applying import applied, is_own_head
 from derive.reading.calls import check_words, is_call, merged
-from derive.reading.defined import applied, is_own_head
+from derive.reading.differentials import is_derivative, upright
 from derive.reading.ellipsis import spelled_product
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.matrices import is_product, product
 from derive.reading.norms import normed
 from derive.reading.scope import Names
+from derive.reading.scripts import counted, is_plus, is_position, is_transposed
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
-from derive.reading.vectors import counted, is_plus, is_position, is_transposed, rank, units
-from derive.terms import arrays, elements
+from derive.reading.vectors import rank, units
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator
-    from derive.reading.naming import Env
+    from derive.reading.environment import Env
 
 
 class Row:
@@ -37,8 +38,6 @@ class Row:
         self.reader, self.items, self.env = reader, items, env
         self.at = 0
         self.factors: list[Expr] = []
-
-    # -- the row ----------------------------------------------------------------------------------
 
     @property
     def names(self) -> Names:
@@ -61,7 +60,7 @@ class Row:
     def value(self) -> Expr:
         """The product of the row."""
         check_words(self.names, self.items)
-        self.items = spelled_product(derivatives.upright(self.names, self.items))
+        self.items = spelled_product(upright(self.names, self.items))
         inferred(self.names, self.items, len(self.env.places))
         made = units(self.names, self.items)
         if is_product(made):
@@ -110,8 +109,6 @@ class Row:
         self.factor()
         return Mul(*self.factors)
 
-    # -- one factor -------------------------------------------------------------------------------
-
     def factor(self) -> None:
         """Append the next factor (a fraction appends its parts, so that signs and numbers stay
         put)."""
@@ -119,7 +116,7 @@ class Row:
         head = item.base if isinstance(item, Scripted) else item
         if isinstance(head, Mark):
             self.factors.append(self.marked(item, head))
-        elif isinstance(item, Over) and derivatives.is_derivative(self.names, item):
+        elif isinstance(item, Over) and is_derivative(self.names, item):
             self.factors.append(derivatives.fraction(self, item))
         elif isinstance(item, Over):
             self.over(item)
@@ -261,7 +258,7 @@ class Row:
         if item.sub and not item.primes and isinstance(base, Bracket):
             return self.picked(item, base)
         if item.primes == 1 and isinstance(base, Bracket) and not item.sub:
-            return self.primed(item, base)
+            return derivatives.primed(self, item, base)
         if item.sub or item.primes:
             raise DeriveError(
                 "an index or a prime on a bracket is not read; write the elements out", item.place
@@ -273,17 +270,6 @@ class Row:
         return self.reader.power(
             self.reader.atom(base, self.env), self.argument(item.sup), item.place
         )
-
-    def primed(self, item: Scripted, base: Bracket) -> Expr:
-        """(f(x))': the derivative by the only thing that f is made of."""
-        value = self.reader.atom(base, self.env)
-        inner = {e for a in arrays(value) if a.domain != "size" for e in elements(value, a)}
-        if len(inner) != 1:
-            raise DeriveError(
-                "what this is differentiated by is not said; write \\frac{d}{dx}", item.place
-            )
-        made = Deriv(value, inner.pop())
-        return self.reader.power(made, self.argument(item.sup), item.place) if item.sup else made
 
     def positive(self, item: Scripted, base: Syntax) -> Expr:
         """[x]_+ = max(0, x)."""

@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 
 from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
 from derive.notation import text
-from derive.reading.conventions import HOT
+from derive.reading.applications import HOT
 from derive.reading.ledger import Ledger, builds_on
 from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
 from derive.reading.suppositions import Valued, near_text, suppositions, valued

@@ -15,8 +15,9 @@ from sympy import Expr
 from derive.errors import DeriveError
 from derive.language import Index
 from derive.reading.elaborate import Elaborator
+from derive.reading.environment import Env
 from derive.reading.inference import inferred
-from derive.reading.naming import SIZE_LETTERS, Env, unused
+from derive.reading.naming import SIZE_LETTERS, unused
 from derive.reading.parsing import parse
 from derive.reading.scope import Names, Scope
 from derive.reading.syntax import Chain, Name, Number, Terms, sole

@@ -10,8 +10,8 @@ from derive.errors import DeriveError
 from derive.reading.heads import name_of, note_space
 from derive.reading.parsing import parse
 from derive.reading.scope import Names
+from derive.reading.scripts import is_position
 from derive.reading.syntax import Chain, Name, Scripted, sole
-from derive.reading.vectors import is_position
 
 MOST = 60
 _NAME = r"\\?[A-Za-z]+(?:\s*\{\s*\\?[A-Za-z]+\s*\})?(?:\s*[_^]\s*(?:\{[^{}$]{1,6}\}|[A-Za-z]))?"
@@ -23,7 +23,7 @@ _SPACE = re.compile(
 
 def declared(texts: Sequence[str]) -> list[tuple[Scripted | Name, Chain]]:
     """(what is declared, the declaration) for every x ∈ ℝ^d in the texts; ℝ^1 says nothing."""
-    return list(_declared("\n".join(texts)))[:MOST]
+    return list(_declared(" . ".join(texts)))[:MOST]
 
 
 def _declared(text: str) -> Iterator[tuple[Scripted | Name, Chain]]:

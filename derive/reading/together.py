@@ -7,6 +7,7 @@ that it builds on, and then alone; what still fails is refused with its place an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sympy import Expr
@@ -22,13 +23,13 @@ from derive.reading.defined import (
     renamed,
 )
 from derive.reading.elaborate import Elaborator
+from derive.reading.environment import Env
 from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
 from derive.reading.spaces import note_spaces
-from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in
+from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in, sole
 
 MAX_SIDES = 200
 MAX_RETRIES = 60
@@ -68,7 +69,9 @@ def read_together(
     formulas: Sequence[Formula], counted: frozenset[str] = frozenset(), spaces: Spaces = ()
 ) -> list[Reading]:
     """A reading for every formula, in order; `counted` are letters that the words call sizes."""
-    shapes = conventional([_shapes(f) for f in formulas])
+    shapes = [_shapes(f) for f in formulas]
+    with suppress(RecursionError):
+        shapes = conventional(shapes)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
@@ -153,8 +156,13 @@ def _read(
     note_spaces(session.names, spaces)
     meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
     known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
+    for meaning in reversed(meanings):
+        own_names = tuple(p.key for p in meaning.head.parameters)
+        session.names.called[meaning.head.name.key] = own_names
     made = note_functions(session.names, meanings, known, strict=False)
-    own = {k: _own(shapes[k], made) for k in which}
+    own, left = dict[int, list[Shape]](), list(made)
+    for k in which:
+        own[k] = _own(shapes[k], left)
     first = sorted(which, key=lambda k: own[k] is shapes[k])  # what x is in f(x) = w^T x
     jobs = {k: _job(formulas[k], own[k], k + 1, own[k] is not shapes[k]) for k in first}
     return _rounds(session, jobs, counted)
@@ -164,8 +172,9 @@ def _own(shapes: list[Shape], functions: list[Head]) -> list[Shape]:
     """The chain that defines f(x) and nothing else: x is a name of its own there."""
     first = shapes[0]
     head = head_with_arguments(first) if isinstance(first, Terms) else None
-    if head is None or head not in functions:
+    if head is None or head not in functions or len(shapes) < 2:
         return shapes
+    functions.remove(head)  # what says it again claims it
     keys = {p.key: private(head, p.key) for p in head.parameters}
     return [s if isinstance(s, DeriveError) else renamed(s, keys) for s in shapes]
 
@@ -176,6 +185,10 @@ def _meaning(formula: Formula, shapes: list[Shape]) -> Meaning | None:
         return None
     left, body = shapes[:2]
     head = head_with_arguments(left) if isinstance(left, Terms) else None
+    if head is None and len(shapes) > 2 and isinstance(left, Terms):  # y = f(x) = ...
+        lone = isinstance(sole(left), Name) and isinstance(body, Terms)
+        head = head_with_arguments(body) if lone and isinstance(body, Terms) else None
+        body = shapes[2]
     return Meaning(head, body) if head is not None and isinstance(body, Terms) else None
 
 
@@ -222,11 +235,15 @@ def _job(
 ) -> Callable[[Elaborator], Reading]:
     terms = [s for s in shapes if not isinstance(s, DeriveError)]
     first = shapes[0]
-    head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
-    head = None if functional else head
+    own_head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
+    own_head = None if functional else own_head
+    call = head_with_arguments(first) if isinstance(first, Terms) else None
 
     def job(reader: Elaborator) -> Reading:
         reader.block, reader.formula = block, (block, 0)
+        applied = call is not None and call.name.key in reader.names.functions
+        known = applied and call is not None and call.name.key not in reader.names.heads
+        head = None if known else own_head
         env, error = Env(), None
         if terms:
             try:

@@ -7,12 +7,19 @@ the units are multiplied as matrices are: a vector is a column, x^T a row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from derive.errors import DeriveError
-from derive.reading.derivatives import is_derivative, variables_of
+from derive.reading.differentials import is_derivative, variables_of
+from derive.reading.kinds import COLUMN, MATRIX, ROW, SCALAR, Kind, Unit, folded, grouped
 from derive.reading.scope import Names
+from derive.reading.scripts import (
+    base_of,
+    counted,
+    is_plus,
+    is_position,
+    is_transposed,
+)
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -31,28 +38,10 @@ REDUCING = frozenset({"logsumexp", "max", "min", "argmax", "arg", "trace"})
 Items = Sequence[Syntax]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """Which positions a factor of a matrix product has: that of a row, that of a column."""
-
-    rows: bool = False
-    cols: bool = False
-
-    @property
-    def rank(self) -> int:
-        return self.rows + self.cols
 
 
-SCALAR, COLUMN, ROW, MATRIX = Kind(), Kind(True), Kind(False, True), Kind(True, True)
 
 
-@dataclass(frozen=True)
-class Unit:
-    """What stands as one factor: its items, its kind, and the product sign ahead of it."""
-
-    items: tuple[Syntax, ...]
-    kind: Kind
-    sign: str = ""
 
 
 def rank(names: Names, node: Syntax) -> int:
@@ -84,35 +73,14 @@ def name_rank(names: Names, name: Name) -> int:
     return known or int(name.bold)
 
 
-def is_transposed(node: Syntax) -> bool:
-    """Whether the superscript is ^\\top or ^T."""
-    tail = sole(node.sup[0]) if isinstance(node, Scripted) and len(node.sup) == 1 else None
-    top = isinstance(tail, Mark) and tail.kind == "top"
-    return top or (isinstance(tail, Name) and tail.key == "T")
 
 
-def untransposed(node: Syntax) -> Syntax:
-    """The base of A^T, with its subscript if it has one."""
-    if not isinstance(node, Scripted):
-        return node
-    return Scripted(node.place, node.base, node.sub) if node.sub else node.base
 
 
-def is_position(chains: tuple[Chain, ...]) -> bool:
-    """Whether a superscript is an index in parentheses: x^{(i)}."""
-    inner = sole(chains[0]) if len(chains) == 1 else None
-    return isinstance(inner, Bracket) and inner.kind == "("
 
 
-def is_plus(chains: tuple[Chain, ...]) -> bool:
-    """Whether a subscript is the + of [x]_+."""
-    tail = sole(chains[0]) if len(chains) == 1 else None
-    return isinstance(tail, Mark) and tail.kind == "plus"
 
 
-def counted(chains: tuple[Chain, ...]) -> int:
-    """How many positions a subscript names: 2 for ij and for i,j."""
-    return sum(len(items) for c in chains for _, items in c.exprs[0].parts)
 
 
 def _over(names: Names, node: Over) -> int:
@@ -164,41 +132,10 @@ def row_rank(names: Names, items: Items) -> int:
     return max((folded(g).rank for g in groups), default=0)
 
 
-def grouped(made: Sequence[Unit]) -> list[list[Unit]]:
-    """The units between the signs of the elementwise product, which binds less tightly."""
-    groups: list[list[Unit]] = [[]]
-    for unit in made:
-        if unit.sign == "odot" and groups[-1]:
-            groups.append([])
-        groups[-1].append(unit)
-    return groups
 
 
-def folded(group: Sequence[Unit]) -> Kind:
-    """The kind of a matrix product."""
-    made, count = SCALAR, 0
-    for unit in group:
-        found = joined(made, unit.kind, unit.sign == "cdot", count < 2)
-        made = unit.kind if found is None else found
-        count += unit.kind is not SCALAR
-    return made
 
 
-def joined(left: Kind, right: Kind, dotted: bool, first: bool) -> Kind | None:
-    """The kind of left · right, or None where they do not fit.
-
-    A plain vector at the very left of a matrix is a row (x W); between two plain vectors only a
-    dot makes a product.
-    """
-    if SCALAR in (left, right):
-        return right if left == SCALAR else left
-    if left.cols:
-        return Kind(left.rows, right.cols) if right.rows else None
-    if not right.rows:
-        return MATRIX
-    if right.cols:
-        return ROW if first else None
-    return SCALAR if dotted else None
 
 
 def units(names: Names, items: Items) -> list[Unit]:
@@ -259,9 +196,6 @@ def _function_length(names: Names, items: Items, at: int) -> int:
     return at - start + _length(names, items, at)
 
 
-def base_of(item: Syntax) -> Syntax:
-    """What carries the scripts."""
-    return item.base if isinstance(item, Scripted) else item
 
 
 def _kind(names: Names, items: tuple[Syntax, ...]) -> Kind:

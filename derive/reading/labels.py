@@ -1,0 +1,165 @@
+"""Scripts that name and do not count: D_{KL}, h_θ(x), y^{LS}, z^{[2]}, a^{l-1}_k."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from derive.reading.scripts import base_of, counted
+from derive.reading.shaping import Items, key_of, name_at, rows, summed
+from derive.reading.syntax import (
+    Bracket,
+    Chain,
+    Mark,
+    Name,
+    Number,
+    Scripted,
+    Syntax,
+    Terms,
+    chain_of,
+    sole,
+)
+
+PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega"])
+
+
+LABELS = frozenset(
+    ["new", "old", "true", "pred", "pos", "neg", "out", "in", "ref", "train", "test", "target",
+     "smooth", "LS", "soft", "hard", "teacher", "student"]
+)  # fmt: skip
+
+
+LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", "y"])
+
+
+class Labels:
+    """Scripts that name and do not count: D_{KL}, h_θ(x), y^{LS}, z^{[2]}, a^{l-1}_k."""
+
+    def __init__(self, known: list[Terms], _: list[list[Any]]):
+        self.bound = summed(known)
+        self.values = {i.key for items in rows(tuple(known), scripts=False)
+                       for i in items if isinstance(i, Name)}  # fmt: skip
+        self.shifted = set[str]()
+        self.counted = set[str]()
+        self.dotted, self.lettered = False, set[str]()
+        self.with_example, self.without = set[tuple[str, int]](), set[tuple[str, int]]()
+        for items in rows(tuple(known)):
+            for item in items:
+                self.dotted |= isinstance(item, Mark) and item.kind == "dots"
+                if isinstance(base_of(item), Name):
+                    self._note(item)
+        self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
+        self.apart = {key for key, _ in self.with_example & self.without}
+
+    def _note(self, item: Syntax) -> None:
+        key = key_of(item)
+        sub, sup = (item.sub, item.sup) if isinstance(item, Scripted) else ((), ())
+        letter, shift, fence = _layer(sup) if sup else ("", "", "")
+        if not _numeral(sub) or name_at(item).bold:
+            self.lettered.add(key)
+        if shift:
+            self.shifted.add(letter)
+        elif fence == "(" and letter.isalpha() and letter not in "lL":
+            self.counted.add(key)
+            self.with_example.add((key, counted(sub)))
+        elif not sup:
+            self.without.add((key, counted(sub)))
+
+    def change(self, items: Items) -> Items:
+        """One row."""
+        return tuple(self._named(i, a) for i, a in zip(items, (*items[1:], None), strict=True))
+
+    def _named(self, item: Syntax, after: Syntax | None) -> Syntax:
+        if not isinstance(item, Scripted) or not isinstance(item.base, Name):
+            return item
+        name, sub, sup = item.base, item.sub, item.sup
+        if name.key == "I" and self.identity and counted(sub) == 2 and not sup:
+            return replace(item, base=replace(name, key="delta"))
+        above, rest = _turned(sup)
+        if above:
+            name, sup = replace(name, key=f"{name.key}^{above}"), rest
+        if name.key in self.apart and _layer(sup)[2]:
+            return replace(item, base=replace(name, key=f"{name.key}^()"))
+        if sup and name.key != "e" and (label := self._above(name.key, sup, bool(sub))):
+            name, sup = replace(name, key=f"{name.key}^{label}"), ()
+        if _numeral(sub) and not self.dotted and item.base.key not in self.lettered:
+            name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
+        if sub and (label := self._below(sub, after)):
+            name, sub = replace(name, key=f"{name.key}_{label}"), ()
+        kept = sub or sup or item.primes
+        return replace(item, base=name, sub=sub, sup=sup) if kept else name
+
+    def _above(self, key: str, sup: tuple[Chain, ...], has_sub: bool) -> str:
+        """The label that a superscript is; empty if it is a power or a position."""
+        letter, shift, fence = _layer(sup)
+        if letter:
+            free = letter not in self.bound | self.values  # else x^{k-1} is a power
+            layer = free and (letter in "lL" or letter in self.shifted)
+            bare = (layer and key in LAYERED) and (has_sub or letter in self.shifted)
+            number = letter.isdigit() and key not in self.counted and key in LAYERED
+            made = fence == "[" or (fence == "(" and (layer or number)) or (not fence and bare)
+            return {"[": "[%s]", "(": "(%s)", "": "%s"}[fence] % (letter + shift) if made else ""
+        word = _word(sup)
+        return word if word in LABELS or (len(word) > 1 and word.isupper()) else ""
+
+    def _below(self, sub: tuple[Chain, ...], after: Syntax | None) -> str:
+        word = _word(sub)
+        called = isinstance(after, Bracket) and after.kind == "("
+        parameter = called and word in PARAMETERS and word not in self.bound
+        capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
+        return word if parameter or capitals else ""
+
+
+def _numeral(chains: tuple[Chain, ...]) -> str:
+    """The digits of a subscript that is one numeral."""
+    item = sole(chains[0]) if len(chains) == 1 else None
+    return item.written if isinstance(item, Number) and item.written.isdigit() else ""
+
+
+def _word(chains: tuple[Chain, ...]) -> str:
+    """The letters of a script that is one word or one row of letters."""
+    terms = chains[0].exprs[0] if len(chains) == 1 and not chains[0].relations else None
+    if terms is None or len(terms.parts) > 1 or terms.parts[0][0] < 0:
+        return ""
+    items = terms.parts[0][1]
+    return "".join(i.key for i in items if isinstance(i, Name)) if _are_names(items) else ""
+
+
+def _are_names(items: Items) -> bool:
+    return all(isinstance(i, Name) for i in items)
+
+
+def _turned(sup: tuple[Chain, ...]) -> tuple[str, tuple[Chain, ...]]:
+    """The label and the rest of W^{[2]T}."""
+    (sign, items), *more = sup[0].exprs[0].parts if len(sup) == 1 else ((1, ()),)
+    if len(items) != 2 or more or sign < 0 or not isinstance(items[0], Bracket):
+        return "", sup
+    letter, shift, fence = _layer((chain_of(items[0]),))
+    last = items[1]
+    turned = isinstance(last, Mark) and last.kind == "top"
+    turned |= isinstance(last, Name) and last.key == "T"
+    end = {"[": "]", "(": ")"}.get(fence, "")
+    return (f"{fence}{letter}{shift}{end}" if turned and fence else ""), (chain_of(last),)
+
+
+def _layer(sup: tuple[Chain, ...]) -> tuple[str, str, str]:
+    """(letter, shift, fence) of l, l+1, (l-1) and [2]; the letter is empty for all else."""
+    if not sup:
+        return "", "", ""
+    inner = sole(sup[0]) if len(sup) == 1 else None
+    fence = inner.kind if isinstance(inner, Bracket) and inner.kind in ("(", "[") else ""
+    chain = inner.items[0] if isinstance(inner, Bracket) and len(inner.items) == 1 else sup[0]
+    if len(sup) > 1 or chain.relations:
+        return "", "", ""
+    (sign, first), *more = chain.exprs[0].parts
+    item = first[0] if sign > 0 and len(first) == 1 else None
+    letter = item.key if isinstance(item, Name) and len(item.key) == 1 else ""
+    if isinstance(item, Number) and fence and not more:
+        return item.written, "", fence
+    if not letter or len(more) > 1:
+        return "", "", ""
+    last = more[0][1][0] if more and len(more[0][1]) == 1 else None
+    if more and not isinstance(last, Number):
+        return "", "", ""
+    shift = f"{'+' if more[0][0] > 0 else '-'}{last.written}" if isinstance(last, Number) else ""
+    return letter, shift, fence

@@ -1,0 +1,48 @@
+"""Documents as people write them (tests/documents): right as they stand, wrong with their fault.
+
+The last line of a document plants its fault: `fault: what stands there ==> what shall stand there`;
+`open: 3, 7` are the lines that stay unread or not decided.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from benchmarks.read_back import Patient
+from derive.reading.check import check
+
+KEPT = {p.name: p.read_text(encoding="utf-8") for p in
+        sorted((Path(__file__).parent / "documents").iterdir())}  # fmt: skip
+FAULT = re.compile(r"^(?:<!--|%) fault: (.*) ==> (.*?)(?: -->)?$", re.MULTILINE)
+OPEN = re.compile(r"^(?:<!--|%) open: ([\d, ]+)", re.MULTILINE)
+
+
+def found(name, text):
+    with patch("derive.reading.check.Bounded", Patient):
+        lang = "zh" if name.startswith("zh") else "en"
+        return check(text, lang, name, explaining=False).equalities
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_right_document_raises_no_alarm(name):
+    made = found(name, KEPT[name])
+    said = OPEN.search(KEPT[name])
+    open_ = {int(n) for n in said[1].split(",")} if said else set()
+    assert [e for e in made if e.verdict in ("wrong", "compensated")] == []
+    assert {e.line for e in made if e.verdict in ("unread", "not decided")} == open_
+
+
+@pytest.mark.parametrize("name", [n for n in KEPT if FAULT.search(KEPT[n])])
+def test_its_planted_fault_is_found(name):
+    old, new = FAULT.search(KEPT[name]).groups()
+    first = KEPT[name][: KEPT[name].index(old)].count("\n") + 1
+    lines = range(first, first + old.count("\n") + 1)
+    wrong = [e for e in found(name, KEPT[name].replace(old, new, 1)) if e.verdict == "wrong"]
+    assert wrong and wrong[0].line in lines
+    shown = wrong[0].finding.counterexample
+    assert shown.left != shown.right
+    assert max(shown.sizes.values(), default=1) <= 3
