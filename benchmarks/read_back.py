@@ -43,11 +43,6 @@ STEP = re.compile(
     re.DOTALL,
 )
 CHAIN = re.compile(r'<div class="start">(.*?)</div>(.*?)</div></details></section>', re.DOTALL)
-SMALLER = re.compile(r"\\text\{\\[a-z]+\$\\displaystyle (.*?)\$\}")
-BROKEN = re.compile(
-    r"(?: &&)?(?: \\lossmithwhy\{[^\n]*)? \\\\\*?\[0\.5ex\]\n"
-    r"&(?:\\quad )?\\qquad (?!\\lossmithunder)"
-)
 START = re.compile(r'<div class="formula"[^>]*><div>(.*?)</div>.*?</div>', re.DOTALL)
 
 
@@ -62,13 +57,7 @@ def markdown_of(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", body))
 
 
-def unlaid(text: str) -> str:
-    """LaTeX without our layout: lines that were set smaller or broken are whole again."""
-    whole = SMALLER.sub(lambda m: m[1], text)
-    return BROKEN.sub(lambda m: " " + "\n" * m[0].count("\n"), whole)
-
-
-READ = {"md": str, "tex": unlaid, "html": markdown_of}
+READ = {"md": str, "tex": str, "html": markdown_of}
 
 
 def _latex(element: str) -> str:

@@ -38,7 +38,7 @@ def test_derive_in_chinese() -> None:
 
 @pytest.mark.parametrize(
     ("form", "sign"),
-    [("latex", r"\begin{flalign*}"), ("markdown", "```math"), ("text", "p_j - y_j")],
+    [("latex", r"\begin{lossmithsteps}"), ("markdown", "```math"), ("text", "p_j - y_j")],
 )
 def test_derive_formats(form: str, sign: str) -> None:
     assert sign in run("derive", "cross_entropy", "--format", form).stdout

@@ -37,6 +37,8 @@ from derive import catalog, languages
 from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.languages import language
+from derive.reading.check import check
+from derive.reading.layout import unlaid
 from derive.strategy import lemmas
 
 LANGUAGES = ("en", "zh")
@@ -503,3 +505,17 @@ def test_a_language_with_an_unknown_key_is_refused(toy: Path) -> None:
     (toy / "fr.toml").write_text('[rules]\n"quotient" = "x"\n', encoding="utf-8")
     with pytest.raises(DeriveError, match=r"fr.toml has \[rules\] quotient"):
         notes.texts(["softmax"], "fr", "html")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_checker_reads_a_fragment_as_it_is_printed(lang: str) -> None:
+    """Its layout is painted over, so every place stays a place in the file; a planted error is
+    found wrong."""
+    text = page("softmax", lang, "tex")
+    painted = unlaid(text)
+    assert [len(line) for line in painted.splitlines()] == [len(x) for x in text.splitlines()]
+    assert unlaid("no layout of ours") == "no layout of ours"
+    verdicts = [e.verdict for e in check(text, name="softmax.tex").equalities]
+    assert verdicts.count("proved") > 30 and set(verdicts) <= {"proved", "conditional"}
+    wrong = text.replace(r"\delta_{ij} - p_j", r"\delta_{ij} + p_j")
+    assert "wrong" in [e.verdict for e in check(wrong, name="softmax.tex").equalities]

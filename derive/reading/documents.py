@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from derive.errors import DeriveError
 from derive.reading.grouping import blank
+from derive.reading.layout import unlaid
 from derive.reading.macros import Columns, Macro, expanded, macros
 
 MAX_DOCUMENT = 2_000_000
@@ -78,7 +79,7 @@ def document(text: str, kind: str = "md") -> Document:
         raise DeriveError(
             f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
         )
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unlaid(text.replace("\r\n", "\n").replace("\r", "\n"))
     cells = dict(_notebook(text)) if kind == "ipynb" else {None: _prepared(text, kind)}
     known: dict[str, Macro] = {}
     for source in cells.values():
