@@ -12,7 +12,7 @@ from codegen.build import kernels
 from codegen.compiling import TARGETS, emit
 from codegen.errors import CodegenError
 from codegen.notes.lesson import lesson
-from codegen.statements import SPECS, specs
+from codegen.statements import SPECS, grid_spec, specs
 from derive import catalog
 from derive.errors import DeriveError
 from derive.languages import languages
@@ -58,6 +58,10 @@ def emission(name: str, order: str) -> str | None:
     words = EMITTED.get(order)
     if words is None:
         return "kernels compute products with the Hessian, not the matrix"
+    grid = grid_spec(name)
+    if grid is not None:
+        made = [f"{grid.name}_{'_and_'.join(w)}" for w in grid.words]
+        return "" if any(k.endswith(words) for k in made) else f"no kernel of the {order}"
     try:
         made = [k.name for spec in specs(name).values() for k in kernels(spec)]
     except (CodegenError, DeriveError) as error:

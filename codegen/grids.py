@@ -1,4 +1,4 @@
-"""Statements over several ranges: tables over the free indices of what is summed, one loop nest each.
+"""Statements over several ranges: tables over the free indices of what is summed, a loop nest each.
 
 Rows and columns of scores, parameters and observations, embeddings and their components: a sum or
 maximum becomes a table over the indices that it depends on, and so does what several tables read.
@@ -18,9 +18,9 @@ from sympy import Expr
 from codegen.errors import CodegenError
 from codegen.kernel import Const, Entry, Number, Op, Value
 from codegen.lower import Lowering
+from codegen.matching import MARK
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
-from codegen.matching import MARK
 from codegen.shapes import chain, is_difference, is_weight, reduce_name
 from codegen.sifting import sift
 from codegen.unfolding import unfold_definitions
