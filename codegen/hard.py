@@ -111,7 +111,8 @@ def _gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
 def _log_shares(base: NDArray[Any]) -> NDArray[Any]:
     """Logits whose exponentials sum to nearly 1: their log-sum-exp crosses 0."""
     level = np.log(np.exp(base).sum(axis=-1, keepdims=True))
-    return base - level + np.array([[0.0], [1e-3], [-0.3]])
+    made: NDArray[Any] = base - level + np.array([[0.0], [1e-3], [-0.3]])
+    return made
 
 
 def _masked(base: NDArray[Any]) -> NDArray[Any]:
