@@ -12,8 +12,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +37,7 @@ from codegen.notes import book
 from codegen.notes.lesson import Lesson, chain, lesson
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
-from derive.audit import audit
+from derive.audit import audit, named
 from derive.audit import report as audit_report
 from derive.derivation import Derivation
 from derive.errors import DeriveError, nearest
@@ -45,6 +48,7 @@ from derive.reading.check import check, check_file
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
 from derive.reading.statements import read_statement
+from derive.standing import standing
 from derive.statement import Statement
 from derive.strategy import derive as _derive
 from derive.witness import WitnessError
@@ -79,15 +83,17 @@ class Listed:
 
 
 def catalog(lang: str = "en") -> dict[str, Listed]:
-    """The catalog by name, with what is proved and emitted for each entry."""
+    """The catalog by name, with what is proved and emitted for each entry; derived on call."""
+    return {name: listed(name, lang) for name in _catalog.entries()}
+
+
+def listed(name: str, lang: str = "en") -> Listed:
+    """One row of `catalog()`, its derivations carried out and proved now."""
     from codegen.statements import SPECS
 
-    return {
-        name: Listed(
-            name, e.kind, said(e.title, lang), tuple(d.name for d in e.derivations), name in SPECS
-        )
-        for name, e in _catalog.entries().items()
-    }
+    e = _catalog.entry(name)
+    proved = tuple(d.name for d in e.derivations)
+    return Listed(name, e.kind, said(e.title, lang), proved, name in SPECS)
 
 
 def loss(
@@ -148,7 +154,13 @@ Texts = Annotated[list[str] | None, typer.Option(help="may be given several time
 @app.command("list")
 def list_command(lang: Lang = "en") -> None:
     """The catalog: names, titles, what is proved and what is emitted."""
-    console.print(catalog_table(catalog(lang).values()))
+    names = list(_catalog.entries())
+    with bar("list") as progress, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        rows = []
+        for row in pool.map(partial(listed, lang=lang), names):
+            rows.append(row)
+            progress(f"prove {row.name}", len(rows), len(names))
+    console.print(catalog_table(rows))
 
 
 @app.command("derive")
@@ -175,7 +187,7 @@ def derive_command(
     if source is None and wrt is None and order is None:
         assert name is not None
         entry = _catalog.entry(name)
-        made, derivations = lesson(entry, lang), entry.derivations
+        statement, made, derivations = entry.statement, lesson(entry, lang), entry.derivations
     else:
         statement = loss(source, where, fact, wrt) if source else loss(name or "")
         made, derivations = _own_lesson(statement, wrt if not source else None, order, lang)
@@ -183,6 +195,9 @@ def derive_command(
         sys.stdout.write(json.dumps([d.certificate for d in derivations], indent=1) + "\n")
     else:
         sys.stdout.write(FORMATS[form](made))
+    if form == "text":
+        lines = standing(statement, derivations, lang)
+        sys.stdout.write("".join(f"\n{line}\n" for line in lines))
 
 
 def _own_lesson(
@@ -219,14 +234,15 @@ def check_command(
 @app.command("audit")
 def audit_command(
     table: Annotated[
-        Path, typer.Argument(help="a YAML table of functions and claimed derivatives")
-    ],
+        Path | None, typer.Argument(help="a YAML table of functions and claimed derivatives")
+    ] = None,
 ) -> None:
     """Prove or refute claimed derivatives, each refutation with a counterexample.
 
+    Without a table: what has several meanings in the world, and what is claimed at kinks.
     Exit status 1 when a claim is refuted, or does not come out as its row expects.
     """
-    found = audit(table)
+    found = audit(table) if table else named()
     console.print(audit_report(found), soft_wrap=True)
     if any(row.surprising for row in found):
         raise typer.Exit(1)
@@ -250,8 +266,8 @@ def emit_command(
     if out is None:
         sys.stdout.write("\n".join(files.values()))
         return
-    out.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
         (out / file).write_text(content, encoding="utf-8")
         console.print(str(out / file))
 

@@ -1,118 +1,139 @@
-"""The catalog's gradients here and in plain SymPy, side by side: python benchmarks/bench_derive.py.
+"""Gradients here and in plain SymPy, side by side: python benchmarks/bench_derive.py [FOLDER].
 
-SymPy gets the same statements with its own Sum over IndexedBase and symbolic n, and may use diff
-, doit
-and simplify. "right" means that a closed form came out (no derivative, no condition on an index
-left)
-which agrees with ours at a random point with n = 3. Last, SymPy's explicit n×n softmax Jacobian for
-n = 3 … 8 against ours, which is one proof for every n. Each SymPy run is stopped after 20 seconds.
+SymPy gets the same statements with its own Sum over IndexedBase and symbolic n, first with diff
+alone, then with diff, doit and simplify; each run is a process of its own and stopped after 20
+seconds. "right" means that it agrees with central differences of the statement at n = 3. Ours is
+derived and proved for every n, and replayed by the witness. Last, SymPy's explicit n×n softmax
+Jacobian for n = 3 … 8 against ours. The page goes to FOLDER/bench_derive.md.
 """
 
 from __future__ import annotations
 
-import signal
+import json
+import os
+import platform
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sympy
-from sympy import Idx, IndexedBase, Symbol, exp, log, tanh
 
+from benchmarks import sympy_statements as plain
 from derive.catalog import entries
+from derive.normal import polynomials
 from derive.strategy import differentiate, second
+from derive.witness import replay
 
 LIMIT = 20
-n = Symbol("n", integer=True, positive=True)
-i, j, k, t = (Idx(name, (1, n)) for name in "ijkt")
-z, y = IndexedBase("z"), IndexedBase("y")
-x = Symbol("x", real=True)
-S = sympy.Sum(exp(z[k]), (k, 1, n))
-STATEMENTS: dict[str, tuple[Any, Any]] = {
-    "softmax": (exp(z[i]) / S, z[j]),
-    "logsumexp": (log(S), z[j]),
-    "log_softmax": (z[i] - log(S), z[j]),
-    "cross_entropy": (-sympy.Sum(y[i] * log(exp(z[i]) / S), (i, 1, n)), z[j]),
-    "kl_forward": (sympy.Sum(y[i] * (log(y[i]) - log(exp(z[i]) / S)), (i, 1, n)), z[j]),
-    "mse": (sympy.Sum((z[k] - y[k]) ** 2, (k, 1, n)) / n, z[j]),
-    "poisson_nll": (sympy.Sum(exp(z[k]) - y[k] * z[k], (k, 1, n)), z[j]),
-    "l2_normalisation": (z[i] / sympy.sqrt(sympy.Sum(z[k] ** 2, (k, 1, n))), z[j]),
-    "tanh": (tanh(x), x),
-    "softplus": (log(1 + exp(x)), x),
-}
+STEP = 1e-6
+HERE = Path(__file__).parent
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds and what came out: an exception, or "stopped"."""
-
-    def stop(*_: Any) -> None:
-        raise TimeoutError
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(LIMIT)
-    start = time.perf_counter()
-    try:
-        made = work()
-    except TimeoutError:
-        made = "stopped"
-    except Exception as error:  # any failure of SymPy's is a result here
-        made = error
-    signal.alarm(0)
-    return time.perf_counter() - start, made
-
-
-def closed(made: Any) -> str:
-    """What SymPy's answer is."""
-    if isinstance(made, str):
-        return made
-    if isinstance(made, Exception):
-        return type(made).__name__
-    if made.has(sympy.Derivative):
-        return "derivative left"
-    if made.has(sympy.Piecewise):
-        return "conditions on the index"
-    inside = [s for s in made.atoms(sympy.Sum) if s.has(sympy.KroneckerDelta)]
-    return "δ left under a sum" if inside else "closed form"
-
-
-def ours(name: str) -> float:
+def ours(name: str) -> tuple[float, str]:
+    """Seconds to derive and prove a gradient from nothing, and what the witness says of it."""
     differentiate.cache_clear()
     second.cache_clear()
+    entry = entries()[name]
     start = time.perf_counter()
-    _ = entries()[name].__class__(entries()[name].statement, {}, "").gradient
-    return time.perf_counter() - start
+    made = type(entry)(entry.statement, {}, "").gradient
+    seconds = time.perf_counter() - start
+    return seconds, replay(made.certificate).verdict
 
 
-def main() -> None:
-    times = {name: ours(name) for name in entries()}
+def theirs(*arguments: str) -> dict[str, Any]:
+    """What SymPy makes of a statement in a process of its own."""
+    command = [sys.executable, str(HERE / "sympy_statements.py"), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        return {"seconds": LIMIT, "kind": f"stopped after {LIMIT} s", "value": None}
+    if done.returncode:
+        error = done.stderr.strip().splitlines()[-1].partition(":")[0]
+        return {"seconds": 0.0, "kind": error, "value": None}
+    return dict(json.loads(done.stdout))
+
+
+def slope(name: str) -> float:
+    """The derivative at n = 3 by central differences of the statement itself."""
+    statement, variable = plain.STATEMENTS[name]
+    kept = dict(plain.VALUES)
+    ends = []
+    for sign in (1, -1):
+        moved = dict(kept)
+        if variable == plain.x:
+            moved["x"] = kept["x"] + sign * STEP
+        else:
+            row = list(kept["z"])
+            row[plain.PLACES["j"] - 1] += sign * STEP
+            moved["z"] = tuple(row)
+        plain.VALUES.update(moved)
+        ends.append(plain.number(statement))
+    plain.VALUES.update(kept)
+    return (ends[0] - ends[1]) / (2 * STEP)  # type: ignore[operator]
+
+
+def judged(made: dict[str, Any], expected: float) -> str:
+    """What came out, and whether it is right."""
+    if made["value"] is None:
+        return f"{made['kind']}, no value"
+    right = abs(made["value"] - expected) < 1e-5
+    return f"{made['kind']}, {'right' if right else '**wrong**'}"
+
+
+def row(name: str, times: dict[str, float]) -> str:
+    """One line of the table."""
+    expected = slope(name)
+    bare, full = theirs(name, "diff"), theirs(name, "full")
+    return (
+        f"| {name} | {times[name]:.2f} | {bare['seconds']:.2f} | {judged(bare, expected)} | "
+        f"{full['seconds']:.2f} | {judged(full, expected)} |"
+    )
+
+
+def page() -> str:
+    """The whole comparison as Markdown."""
+    found = {name: ours(name) for name in entries()}
+    times = {name: seconds for name, (seconds, _) in found.items()}
+    agreed = sum(verdict == "agrees" for _, verdict in found.values())
     worst = max(times, key=lambda name: times[name])
-    print(
-        f"{len(times)} gradients derived and proved: median "
-        f"{statistics.median(times.values()):.3f} s, "
-        f"worst {times[worst]:.2f} s ({worst})\n"
+    jacobians = [(size, theirs("jacobian", str(size))["seconds"]) for size in range(3, 9)]
+    library = "python-flint" if polynomials.flint is not None else "SymPy's own polynomials"
+    return "\n".join(
+        [
+            "# Derivatives here and in plain SymPy",
+            "",
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, SymPy "
+            f"{sympy.__version__}, {library}. Made by `python -m benchmarks.bench_derive docs`.",
+            "",
+            f"{len(times)} gradients of the catalog derived and proved for every n: median "
+            f"{statistics.median(times.values()):.2f} s, worst {times[worst]:.2f} s ({worst}); "
+            f"{agreed} replayed by the witness.",
+            "",
+            "The same statements in SymPy, with symbolic n. *Closed form*: no derivative, no δ "
+            "under a sum, no condition on an index",
+            f"is left. *Right*: the value at n = {plain.SIZE}, i = 1, j = 2 is that of central "
+            f"differences. Each run is stopped after {LIMIT} s.",
+            "",
+            "| statement | here, s | diff, s | what came out | diff, doit, simplify, s | what "
+            "came out |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *(row(name, times) for name in plain.STATEMENTS),
+            "",
+            "SymPy's explicit n×n Jacobian of softmax, simplified, against one proof for every n:",
+            "",
+            "| n | SymPy, s | here, every n, s |",
+            "| --- | --- | --- |",
+            *(f"| {size} | {s:.2f} | {times['softmax']:.2f} |" for size, s in jacobians),
+            "",
+        ]
     )
-    print(
-        f"{'statement':20} {'ours':>7}  {'diff':>7} what came out             "
-        f"{'+ doit, simplify':>16}"
-    )
-    for name, (statement, variable) in STATEMENTS.items():
-        plain = timed(lambda s=statement, v=variable: sympy.diff(s, v))
-        more = timed(lambda s=statement, v=variable: sympy.simplify(sympy.diff(s, v).doit()))
-        print(
-            f"{name:20} {times.get(name, 0):7.3f}  {plain[0]:7.3f} {closed(plain[1]):25} "
-            f"{more[0]:8.2f} {closed(more[1])}",
-            flush=True,
-        )
-    print("\nsoftmax Jacobian, explicit in SymPy:")
-    for size in range(3, 9):
-        names = sympy.symbols(f"z1:{size + 1}")
-        total = sum(map(exp, names))
-        matrix = sympy.Matrix([exp(a) / total for a in names])
-        seconds, _ = timed(lambda m=matrix, v=names: m.jacobian(v).applyfunc(sympy.simplify))
-        print(
-            f"  n = {size}: {seconds:6.2f} s    ours, every n: {times['softmax']:.3f} s", flush=True
-        )
 
 
 if __name__ == "__main__":
-    main()
+    text = page()
+    print(text)
+    if sys.argv[1:]:
+        (Path(sys.argv[1]) / "bench_derive.md").write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -58,15 +59,20 @@ def emission(name: str, order: str) -> str | None:
     words = EMITTED.get(order)
     if words is None:
         return "kernels compute products with the Hessian, not the matrix"
+    made, reason = lowered(name)
+    return "" if any(k.endswith(words) for k in made) else reason or f"no kernel of the {order}"
+
+
+@cache
+def lowered(name: str) -> tuple[tuple[str, ...], str]:
+    """The names of an entry's kernels, every one of them lowered; or why there are none."""
     grid = grid_spec(name)
     if grid is not None:
-        made = [f"{grid.name}_{'_and_'.join(w)}" for w in grid.words]
-        return "" if any(k.endswith(words) for k in made) else f"no kernel of the {order}"
+        return tuple(f"{grid.name}_{'_and_'.join(w)}" for w in grid.words), ""
     try:
-        made = [k.name for spec in specs(name).values() for k in kernels(spec)]
+        return tuple(k.name for spec in specs(name).values() for k in kernels(spec)), ""
     except (CodegenError, DeriveError) as error:
-        return str(error)
-    return "" if any(k.endswith(words) for k in made) else f"no kernel of the {order}"
+        return (), str(error)
 
 
 def ledger_rows(name: str) -> list[Cell]:

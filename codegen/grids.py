@@ -243,10 +243,8 @@ class GridLowering(Lowering):
             return self.place(place)[0]
         inner = Index("k", place.range)
         body = self.rewriter.largest(place, inner)
-        made = self._table(
-            body, str(place.name), "argmax", inner, (), None, "the place of a largest one"
-        )
-        return made
+        say = "the place of a largest one"
+        return self._table(body, str(place.name), "argmax", inner, (), None, say)
 
     def _reduce(self, e: Expr, here: Index | None) -> Value:
         if not isinstance(e, (Sum, Max)):

@@ -7,12 +7,14 @@ from codegen.build import kernels
 from codegen.compiling import emit
 from codegen.errors import CodegenError
 from codegen.kernel import Kernel
-from codegen.statements import SPECS, specs
+from codegen.statements import OPTIONS, SPECS, grid_spec, specs
 
-DEFAULT = tuple(
-    name for name, made in SPECS.items() if all(spec.stable for spec in made.values())
+DEFAULT = (
+    *(name for name, made in SPECS.items() if all(spec.stable for spec in made.values())),
+    *(statement.name for statement in OPTIONS.values()),
 )
-"""What the library holds where nothing is named: all that generated/ has, but the exhibits."""
+"""What the library holds where nothing is named: all that generated/ has, but the exhibits, and
+the cross-entropies with options."""
 
 
 def emit_files(names: tuple[str, ...], target: str, as_library: bool = False) -> dict[str, str]:
@@ -32,6 +34,11 @@ def library(names: tuple[str, ...] = ()) -> dict[str, str]:
     files: dict[str, str] = {}
     made: dict[str, tuple[Kernel, ...]] = {}
     for name in wanted:
+        if grid_spec(name) is not None:
+            raise CodegenError(
+                f"{name} has arrays over several ranges, the library is for rows of classes: "
+                f"lossmith emit {name} --target c"
+            )
         files |= emit(name, "c")
         made |= {spec.name: kernels(spec) for spec in specs(name).values()}
     command = " ".join(("lossmith emit --library", *names))

@@ -104,8 +104,11 @@ def specs(name: str) -> Specs:
     """
     if name in SPECS:
         return SPECS[name]
+    optional = {statement.name: statement for statement in OPTIONS.values()}
+    if name in optional:
+        return _with_labels(optional[name])
     if name not in catalog.entries():
-        known = ", ".join(sorted({*SPECS, *catalog.entries()}))
+        known = ", ".join(sorted({*SPECS, *optional, *catalog.entries()}))
         raise CodegenError(f'no kernel is named "{name}": use one of {known}')
     entry = catalog.entry(name)
     return from_statement(entry.statement, entry.kind == "function")

@@ -22,6 +22,7 @@ from typing import Any
 
 import yaml
 
+from derive import kinks, semantics
 from derive.deciding import Decision, decide
 from derive.errors import DeriveError
 from derive.language import Deriv
@@ -73,6 +74,15 @@ def audit(path: str | Path) -> tuple[Audited, ...]:
     Raises DeriveError for a file that is no such table, and for LaTeX that is not understood.
     """
     return tuple(audit_row(row, where) for row, where in rows(Path(path)))
+
+
+def named() -> tuple[Audited, ...]:
+    """Every meaning on which the world disagrees (derive/semantics.py), and what holds at kinks."""
+    meanings = (
+        Audited(f"{c.name} ({c.kind})", "", c.decision, c.expect) for c in semantics.CLAIMS
+    )
+    at_kinks = (Audited(c.name, "", c.decision, "proved") for c in kinks.CLAIMS)
+    return (*meanings, *at_kinks)
 
 
 def rows(path: Path) -> Iterator[tuple[Mapping[str, Any], str]]:

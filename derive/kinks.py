@@ -55,7 +55,7 @@ class Claim:
 
     @property
     def proved(self) -> bool:
-        sign = not self.nonnegative or never_negative(unfold(self.right, self.context, frozenset()))
+        sign = not self.nonnegative or never_negative(unfold(self.right, self.context))
         return self.decision.verdict == PROVED and sign
 
 

@@ -32,27 +32,27 @@ from derive.language import (
     Sum,
 )  # fmt: skip
 from derive.statement import Context, Definition
-from derive.terms import all_indices, apart, rebuild, rename
+from derive.terms import all_indices, apart, arrays, rebuild, rename, replace
 
 LARGEST_FIXED_SIZE = 16
 
 
 def primitives(expr: Expr, context: Context) -> Expr:
     """The expression over primitives, with every δ under a sum sifted out."""
-    return sift(unfold(expr, context, frozenset()))
+    return sift(unfold(expr, context))
 
 
-def unfold(expr: Expr, context: Context, kept: frozenset[Array]) -> Expr:
-    """Definitions (but for `kept` arrays), functions, cases and derivatives carried out."""
+def unfold(expr: Expr, context: Context) -> Expr:
+    """Definitions, functions, cases and derivatives carried out."""
     if not expr.args or isinstance(expr, Index):
         return expr
     if isinstance(expr, At):
-        return _unfold_element(expr, context, kept)
+        return _unfold_element(expr, context)
     if isinstance(expr, Deriv):
-        return _unfold_derivative(expr, context, kept)
+        return _unfold_derivative(expr, context)
     if isinstance(expr, Binder):
-        return _expand_fixed(expr, lambda e: unfold(e, context, kept))
-    args = [unfold(a, context, kept) for a in expr.args]
+        return _expand_fixed(expr, lambda e: unfold(e, context))
+    args = [unfold(a, context) for a in expr.args]
     if isinstance(expr, Group):
         return args[0]
     if isinstance(expr, Maximum):
@@ -61,25 +61,44 @@ def unfold(expr: Expr, context: Context, kept: frozenset[Array]) -> Expr:
     if isinstance(expr, Cases):
         return _unfold_cases(args)
     meaning = BY_NODE[type(expr)].meaning if isinstance(expr, Elementwise) else None
-    return unfold(meaning(args[0]), context, kept) if meaning else rebuild(expr, args)
+    return unfold(meaning(args[0]), context) if meaning else rebuild(expr, args)
 
 
-def _unfold_element(expr: At, context: Context, kept: frozenset[Array]) -> Expr:
+def _unfold_element(expr: At, context: Context) -> Expr:
     definition: Definition | None = context.by_array.get(expr.array)
-    if definition is None or expr.array in kept:
-        return expr
-    return unfold(definition.at(expr.indices), context, kept)
+    return expr if definition is None else unfold(definition.at(expr.indices), context)
 
 
-def _unfold_derivative(expr: Deriv, context: Context, kept: frozenset[Array]) -> Expr:
-    """A derivative with respect to a defined array takes that array as independent."""
+def _unfold_derivative(expr: Deriv, context: Context) -> Expr:
+    """By an array that is given; by a defined one, in what is added to each of its elements.
+
+    So whatever is defined by way of that array changes with it, and nothing that it is made of.
+    """
     v = expr.variable
     if not isinstance(v, At):
         raise DeriveError(
             f"cannot differentiate with respect to {v}: name an array element such as z_j"
         )
-    inner = unfold(apart(expr.expr, all_indices(v)), context, kept | {v.array})
-    return unfold(differentiate(inner, v), context, kept)
+    body = apart(expr.expr, all_indices(v))
+    definition = context.by_array.get(v.array)
+    if definition is None:
+        return differentiate(unfold(body, context), v)
+    shift = _shift(definition)
+    moved = context.with_definition(definition.moved(At(shift, *definition.indices)))
+    slope = differentiate(unfold(body, moved), At(shift, *v.indices))
+    return replace(slope, lambda e: Integer(0) if _of(e, shift) else None)
+
+
+def _shift(definition: Definition) -> Array:
+    """An array like the one defined, with a name that nothing has."""
+    name = f"{definition.array.name}°"
+    while name in {a.name for a in arrays(definition.body)}:
+        name += "°"
+    return Array(name, definition.array.ranges)
+
+
+def _of(e: Expr, array: Array) -> bool:
+    return isinstance(e, At) and e.array == array
 
 
 def _unfold_cases(args: list[Expr]) -> Expr:

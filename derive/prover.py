@@ -14,7 +14,9 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import At, Delta, Index, Largest, Max
+from derive.domains import needs, positive_elements, together
+from derive.errors import DeriveError
+from derive.language import Array, At, Delta, Index, Largest, Max
 from derive.normal import Field
 from derive.primitives import primitives, sift
 from derive.statement import NOTHING_GIVEN, Context, Definition, Fact, Parametric
@@ -22,7 +24,14 @@ from derive.terms import apart, arrays, free_indices, rename
 from derive.terms import replace as rewrite
 
 Partition = tuple[tuple[Any, ...], ...]
+Given = tuple[list[tuple[Expr, ...]], frozenset[Array]]
+"""Facts over primitives, and the arrays whose elements are all positive where both sides are
+defined."""
 LARGEST_SIGN_SPLIT = 4
+NOWHERE = (
+    "no point defines both sides: what stands under a logarithm or a real power on one side has "
+    "the other sign than on the other side, so the equation says nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,24 @@ def _prove_with(left: Expr, right: Expr, context: Context) -> tuple[Partition, .
     labels = _labels(context)
     context = _reserve(context, labels)
     difference = rename(_merge(left - right, context.equal), labels)
-    assumed, sums = _substituting(context)
+    assumed, rest = _substituting(context)
+    wanted = [
+        primitives(need, assumed)
+        for side in (left, right)
+        for need in needs(rename(_merge(side, context.equal), labels), context)
+    ]
     difference = primitives(primitives(difference, context), assumed)
     difference = apart(difference, ())
     cases = tuple(_cases(difference, context))
-    for case in cases:
-        if not _vanishes(difference, case, sums, context, assumed):
-            return None
+    facts = [
+        tuple(primitives(primitives(side, context), assumed) for side in (f.left, f.right))
+        for f in rest
+    ]
+    given = facts, positive_elements(wanted)
+    if not all(_vanishes(settle(difference, case), given, {}) for case in cases):
+        return None
+    if not any(_meet(wanted, case, given) for case in cases):
+        raise DeriveError(NOWHERE)
     names = {b: a for a, b in labels.items()}
     return tuple(tuple(tuple(names.get(p, p) for p in block) for block in case) for case in cases)
 
@@ -180,29 +200,29 @@ def _clash(block: tuple[Any, ...], apart: set[frozenset[Any]]) -> bool:
     return len(numerals) > 1 or any(pair in apart for pair in pairs)
 
 
-def _vanishes(
-    difference: Expr, case: Partition, facts: tuple[Fact, ...], context: Context, assumed: Context
-) -> bool:
-    expr = settle(difference, case)
-    sides = [
-        tuple(primitives(primitives(side, context), assumed) for side in (f.left, f.right))
-        for f in facts
-    ]
-    return _vanishes_by_signs(expr, sides, {})
+def _meet(wanted: list[Expr], case: Partition, given: Given) -> bool:
+    """Whether, in this case, the signs allow a point that defines both sides."""
+    return not wanted or together([settle(need, case) for need in wanted], _field(given, {})[0])
 
 
-def _vanishes_by_signs(
-    expr: Expr, facts: list[tuple[Expr, ...]], assumed: dict[Expr, Expr]
-) -> bool:
-    """Zero as it stands, or zero for either sign of something whose sign occurs (off its zeros)."""
+def _field(given: Given, assumed: dict[Expr, Expr]) -> tuple[Field, bool]:
+    """A field that knows what is given, and whether every fact could be solved."""
+    facts, positive = given
     field = Field(assumed)
-    if not all(field.take(*fact) for fact in facts):
+    field.positives = positive
+    return field, all(field.take(*fact) for fact in facts)
+
+
+def _vanishes(expr: Expr, given: Given, assumed: dict[Expr, Expr]) -> bool:
+    """Zero as it stands, or zero for either sign of something whose sign occurs (off its zeros)."""
+    field, solved = _field(given, assumed)
+    if not solved:
         return False
     if field.is_zero(expr):
         return True
     signs = field.open_signs() if len(assumed) < LARGEST_SIGN_SPLIT else []
     return any(
-        all(_vanishes_by_signs(expr, facts, {**assumed, sign: Integer(v)}) for v in (1, -1))
+        all(_vanishes(expr, given, {**assumed, sign: Integer(v)}) for v in (1, -1))
         for sign in signs[:1]
     )
 

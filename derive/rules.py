@@ -17,6 +17,7 @@ from derive.language import (
     Deriv,
     Exp,
     Index,
+    Largest,
     Log,
     Max,
     Maximum,
@@ -80,6 +81,7 @@ DERIVATIVE: tuple[Rule, ...] = (
         D(Maximum(u, v)),
         Step(u - v) * D(u) + Step(v - u) * D(v),
     ),
+    Rule("derivative-of-the-largest", "derivative", D(Max(f, k)), Sum(Largest(f, k, k) * D(f), k)),
     Rule("derivative-of-cases", "derivative", D(Cases(u, w, v)), Cases(D(u), w, D(v))),
     *(_function_rule(row.name, row.node, row.derivative) for row in FUNCTIONS if row.derivative),
 )  # fmt: skip

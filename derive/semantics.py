@@ -51,7 +51,7 @@ class Claim:
             return decide(self.left, self.right, self.context)
         made = decide(self.left - self.right, self.gap, self.context)
         if made.verdict == PROVED and not never_negative(
-            unfold(self.gap, self.context, frozenset())
+            unfold(self.gap, self.context)
         ):
             return Decision("not decided", reason=f"{self.gap} is not seen to be nonnegative")
         return made

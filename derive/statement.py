@@ -38,6 +38,10 @@ class Definition:
     def head(self) -> At:
         return At(self.array, *self.indices)
 
+    def moved(self, by: Expr) -> Definition:
+        """array[indices] := body + by."""
+        return dc_replace(self, body=self.body + by)
+
     def at(self, indices: tuple[Any, ...], avoid: frozenset[Any] = frozenset()) -> Expr:
         """The body for these positions, its bound indices apart from them and from `avoid`."""
         body = apart(self.body, {*indices, *avoid})
@@ -82,6 +86,11 @@ class Context:
     @cached_property
     def by_array(self) -> dict[Array, Definition]:
         return {d.array: d for d in self.definitions}
+
+    def with_definition(self, made: Definition) -> Context:
+        """This context with another definition of an array."""
+        others = (made if d.array == made.array else d for d in self.definitions)
+        return dc_replace(self, definitions=tuple(others))
 
     def with_facts(self, *facts: Fact) -> Context:
         return dc_replace(self, facts=tuple(facts))

@@ -12,16 +12,18 @@ from typing import Any
 from sympy import Expr
 
 from derive.derivation import Derivation
+from derive.domains import positives
 from derive.engine import Chain
 from derive.errors import DeriveError
 from derive.language import At, Deriv, Index
 from derive.rules import DERIVATIVE
-from derive.statement import Context, Fact, Statement
+from derive.statement import Context, Definition, Fact, Parametric, Statement
 from derive.terms import arrays, free_indices, rename
 from derive.tidying import concerns, reading, tidy, totals
 from derive.validity import check
 
 Variables = At | tuple[At, At]
+LABEL = "t"
 
 
 def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
@@ -53,7 +55,8 @@ def context_of(statement: Statement) -> Context:
 @lru_cache(maxsize=500)
 def differentiate(name: str, expr: Expr, target: At, context: Context) -> Derivation:
     """∂ expr / ∂ target: unfold, differentiate, insert partials, sift, collect."""
-    chain = Chain(context, Deriv(expr, target), tuple(_lemmas(expr, target, context)))
+    lemmas = tuple(_lemmas(_opened(expr, context), target, context))
+    chain = Chain(context, Deriv(expr, target), lemmas)
     if isinstance(expr, At) and expr.array in context.by_array:
         chain.move("unfold", expr.array.name)
     carry_out(chain)
@@ -82,25 +85,31 @@ def carry_out(chain: Chain) -> None:
 
 def _lemmas(expr: Expr, target: At, context: Context) -> Iterable[Derivation]:
     """The derivatives of the defined arrays that occur in the expression."""
-    own = context.by_array.get(expr.array) if isinstance(expr, At) else None
-    below = arrays(own.body if own else expr)
+    below = arrays(expr)
     for d in context.definitions:
         if d.array in below and d.array != target.array:
             clear = _clear_of(d.head, target)
             yield differentiate(d.array.name, clear, target, context)
 
 
+def _opened(expr: Expr, context: Context) -> Expr:
+    """The body of a defined element, which is unfolded before it is differentiated."""
+    own = context.by_array.get(expr.array) if isinstance(expr, At) else None
+    return own.body if own else expr
+
+
 def lemmas(statement: Statement) -> tuple[Derivation, ...]:
     """The derivatives of definitions that the gradient inserts, each behind those it inserts."""
-    context = context_of(statement)
+    context, target = context_of(statement), statement.wrt
     made: dict[str, Derivation] = {}
 
-    def gather(expr: Expr) -> None:
-        for lemma in _lemmas(expr, statement.wrt, context) if statement.wrt else ():
-            gather(lemma.start.args[0])
+    def gather(expr: Expr, by: At) -> None:
+        for lemma in _lemmas(_opened(expr, context), by, context):
+            gather(lemma.start.args[0], by)
             made.setdefault(lemma.name, lemma)
 
-    gather(subject(statement))
+    if target is not None:
+        gather(subject(statement), target)
     return tuple(made.values())
 
 
@@ -122,17 +131,24 @@ def _differentiate_once(chain: Chain) -> bool:
 def finish(chain: Chain) -> None:
     """Sift and collect, fold definitions, then use what is known of their sums, and the facts."""
     known: list[Fact] = []
-    origin, definitions = chain.now, chain.context.definitions
-    _propose(chain, "collect-terms", "", tidy(origin))
-    _propose(chain, "fold-definitions", "", tidy(origin, definitions))
+    origin = chain.now
+    definitions = tuple(d for d in chain.context.definitions if not _of_a_label(d))
+    positive = positives([chain.start, origin], chain.context)
+    _propose(chain, "collect-terms", "", tidy(origin, positive=positive))
+    _propose(chain, "fold-definitions", "", tidy(origin, definitions, positive=positive))
     for rule, argument, fact in (
         *(("sum-of-the-definition", d.array.name, total) for d, total in totals(chain.context)),
         *(("use-fact", fact.name, fact) for fact in chain.context.facts),
     ):
         if concerns(fact, chain.now) and _propose(
-            chain, rule, argument, tidy(origin, definitions, [*known, fact])
+            chain, rule, argument, tidy(origin, definitions, [*known, fact], positive)
         ):
             known.append(fact)
+
+
+def _of_a_label(d: Definition) -> bool:
+    """L_t = -log p_t: nobody reads p_j as e^(-L_j)."""
+    return isinstance(d, Parametric) and any(i.name == LABEL for i in d.indices)
 
 
 def _propose(chain: Chain, rule: str, argument: str, made: Expr) -> bool:

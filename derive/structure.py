@@ -78,7 +78,7 @@ class Structure:
         sign = (
             signed
             and decision.verdict == PROVED
-            and never_negative(unfold(right, self.context, frozenset()))
+            and never_negative(unfold(right, self.context))
         )
         return Claim(name, left, right, decision, sign)
 

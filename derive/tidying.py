@@ -14,9 +14,10 @@ from itertools import product
 import sympy
 from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.language import BINDERS, At, Delta, Exp, Index, Log, Sum
+from derive.language import BINDERS, Array, At, Delta, Exp, Index, Log, Sum
 from derive.naming import pretty
 from derive.normal import Field
+from derive.normal.polynomials import factor, fraction
 from derive.primitives import primitives, sift
 from derive.statement import Context, Definition, Fact
 from derive.tactics.collecting import on_the_diagonal
@@ -33,14 +34,20 @@ LONGEST = 250
 ONE = Integer(1)
 
 
-def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fact] = ()) -> Expr:
-    """The arrangement of `expr` with least to read, by these definitions and facts."""
+def tidy(
+    expr: Expr,
+    definitions: Iterable[Definition] = (),
+    facts: Iterable[Fact] = (),
+    positive: frozenset[Array] = frozenset(),
+) -> Expr:
+    """The arrangement of `expr` with least to read, by these definitions, facts, positive
+    arrays."""
     definitions, facts = tuple(definitions), tuple(facts)
     plain = sift(ungroup(expr))
     if weight(plain) > LONGEST:
         return expr
     forms: dict[Expr, None] = {}
-    for field in folding_fields(definitions, facts):
+    for field in folding_fields(definitions, facts, positive):
         form = field.ratio(field.form(plain))
         forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
     spelled = sorted(map(powers, forms), key=reading)[:2]
@@ -50,41 +57,41 @@ def tidy(expr: Expr, definitions: Iterable[Definition] = (), facts: Iterable[Fac
 
 def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
     """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
-    top, _ = sympy.fraction(form)
+    top, _ = fraction(form)
     if len(Add.make_args(top)) > MOST_FACTORED:
         return [form]
-    made = [*turned(sympy.factor(form)), form, *collected(form)]
+    made = [*turned(factor(form)), form, *collected(form)]
     if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
         for diagonal in on_the_diagonal(field, form):
-            made += turned(sympy.factor(diagonal))
+            made += turned(factor(diagonal))
     return made
 
 
 def turned(form: Expr) -> list[Expr]:
     """A product of differences, each of them either way round: a (b - c), -a (c - b)."""
     made = [(Integer(1), ONE)]
-    for factor in Mul.make_args(form):
-        base, exponent = factor.as_base_exp()
+    for part in Mul.make_args(form):
+        base, exponent = part.as_base_exp()
         if isinstance(base, Add) and exponent.is_Integer and len(made) < MOST_ARRANGEMENTS:
             other = Add(*(-t for t in base.args)) ** exponent
             sign = -1 if exponent % 2 else 1
-            made = [pair for n, e in made for pair in ((n, e * factor), (n * sign, e * other))]
+            made = [pair for n, e in made for pair in ((n, e * part), (n * sign, e * other))]
         else:
-            made = [(n, e * factor) for n, e in made]
+            made = [(n, e * part) for n, e in made]
     return [n * e for n, e in made]
 
 
 def collected(form: Expr) -> list[Expr]:
     """Each term over its own bar; then what multiplies one atom taken together, for each atom."""
-    top, bottom = sympy.fraction(sympy.together(form))
-    terms = [t / bottom for t in Add.make_args(sympy.expand(top))]
+    top, bottom = fraction(form)
+    terms = [t / bottom for t in Add.make_args(top)]
     if not 1 < len(terms) <= MOST_TERMS:
         return []
     made = [Add(*terms)]
     shared = [s for s in form.free_symbols if sum(s in t.free_symbols for t in terms) > 1]
     for symbol in sorted(shared, key=str):
         inside = Add(*(t for t in terms if symbol in t.free_symbols))
-        made += [e + Add(*terms) - inside for e in turned(sympy.factor(inside))]
+        made += [e + Add(*terms) - inside for e in turned(factor(inside))]
     return made
 
 
@@ -98,32 +105,33 @@ def rearranged(expr: Expr, definitions: tuple[Definition, ...]) -> Iterator[Expr
 
 @lru_cache(maxsize=64)
 def folding_fields(
-    definitions: tuple[Definition, ...], facts: tuple[Fact, ...]
+    definitions: tuple[Definition, ...], facts: tuple[Fact, ...], positive: frozenset[Array]
 ) -> tuple[Field, ...]:
     """Fields that know the facts and read definitions from right to left.
 
     Where a definition replaces elements (z_i by μ + σ h_i), a second field leaves those under a sum
     alone, and a third does without such definitions; a last one does without the statement's own.
     """
-    field, through = folding_field(definitions, facts)
+    field, through = folding_field(definitions, facts, positive)
     made = [field]
     if through:
-        careful, _ = folding_field(definitions, facts)
+        careful, _ = folding_field(definitions, facts, positive)
         careful.outside = True
         firm = tuple(d for d in definitions if d not in through)
-        made += [careful, folding_field(firm, facts)[0]]
+        made += [careful, folding_field(firm, facts, positive)[0]]
     if len(definitions) > 1:
-        made.append(folding_field(definitions[:-1], facts)[0])
-        made += [folding_field((d,), facts)[0] for d in definitions if len(definitions) > 2]
+        fewer = [definitions[:-1], *((d,) for d in definitions if len(definitions) > 2)]
+        made += [folding_field(some, facts, positive)[0] for some in fewer]
     return tuple(made)
 
 
 def folding_field(
-    definitions: tuple[Definition, ...], facts: tuple[Fact, ...]
+    definitions: tuple[Definition, ...], facts: tuple[Fact, ...], positive: frozenset[Array]
 ) -> tuple[Field, tuple[Definition, ...]]:
     """A field that knows the facts and the definitions; and those that replace elements."""
     field, through = Field(), []
     field.defined = frozenset(d.array for d in definitions)
+    field.positives = positive
     for fact in facts:
         field.take(fact.left, fact.right)
     for d in definitions:
@@ -141,9 +149,20 @@ def powers(expr: Expr) -> Expr:
     if isinstance(e, Mul):
         parts = [_exponent(a) for a in e.args]
         total = Add(*(c for c in parts if c is not None))
-        return Mul(*(a for a, c in zip(e.args, parts, strict=True) if c is None)) * _exp(total)
+        rest = Mul(*(a for a, c in zip(e.args, parts, strict=True) if c is None))
+        return _one_base(rest * _exp(total))
     exponent = _exponent(e)
     return e if exponent is None else _exp(exponent)
+
+
+def _one_base(e: Expr) -> Expr:
+    """b b^c → b^(c + 1), where c is no number."""
+    raised = [f.as_base_exp() for f in Mul.make_args(e)]
+    for base in {base for base, c in raised if not c.is_Number}:
+        shared = [c for other, c in raised if other == base]
+        if len(shared) > 1:
+            e = e / Mul(*(base**c for c in shared)) * Pow(base, Add(*shared))
+    return e
 
 
 def _exponent(e: Expr) -> Expr | None:
@@ -153,10 +172,17 @@ def _exponent(e: Expr) -> Expr | None:
 
 
 def _exp(exponent: Expr) -> Expr:
-    if exponent == 0:
-        return ONE
-    logs = [a for a in Mul.make_args(exponent) if isinstance(a, Log)]
-    return Pow(logs[0].arg, exponent / logs[0]) if len(logs) == 1 else Exp(exponent)
+    """e^{c log b + d} → b^c e^d."""
+    terms = Add.make_args(exponent)
+    raised = [_power(t) for t in terms]
+    rest = Add(*(t for t, made in zip(terms, raised, strict=True) if made is None))
+    return Mul(*(made for made in raised if made is not None), ONE if rest == 0 else Exp(rest))
+
+
+def _power(term: Expr) -> Expr | None:
+    """b^c for c log b."""
+    logs = [a for a in Mul.make_args(term) if isinstance(a, Log)]
+    return Pow(logs[0].arg, term / logs[0]) if len(logs) == 1 else None
 
 
 def join_sums(expr: Expr) -> Expr:

@@ -165,7 +165,7 @@ $$\frac{\partial E}{\partial o_k} = -(t_k - o_k)$$
 $$\frac{\partial o_k}{\partial \mathrm{net}_k} = o_k (1-o_k)$$
 """,
         [],
-        [2, 4],
+        [],
     ),
     "mse-linear": (
         "en",
@@ -226,7 +226,7 @@ Let $p = \sigma(x)$ and $FL = -(1-p)^\gamma \log p$. Then
 $$\frac{d FL}{d p} = \gamma(1-p)^{\gamma-1}\log p - \frac{(1-p)^\gamma}{p}$$
 """,
         [],
-        [3],
+        [],
     ),
     "samples-superscript": (
         "en",

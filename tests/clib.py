@@ -1,18 +1,25 @@
-"""The emitted C library as the tests call it: built once for each set of options, through ctypes."""
+"""The emitted C library as the tests call it: through ctypes, built once for a set of options."""
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pytest
 
+from codegen import native
 from codegen.build import kernels
 from codegen.interface import Kernel
 from codegen.kernel import Kernel as Lowered
@@ -48,31 +55,67 @@ def files() -> dict[str, str]:
 
 def written(folder: Path, changed: Mapping[str, str] | None = None) -> Path:
     """The library in a folder, some files changed."""
-    folder.mkdir(parents=True, exist_ok=True)
     for file, text in (files() | dict(changed or {})).items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8")
     return folder
 
 
+def tool(name: str) -> str:
+    """A program that a test of the toolchain needs."""
+    if shutil.which(name) is None:
+        pytest.fail(f"{name} is not installed; .ci/run names what `-m toolchain` needs")
+    return name
+
+
+def zig(target: str) -> tuple[str, ...]:
+    """The C compiler of the ziglang package for a target."""
+    if importlib.util.find_spec("ziglang") is None:
+        pytest.fail("the ziglang package is not installed: pip install 'lossmith[test]'")
+    return (sys.executable, "-m", "ziglang", "cc", "-target", target)
+
+
 def cc(folder: Path, *command: str) -> str:
     """Runs a compiler in the folder; what it says."""
-    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    home = native.cache_folder() / "zig"
+    places = {"ZIG_GLOBAL_CACHE_DIR": str(home), "ZIG_LOCAL_CACHE_DIR": str(home)}
+    made = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | places
+    )
     assert made.returncode == 0, f"{' '.join(command)}\n{made.stderr[-3000:]}"
     return made.stderr
 
 
 def units(folder: Path) -> list[str]:
-    """The sources of the library, without the example."""
-    return sorted(p.name for p in folder.glob("*.c") if p.name != "example.c")
+    """The sources of the library."""
+    return sorted(p.name for p in folder.glob("*.c"))
+
+
+def built(*options: str, compiler: str = "cc") -> ctypes.CDLL:
+    """The library, compiled with more options."""
+    command = [compiler, "-std=c11", *SPEED, "-fPIC", *options, "-shared"]
+    return ctypes.CDLL(str(program(command, files())))
 
 
 @cache
-def built(*options: str, changed: tuple[tuple[str, str], ...] = ()) -> ctypes.CDLL:
-    """The library, compiled by the system's compiler with more options."""
-    folder = written(Path(mkdtemp(prefix="clib")), dict(changed))
-    made = ["-shared", "-fPIC", "-o", "lib.so", "-lm"]
-    cc(folder, "cc", "-std=c11", *SPEED, "-fopenmp", *options, *units(folder), *made)
-    return ctypes.CDLL(str(folder / "lib.so"))
+def _version(compiler: str) -> str:
+    asked = [compiler, "--version"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+
+def program(command: list[str], texts: Mapping[str, str]) -> Path:
+    """What a compiler makes of these texts, kept by content: several processes ask for it."""
+    key = repr((command, _version(command[0]), sorted(texts.items()))).encode()
+    made = native.cache_folder() / f"clib-{hashlib.sha256(key).hexdigest()[:24]}"
+    if not made.exists():
+        with TemporaryDirectory(dir=made.parent) as name:
+            folder = Path(name)
+            for file, text in texts.items():
+                (folder / file).parent.mkdir(exist_ok=True)
+                (folder / file).write_text(text, encoding="utf-8")
+            cc(folder, *command, *units(folder), "-o", "made", "-lm")
+            (folder / "made").replace(made)
+    return made
 
 
 @dataclass(frozen=True)
@@ -133,15 +176,26 @@ class Function:
         return [pointer, *steps] if wide else [pointer, *steps, ctypes.byref(total)]
 
 
+Makes = Callable[[Lowered, str], Any]
+
+
 def functions(spec: Spec, dtype: str, lib: ctypes.CDLL, **more: Any) -> dict[str, Function]:
     """The library's functions for a spec, by the name of the kernel."""
     return {k.name: Function(k, lib, dtype, **more) for k in kernels(spec)}
 
 
-def kernel(name: str, dtype: str, lib: ctypes.CDLL) -> Kernel:
-    """The library behind the Python interface, so that what judges kernels judges it too."""
+def kernel(name: str, dtype: str, make: Makes) -> Kernel:
+    """The library behind the Python interface, so that what judges kernels judges it too.
+
+    `make` makes the program of a kernel for a type.
+    """
     variants = {
-        role: Variant(spec, lambda words: {}, dict(functions(spec, dtype, lib)))
+        role: Variant(spec, lambda words: {}, {k.name: make(k, dtype) for k in kernels(spec)})
         for role, spec in specs(name).items()
     }
     return Kernel(name, "c", dtype, variants, lambda options: {})
+
+
+def loaded(lib: ctypes.CDLL) -> Makes:
+    """The functions of a library in this process."""
+    return lambda lowered, dtype: Function(lowered, lib, dtype)

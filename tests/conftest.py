@@ -1,5 +1,5 @@
-"""Tests that need TeX or a browser run where they are asked for by their marker (`-m "tex or
-browser"`).
+"""Tests that need TeX, a browser or more compilers run where they are asked for by their marker
+(`-m "tex or browser or toolchain"`).
 
 Asked for, they fail where the program is missing; otherwise they are deselected, and the summary
 says so.
@@ -12,6 +12,7 @@ import pytest
 MARKERS = {
     "tex": "builds PDF: needs latexmk, XeLaTeX, the Chinese packages and pdffonts",
     "browser": "opens the page: needs chromium",
+    "toolchain": "builds C elsewhere: needs clang, cmake, pkg-config, qemu-user, ziglang",
 }
 
 

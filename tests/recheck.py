@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from xml.etree import ElementTree
 
 from sympy import Expr
 
+from codegen.notes.difference import changed, uncoloured
 from codegen.notes.formula import Row, unmarked
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
@@ -26,7 +28,7 @@ from derive.prover import prove
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
 from derive.tactics.collecting import positive
-from derive.terms import all_indices, arrays
+from derive.terms import all_indices, arrays, canonical
 
 WORDS = (
     (r"\text{若}\,", r"\text{if }"),
@@ -53,61 +55,52 @@ class Printed:
 
 def formula(latex: str) -> Row:
     """The formula without colours, in the words of formulas."""
+    return _bare(read(_worded(latex)))
+
+
+def _worded(latex: str) -> str:
     for word, meant in WORDS:
         latex = latex.replace(word, meant)
-    latex = CONDITION.sub("", latex)
-    made = unmarked(read(latex))
-    assert isinstance(made, Row)
-    return made
+    return CONDITION.sub("", latex)
 
 
 def from_tex(text: str) -> Iterator[Printed]:
-    """The derivations of a LaTeX fragment: numbered equation, then the aligned chain where there
-    is one."""
-    pieces = re.split(r"\\label\{(lossmith:[^}]+)\}\n", text)
+    """The derivations of a LaTeX fragment: numbered equation, then its steps."""
+    pieces = re.split(r"\\begin\{equation\}\\label\{(lossmith:[^}]+)\}\n", text)
     for label, piece in zip(pieces[1::2], pieces[2::2], strict=True):
-        claim = piece.split(r"\end{equation}")[0]
-        found = re.search(r"\\begin\{flalign\*\}\n(.*?)\n\\end\{flalign\*\}", piece, re.DOTALL)
-        yield Printed(label, _joined(claim), tuple(_rows(found[1])) if found else ())
+        claim, _, rest = piece.partition("\\end{equation}")
+        made = _unbroken(_arguments(claim, "lossmithformula", 1)[0])
+        yield Printed(label, made, tuple(_steps(rest)))
 
 
-def _joined(claim: str) -> str:
-    inner = re.sub(r"\\(?:begin|end)\{aligned\}", "", claim)
-    return re.sub(r"\\\\\n&\\quad|^\s*&", "", inner, flags=re.MULTILINE).strip()
+def _steps(text: str) -> Iterator[tuple[str, str]]:
+    """The start of a chain and its lines; the sentences on why are left out."""
+    if r"\begin{lossmithsteps}" not in text:
+        return
+    body = text.partition(r"\begin{lossmithsteps}")[2].partition(r"\end{lossmithsteps}")[0]
+    yield "", _unbroken(_arguments("\\start" + body, "start", 1)[0])
+    for place in re.finditer(r"\\lossmithstep(?=\{)", body):
+        relation, line, _ = _arguments(body[place.start() :], "lossmithstep", 3)
+        yield relation, _unbroken(line)
 
 
-def _rows(body: str) -> Iterator[tuple[str, str]]:
-    """Rows of the alignment; those that go on from the row above are put to it."""
-    made: list[list[str]] = []
-    for row in re.split(r" \\\\\*?\[0\.5ex\]\n", body):
-        shown = re.sub(
-            r" && \\lossmithwhy\{.*|\\qquad \\lossmithunder\{.*| &&$", "", row, flags=re.DOTALL
-        )
-        head, side = _split(shown)
-        side = _sized(side.strip().removeprefix(r"\quad ").strip())
-        if not side or side == "&":
-            continue
-        if side.startswith(r"\qquad"):
-            made[-1][1] += " " + _sized(side.removeprefix(r"\qquad").strip())
-        elif side[0] in RELATIONS:
-            made += [["", head.strip()]] if head.strip() else []
-            made.append([side[0], _sized(side[1:].strip())])
-        else:
-            made.append(["", side])
-    return ((relation, text) for relation, text in made)
+def _arguments(text: str, command: str, count: int) -> list[str]:
+    """The arguments of the first call of a command: what stands between matching braces."""
+    at = text.index(f"\\{command}") + len(command) + 1
+    found = []
+    for _ in range(count):
+        depth, start = 0, at
+        while depth or at == start:
+            depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
+            at += 1
+        found.append(text[start + 1 : at - 1])
+    return found
 
 
-def _split(row: str) -> tuple[str, str]:
-    """What stands left and right of the alignment: at the relation, or at the very start."""
-    if row.startswith("&"):
-        return "", row[1:]
-    head, _, side = re.split(r"(&)(?=(?:\\quad )?[=>])", row.lstrip(), maxsplit=1)
-    return head, side
-
-
-def _sized(text: str) -> str:
-    found = re.fullmatch(r"\\text\{\\[a-z]+\$\\displaystyle (.*)\$\}", text, re.DOTALL)
-    return found[1] if found else text
+def _unbroken(text: str) -> str:
+    """The formula without the places where its line may break, and all in one size."""
+    whole = text.replace("lossmithfrac", "frac")
+    return re.sub(r"\\lossmith(?:break|cut|fit)\b", "", whole).strip()
 
 
 def from_markdown(text: str) -> Iterator[Printed]:
@@ -128,25 +121,29 @@ def from_markdown(text: str) -> Iterator[Printed]:
 
 def _aligned(rows: list[str]) -> Iterator[tuple[str, str]]:
     for row in rows:
-        head, side = _split(re.sub(r" && \\text\{\d+\.\}$", "", row))
+        shown = re.sub(r" && \\text\{\d+\.\}$", "", row).lstrip()
+        head, _, side = re.split(r"(&)(?=[=>])", shown, maxsplit=1)
         if head.strip():
             yield "", head.strip()
         yield side[0], side[1:].strip()
 
 
 def from_html(text: str) -> Iterator[Printed]:
-    """The derivations of a page, from the annotations of its formulas."""
-    for section in re.findall(r'<section class="derivation">.*?</section>', text, re.DOTALL):
-        label = re.search(r'<div class="formula" id="([^"]+)"', section)
-        assert label
-        claim, _, rest = section[label.start() :].partition("</div>")  # facts stand ahead of it
-        chain = []
-        start = re.search(r'<div class="start">(.*?)</div>', rest, re.DOTALL)
-        if start:
-            chain.append(("", _annotation(start[1])))
-        for step in re.findall(STEP, rest, re.DOTALL):
-            chain.append((html.unescape(step[0]), _annotation(step[1])))
-        yield Printed(label[1], _annotation(claim), tuple(chain))
+    """The derivations of a page, from the annotations of its formulas; what another page derives
+    is a formula alone."""
+    whole = r'(<section class="derivation">.*?</section>)'
+    for place, piece in enumerate(re.split(whole, text, flags=re.DOTALL)):
+        for label in re.finditer(r'<div class="formula" id="([^"]+)"', piece):
+            claim, _, rest = piece[label.start() :].partition("</div>")  # facts stand ahead of it
+            yield Printed(label[1], _annotation(claim), tuple(_chain(rest)) if place % 2 else ())
+
+
+def _chain(text: str) -> Iterator[tuple[str, str]]:
+    start = re.search(r'<div class="start">(.*?)</div>', text, re.DOTALL)
+    if start:
+        yield "", _annotation(start[1])
+    for relation, side in re.findall(STEP, text, re.DOTALL):
+        yield html.unescape(relation), _annotation(side)
 
 
 def _annotation(element: str) -> str:
@@ -199,9 +196,71 @@ def _sides(parts: list[str]) -> tuple[str, str, str]:
     raise AssertionError(f"no relation in {parts}")
 
 
+def strays(printed: Printed, derivation: Derivation) -> list[str]:
+    """What `wrong_pairs` finds, with less work: where the text says just what the record says, up
+    to the names of bound indices, the pair was proved when it entered the record."""
+    names = scope(derivation)
+    made = [canonical(read_expression(plain(formula(text)), names)) for _, text in printed.chain]
+    record = [canonical(e) for e in (derivation.start, *(s.after for s in derivation.steps))]
+    if made and made != record:
+        return wrong_pairs(printed, derivation)
+    left, relation, right = _sides(re.split(r" ([=>]) ", plain(formula(printed.claim))))
+    ends = [canonical(read_expression(side, names)) for side in (left, right)]
+    same = relation == "=" and ends == [record[0], record[-1]]
+    return [] if same else _wrong_claim(printed, derivation, names)
+
+
+def miscoloured(printed: Printed) -> list[str]:
+    """The lines of a chain whose coloured parts are not what the line before has not."""
+    lines = [read(_worded(text)) for _, text in printed.chain]
+    found = []
+    for (before, after), (relation, text) in zip(pairwise(lines), printed.chain[1:], strict=True):
+        wanted = changed(_bare(before), _bare(after))[1]
+        if relation == "=" and _black_latex(after) != _black_latex(wanted):
+            found.append(text)
+    return found
+
+
+def _black_latex(made: Row) -> str:
+    """What is not coloured; brackets opened for a line to break inside lose their colour."""
+    return re.sub(r"\s|\\,|\\left[(\[]\s*\\right[)\]]", "", plain(uncoloured(made)))
+
+
+def _bare(made: Row) -> Row:
+    """The formula without colours, as it is when it was never coloured."""
+    return read(plain(unmarked(made)))
+
+
+def uneven(page: str) -> list[str]:
+    """The steps of an HTML page whose two lines differ outside what they colour."""
+    found = []
+    for step in re.findall(r'<details class="step">.*?</details>', page, re.DOTALL):
+        relation, new, rest = re.split(r'<span class="side">|<span class="why"', step, maxsplit=2)
+        sides = [_uncoloured_text(part) for part in (rest.partition('class="before"')[2], new)]
+        if "<mo>=</mo>" in relation and sides[0] != sides[1]:
+            found.append(" | ".join(sides))
+    return found
+
+
+def _uncoloured_text(part: str) -> str:
+    """The characters of the first formula that are not coloured."""
+    shown = re.search(r"<math.*?</math>", part, re.DOTALL)
+    assert shown
+    tree = ElementTree.fromstring(shown[0].replace("&#xA0;", "\u00a0"))
+    return re.sub(r"\((?:,?\w≠\w)+\)$", "", _black(tree).replace("\u2061", ""))
+
+
+def _black(element: ElementTree.Element) -> str:
+    """A plus that a row begins with only because what stood before it is coloured is left out."""
+    if element.get("class") == "new" or element.tag == "annotation":
+        return ""
+    text = (element.text or "") + "".join(map(_black, element))
+    return text.removeprefix("+") if len(element) else text
+
+
 def holds(left: Expr, relation: str, right: Expr, derivation: Derivation) -> bool:
     """left = right by the prover; left > 0 as far as the derivation's own rule for it goes."""
     if relation == ">":
-        ready = unfold(left, derivation.context, frozenset())
+        ready = unfold(left, derivation.context)
         return right == 0 and positive(Step(ready), derivation.context, "") == 1
     return prove(left, right, derivation.context) is not None

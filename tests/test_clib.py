@@ -13,7 +13,7 @@ from typing import Any
 import clib
 import numpy as np
 import pytest
-from clib import PLAIN, SPEED, STRICT, built, cc, functions, units, written
+from clib import PLAIN, STRICT, built, cc, functions, loaded, units, written
 
 import codegen
 from codegen.accuracy import measure_kernel
@@ -27,7 +27,7 @@ from codegen.statements import specs
 HERE = Path(__file__).parent
 LABELS = specs("cross_entropy")["labels"]
 GRAD = "cross_entropy_value_and_grad"
-BUILDS = {"fast": (), "plain": PLAIN}
+BUILDS = {"fast": ("-fopenmp",), "plain": (*PLAIN, "-O2", "-fmath-errno", "-ftrapping-math")}
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +46,24 @@ def drawn(dtype: str, count: int, n: int) -> tuple[dict[str, Any], dict[str, Any
     return arrays, {"value": np.empty(count, dtype), "grad": np.empty((count, n), dtype)}
 
 
-@pytest.mark.parametrize("options", [(), ("-fopenmp",), PLAIN], ids=["", "OpenMP", "plain"])
+@pytest.mark.parametrize("options", [("-fopenmp",), PLAIN], ids=["OpenMP", "plain"])
 def test_it_builds_without_a_warning(folder: Path, options: tuple[str, ...]) -> None:
-    cc(folder, "cc", *STRICT, "-O1", *options, "-c", *units(folder), "example.c")
+    cc(folder, "cc", *STRICT, "-O1", *options, "-I.", "-c", *units(folder), "example/example.c")
 
 
 def test_the_header_is_c_plus_plus_too(folder: Path) -> None:
     if shutil.which("g++") is None:
         assert 'extern "C"' in (folder / "lossmith.h").read_text()
         return
-    cc(folder, "g++", "-Wall", "-Wextra", "-pedantic", "-fsyntax-only", "-x", "c++", "lossmith.h")
+    (folder / "example" / "header.cpp").write_text('#include "lossmith.h"\n')
+    options = ("-std=c++11", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-Werror")
+    cc(folder, "g++", *options, "-I.", "-fsyntax-only", "example/header.cpp")
 
 
 def test_the_example_runs(folder: Path) -> None:
-    cc(folder, "cc", "-std=c11", "-O2", *units(folder), "example.c", "-o", "example", "-lm")
-    said = subprocess.run([folder / "example"], capture_output=True, text=True, check=True).stdout
+    made = ("-o", "shown", "-lm")
+    cc(folder, "cc", "-std=c11", "-I.", *units(folder), "example/example.c", *made)
+    said = subprocess.run([folder / "shown"], capture_output=True, text=True, check=True).stdout
     logits = np.array([[2, 0, 40, 0], [0, 1, 0, 0], [-1, -1, 3, 0]], np.float32)
     loss = codegen.compile("cross_entropy", "numpy", "float32")
     value, grad = loss.value_and_grad(logits, np.array([2, -100, 0]))
@@ -83,16 +86,18 @@ def test_emitting_says_what_is_missing() -> None:
         emit_files((), "c")
     with pytest.raises(CodegenError, match="goes with --target c"):
         emit_files(("softmax",), "numpy", as_library=True)
+    with pytest.raises(CodegenError, match="several ranges"):
+        emit_files(("info_nce",), "c", as_library=True)
     assert "softmax.py" in emit_files(("softmax",), "numpy")
 
 
-@pytest.mark.parametrize("build", BUILDS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", clib.NAMES)
-def test_every_component_is_within_4_ulp(name: str, dtype: str, build: str) -> None:
-    made = clib.kernel(name, dtype, built(*BUILDS[build]))
-    for row in measure_kernel(made, rows(dtype, (1, 17))):
-        assert row.ulp <= 4, row
+def test_every_component_is_within_4_ulp(name: str, dtype: str) -> None:
+    for options in BUILDS.values():
+        made = clib.kernel(name, dtype, loaded(built(*options)))
+        for row in measure_kernel(made, rows(dtype, (1, 17))):
+            assert row.ulp <= 4, (options, row)
 
 
 STRIDES = [
@@ -106,7 +111,7 @@ STRIDES = [
 @pytest.mark.parametrize("lay", [s[1] for s in STRIDES], ids=[s[0] for s in STRIDES])
 @pytest.mark.parametrize("dtype,n", [("float32", 5), ("float32", 301), ("float64", 67)])
 def test_strides_change_no_bit(dtype: str, n: int, lay: Any) -> None:
-    run = functions(LABELS, dtype, built())[GRAD]
+    run = functions(LABELS, dtype, built("-fopenmp"))[GRAD]
     arrays, outs = drawn(dtype, 400, n)
     run(arrays, outs)
     strided = {word: lay(out * 0) if out.ndim == 2 else np.repeat(out * 0, 2)[::2]
@@ -124,7 +129,8 @@ def test_strides_change_no_bit(dtype: str, n: int, lay: Any) -> None:
 
 
 def test_a_shared_row_is_read_with_a_stride_of_0() -> None:
-    run = functions(specs("cross_entropy")["targets"], "float64", built())["cross_entropy_soft_value"]
+    found = functions(specs("cross_entropy")["targets"], "float64", built("-fopenmp"))
+    run = found["cross_entropy_soft_value"]
     arrays, outs = drawn("float64", 7, 9)
     y = np.full(9, 1 / 9)
     given = {"z": arrays["z"], "y": np.broadcast_to(y, (7, 9))}
@@ -136,7 +142,7 @@ def test_a_shared_row_is_read_with_a_stride_of_0() -> None:
 
 @pytest.mark.parametrize("dtype,n", [("float32", 5), ("float32", 1000), ("float64", 100)])
 def test_threads_change_no_bit(dtype: str, n: int) -> None:
-    run, made = functions(LABELS, dtype, built())[GRAD], []
+    run, made = functions(LABELS, dtype, built("-fopenmp"))[GRAD], []
     openmp = ctypes.CDLL("libgomp.so.1")
     for threads, turned in product((1, 2, 3, 5), (False, True)):
         openmp.omp_set_num_threads(threads)
@@ -150,17 +156,17 @@ def test_threads_change_no_bit(dtype: str, n: int) -> None:
 def test_a_small_workspace_takes_fewer_threads_not_other_bits() -> None:
     ctypes.CDLL("libgomp.so.1").omp_set_num_threads(4)
     arrays, outs = drawn("float64", 300, 100)
-    functions(LABELS, "float64", built())[GRAD](arrays, outs)
+    functions(LABELS, "float64", built("-fopenmp"))[GRAD](arrays, outs)
     full = {w: o.copy() for w, o in outs.items()}
     arrays["z"] = np.asfortranarray(arrays["z"])
-    run = functions(LABELS, "float64", built(), spare=2 * 256 * 100 * 8 * 3)[GRAD]
+    run = functions(LABELS, "float64", built("-fopenmp"), spare=2 * 256 * 100 * 8 * 3)[GRAD]
     run(arrays, outs)
     assert all(np.array_equal(full[w], outs[w]) for w in outs)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_ignored_rows_get_0_and_touch_no_other(dtype: str) -> None:
-    lib = built()
+    lib = built("-fopenmp")
     arrays, outs = drawn(dtype, 50, 12)
     functions(LABELS, dtype, lib)[GRAD](arrays, outs)
     kept = np.arange(50) % 3 != 0
@@ -189,7 +195,7 @@ def bad(arrays: Any, outs: Any) -> list[tuple[str, Any, Any, dict[str, Any]]]:
 
 
 def test_bad_calls_write_nothing_and_say_why() -> None:
-    lib = built()
+    lib = built("-fopenmp")
     arrays, outs = drawn("float64", 2, 12)
     for word in outs:
         outs[word][...] = 3
@@ -201,75 +207,12 @@ def test_bad_calls_write_nothing_and_say_why() -> None:
     null = [ctypes.c_int64(2), ctypes.c_int64(2), None, ctypes.c_int64(2), ctypes.c_int64(1)]
     labels = clib.Labels(None, 1, -1, 1)
     rest = [None, ctypes.c_int64(1), None, None, ctypes.c_int64(0)]
-    assert STATUSES[lib.lossmith_cross_entropy_value_f64(*null, labels, *rest)].name.endswith("NULL_POINTER")
+    status = lib.lossmith_cross_entropy_value_f64(*null, labels, *rest)
+    assert STATUSES[status].name == "LOSSMITH_NULL_POINTER"
 
 
 def test_every_status_has_a_text() -> None:
-    text = built().lossmith_status_text
+    text = built("-fopenmp").lossmith_status_text
     text.restype = ctypes.c_char_p
     assert [text(c).decode() for c in range(len(STATUSES))] == [s.text for s in STATUSES]
     assert text(99) == b"not a status of lossmith"
-
-
-HOT = re.compile(r"for \(; k \+ \d+ <= n; k \+= \d+\)")
-
-
-def lost(folder: Path, report: str, done: str) -> list[str]:
-    """The loops over the classes that the report of a compiler does not name as vectorised."""
-    found = {(f, int(line)) for f, line in re.findall(done, report)}
-    hot = [
-        (file, number)
-        for file in ("cross_entropy.c", "softmax.c")
-        for number, line in enumerate((folder / file).read_text().splitlines(), 1)
-        if HOT.search(line)
-    ]
-    assert len(hot) > 20
-    return [f"{f}:{n}" for f, n in hot if not {(f, n), (f, n + 1), (f, n + 2), (f, n + 3)} & found]
-
-
-GCC = r"(\w+\.c):(\d+):\d+: optimized: (?:loop|basic block part) vectorized"
-
-
-@pytest.mark.parametrize("machine", [("-mavx2", "-mfma"), ("-march=skylake-avx512",)])
-def test_hot_loops_are_vectorised_by_gcc(folder: Path, machine: tuple[str, ...]) -> None:
-    command = ("cc", "-std=c11", *SPEED, *machine, "-fopt-info-vec-optimized", "-c")
-    assert lost(folder, cc(folder, *command, "cross_entropy.c", "softmax.c"), GCC) == []
-
-
-def test_loops_that_are_not_vectorised_are_noticed(folder: Path) -> None:
-    command = ("cc", "-std=c11", "-O1", "-fopt-info-vec-optimized", "-c")
-    assert lost(folder, cc(folder, *command, "cross_entropy.c", "softmax.c"), GCC)
-
-
-SANITIZE = ("-std=c11", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-
-
-def driver(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The fuzzing driver, built with sanitizers and run."""
-    shutil.copy(HERE / "clib_driver.c", folder)
-    own = [u for u in units(folder) if not u.startswith(("binary", "lossmith_binary", "clib"))]
-    cc(folder, "cc", *SANITIZE, *options, "clib_driver.c", *own, "-o", "driver", "-lm")
-    return subprocess.run([folder / "driver"], capture_output=True, text=True, check=False)
-
-
-@pytest.mark.parametrize("build", BUILDS)
-def test_sanitizers_find_nothing_in_fuzzed_calls(folder: Path, build: str) -> None:
-    run = driver(folder, *BUILDS[build])
-    assert run.returncode == 0 and run.stdout == "done\n", run.stdout + run.stderr[-3000:]
-
-
-BROKEN = [
-    ("a class too far is read", "copy[r * n + k] = x[(int64_t)r * row + (int64_t)k * class_step];",
-     "copy[r * n + k] = x[(int64_t)r * row + (int64_t)(k + 1) * class_step];"),
-    ("a row too far is written", "for (size_t r = 0; r < count; r++) {\n        const int counts",
-     "for (size_t r = 0; r < count + 1; r++) {\n        const int counts"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("plant", BROKEN, ids=[b[0] for b in BROKEN])
-def test_a_step_outside_is_noticed(tmp_path: Path, plant: tuple[str, str, str]) -> None:
-    _, old, new = plant
-    text = clib.files()["lossmith_blocks.h"]
-    assert old in text
-    run = driver(written(tmp_path, {"lossmith_blocks.h": text.replace(old, new)}))
-    assert run.returncode != 0 and "ERROR: AddressSanitizer" in run.stderr

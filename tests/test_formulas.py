@@ -146,6 +146,7 @@ SENTENCES = {
     "Without Σy = 1 the sum stays": [r"\sum y = 1"],
     "about 1.8·10^308": [r"1.8\cdot 10^{308}"],
     "I take a look": [],
+    "règle de dérivation à écrire": [],
 }
 
 

@@ -6,20 +6,34 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from recheck import Printed, from_html, from_markdown, from_tex, wrong_pairs
+from recheck import (
+    Printed,
+    from_html,
+    from_markdown,
+    from_tex,
+    miscoloured,
+    strays,
+    uneven,
+    wrong_pairs,
+)
 
 from codegen.backends import notebook
+from codegen.compiling import emit
 from codegen.errors import CodegenError
 from codegen.notes import book as notes
-from codegen.notes import chapter
+from codegen.notes import chapter, excerpt
 from codegen.notes.document import Formula, Picture, Steps, numbers
 from codegen.notes.exercises import PARTS, solutions
-from derive import catalog
+from codegen.notes.vocabulary import fixed
+from derive import catalog, languages
 from derive.derivation import Derivation
 from derive.errors import DeriveError
 from derive.languages import language
@@ -38,8 +52,9 @@ SAMPLE = (
 )
 
 
+@cache
 def page(name: str, lang: str, to: str) -> str:
-    text = notes.files([name], lang, to)[f"{name}.{to}"]
+    text = notes.texts([name], lang, to)[f"{name}.{to}"]
     assert isinstance(text, str)
     return text
 
@@ -83,10 +98,25 @@ def test_every_printed_line_is_proved_again(name: str, lang: str, to: str) -> No
         assert wrong_pairs(made, known[label]) == []
 
 
-@pytest.mark.parametrize("to", TEXTS)
-@pytest.mark.parametrize("name", SAMPLE)
-def test_every_derivation_is_on_the_page(name: str, to: str) -> None:
-    assert set(printed(name, "en", to)) == set(derivations(name))
+@pytest.mark.parametrize("name", notes.names())
+def test_every_page_says_what_was_proved(name: str) -> None:
+    """All derivations, both languages, all texts: each line read back is the record's or proved
+    anew, and its coloured parts are what changed."""
+    known = derivations(name)
+    for lang, to in product(LANGUAGES, TEXTS):
+        found = printed(name, lang, to)
+        assert name == chapter.NAME or set(found) == set(known)
+        for label, made in found.items():
+            assert strays(made, known[label]) == []
+            assert to == "html" or miscoloured(made) == []
+        assert to != "html" or uneven(page(name, lang, to)) == []
+
+
+@pytest.mark.parametrize("name", notes.names())
+def test_numbers_and_labels_do_not_depend_on_the_language(name: str) -> None:
+    english, chinese = (numbers(notes.documents([name], lang)) for lang in LANGUAGES)
+    assert english == chinese
+    assert all(label.startswith(f"lossmith:{name}:") for label in english)
 
 
 PLANTED = [("p_j - y_j", "p_j + y_j"), (r"\sum_{i \ne j}", r"\sum_{i=1}^n"),
@@ -102,6 +132,23 @@ def test_an_error_planted_in_the_text_is_seen(old: str, new: str) -> None:
     relation, text = made.chain[place]
     wrong = (*made.chain[:place], (relation, text.replace(old, new)), *made.chain[place + 1 :])
     assert wrong_pairs(Printed(made.label, made.claim, wrong), known)
+
+
+@pytest.mark.parametrize("old, new", PLANTED)
+def test_strays_sees_what_wrong_pairs_sees(old: str, new: str) -> None:
+    known = derivations("cross_entropy")["lossmith:cross_entropy:gradient"]
+    made = printed("cross_entropy", "en", "md")["lossmith:cross_entropy:gradient"]
+    chain = tuple((relation, text.replace(old, new)) for relation, text in made.chain[:-1])
+    assert strays(Printed(made.label, made.claim, (*chain, made.chain[-1])), known)
+    assert strays(Printed(made.label, made.claim.replace("- y", "+ y"), made.chain), known)
+
+
+def test_planted_colours_are_seen() -> None:
+    made = printed("softmax", "en", "tex")["lossmith:softmax:diagonal"]
+    bare = tuple((r, re.sub(r"\\color\{\w+\}", "", text)) for r, text in made.chain)
+    assert len(miscoloured(Printed(made.label, made.claim, bare))) > 3
+    text = page("softmax", "zh", "html")
+    assert uneven(text.replace('class="new"', 'class="old"', 5))
 
 
 def test_a_planted_claim_is_seen() -> None:
@@ -124,23 +171,26 @@ def test_numbers_are_the_same_in_all_formats(lang: str) -> None:
         page("chapter", lang, "html"),
     )
     assert dict(web) == wanted
-    files = notes.files(["chapter"], lang, "md")
+    files = notes.texts(["chapter"], lang, "md")
     github = re.findall(
         r'<a id="([^"]+)"></a>\n\n```math\n.*?\\tag\{(.*?)\}', str(files["chapter.md"]), re.DOTALL
     )
     myst = re.findall(r":label: (\S+)\n:enumerator: (\S+)\n", str(files["chapter.myst.md"]))
     assert dict(github) == dict(myst) == {label.replace(":", "-"): n for label, n in wanted.items()}
-    slides = str(notes.files(["chapter"], lang, "slides")["chapter-slides.tex"])
+    slides = str(notes.texts(["chapter"], lang, "slides")["chapter-slides.tex"])
     assert re.findall(r"\\tag\{(.*?)\}", slides) == list(wanted.values())
 
 
-def test_labels_are_unique_and_numbers_do_not_depend_on_the_language() -> None:
-    made = {lang: notes.documents([], lang) for lang in LANGUAGES}
-    labelled = [b.label for d in made["en"] for b in d.blocks if getattr(b, "label", "")]
-    assert len(numbers(made["en"])) == len(labelled)
-    assert numbers(made["en"]) == numbers(made["zh"])
+def test_a_label_that_occurs_twice_is_refused() -> None:
+    (made,) = notes.documents(["exp"], "en")
     with pytest.raises(CodegenError, match="occurs twice"):
-        numbers([made["en"][0], made["en"][0]])
+        numbers([made, made])
+
+
+def test_documents_of_one_book_have_numbers_of_their_own() -> None:
+    made = numbers(notes.documents(["exp", "softmax"], "en"))
+    shown = [n for n in made.values() if n]
+    assert len(shown) == len(set(shown)) and {n.partition(".")[0] for n in shown} == {"1", "2"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -239,9 +289,31 @@ def test_chinese_is_set_in_full_width_punctuation() -> None:
 
 @pytest.mark.parametrize("to", notes.FORMATS)
 def test_files_are_the_same_each_time(to: str) -> None:
-    assert notes.files(["chapter", "softmax"], "zh", to) == notes.files(
-        ["chapter", "softmax"], "zh", to
-    )
+    """English, since pictures in PDF need a font; with the Chinese one in test_notes_tex.py."""
+    names = ["chapter", "softmax"]
+    assert notes.files(names, "en", to) == notes.files(names, "en", to)
+    assert notes.texts(names, "zh", to) == notes.texts(names, "zh", to)
+
+
+def test_without_a_chinese_font_the_remedy_is_named_and_pages_need_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from codegen.notes import pictures
+
+    pictures.pdf.cache_clear()
+    pictures.svg.cache_clear()
+    monkeypatch.setattr(pictures, "_fonts", lambda look=False: {"DejaVu Sans"})
+    with pytest.raises(CodegenError, match=r"Noto Sans CJK SC.*fonts-noto-cjk.*--to html"):
+        notes.files(["chapter"], "zh", "tex")
+    assert "平移前" in pictures.svg("shift", "zh")
+
+
+def test_what_a_text_shows_of_a_program_is_in_the_emitted_file() -> None:
+    shown = excerpt.excerpt("cross_entropy", "numpy", "value_and_grad", set())
+    whole = emit("cross_entropy", "numpy")["cross_entropy.py"]
+    assert all(line in whole.splitlines() for line in shown.splitlines())
+    row = excerpt.excerpt("cross_entropy", "c", "value_and_grad", set())
+    assert row in emit("cross_entropy", "c")["cross_entropy.c"]
 
 
 def test_a_picture_is_drawn_the_same_each_time() -> None:
@@ -379,3 +451,55 @@ def test_cells_have_their_own_output_and_notebooks_their_own_names() -> None:
         {"a": ["x = 1\nprint(x)", "print(x + 1)"], "b": ["print('x' in dir())"]}
     )
     assert ran == {"a": ["1\n", "2\n"], "b": ["False\n"]}
+
+
+# A third language.
+
+
+TOY = """\
+[rules]
+"quotient-rule" = "règle du quotient"
+
+[words]
+tag = "fr"
+derivation = "Calcul"
+
+[texts]
+"Softmax" = "La fonction softmax"
+
+[chapter]
+text = '''
+# Un chapitre
+
+Voici $p_i$ :
+
+:: derivation softmax/diagonal
+'''
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of phrases with one more file in it."""
+    for path in languages.FOLDER.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "fr.toml").write_text(TOY, encoding="utf-8")
+    monkeypatch.setattr(languages, "FOLDER", tmp_path)
+    yield tmp_path
+    for cached in (languages.language, fixed):
+        cached.cache_clear()
+
+
+def test_a_third_language_is_one_file(toy: Path) -> None:
+    for to in notes.FORMATS:
+        made = notes.texts(["chapter"], "fr", to)
+        whole = "".join(map(str, made.values()))
+        assert "Un chapitre" in whole and "règle du quotient" in whole
+    assert "La fonction softmax" in str(notes.texts(["softmax"], "fr", "html"))
+    assert '<html lang="fr">' in str(notes.texts(["softmax"], "fr", "html"))
+
+
+def test_a_language_with_an_unknown_key_is_refused(toy: Path) -> None:
+    (toy / "fr.toml").write_text('[rules]\n"quotient" = "x"\n', encoding="utf-8")
+    with pytest.raises(DeriveError, match=r"fr.toml has \[rules\] quotient"):
+        notes.texts(["softmax"], "fr", "html")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from codegen.notes import book as notes
-from codegen.notes import texbuild
+from codegen.notes import pictures, texbuild
 from codegen.notes.document import numbers
 
 pytestmark = pytest.mark.tex
@@ -45,21 +45,26 @@ def test_the_numbers_of_tex_are_those_of_the_page(lang: str) -> None:
     assert {label: counted[label] for label in known} == known
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_fragment_goes_into_somebody_elses_document(lang: str) -> None:
-    files = notes.files(["softmax", "cross_entropy", "sigmoid_focal"], lang, "tex")
-    start = r"\documentclass{ctexart}" if lang == "zh" else r"\documentclass{article}"
-    host = (
-        start
-        + r"""
-\usepackage{amsmath,amssymb,xcolor}
+HOST = r"""\documentclass[OPTIONS]{CLASS}
+\usepackage{amsmath,xcolor}
 \begin{document}
-\input{softmax}
-\input{cross_entropy}
-\input{sigmoid_focal}
+INPUTS
 See (\ref{lossmith:softmax:diagonal}) and (\ref{lossmith:cross_entropy:gradient}).
 \end{document}
 """
+
+
+@pytest.mark.parametrize("options", ["", "twocolumn"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_fragments_go_into_somebody_elses_document(lang: str, options: str) -> None:
+    """Each entry's, on a page of LaTeX's own width and in its columns: amsmath and xcolor are all
+    they need."""
+    files = notes.texts([], lang, "tex")
+    names = [n.removesuffix(".tex") for n in files if n not in ("chapter.tex", "notes.tex")]
+    host = (
+        HOST.replace("CLASS", "ctexart" if lang == "zh" else "article")
+        .replace("OPTIONS", f"fontset=fandol,{options}" if lang == "zh" else options)
+        .replace("INPUTS", "\n".join(rf"\input{{{n}}}" for n in names))
     )
     _, log, _ = texbuild.compiled({**files, "host.tex": host}, "host.tex")
     assert texbuild.problems(log) == []
@@ -76,6 +81,12 @@ def test_planted_faults_are_seen(text: str) -> None:
     source = f"\\documentclass{{article}}\\begin{{document}}{text}\\end{{document}}\n"
     _, log, _ = texbuild.compiled({"planted.tex": source}, "planted.tex")
     assert any(PLANTED[text] in found for found in texbuild.problems(log))
+
+
+def test_pictures_are_drawn_the_same_each_time_and_their_fonts_are_embedded() -> None:
+    first = pictures.pdf("shift", "zh")
+    pictures.pdf.cache_clear()
+    assert pictures.pdf("shift", "zh") == first
 
 
 def test_the_pdf_is_the_same_each_time(tmp_path: Path) -> None:

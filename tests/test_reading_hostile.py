@@ -41,9 +41,9 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bounded(name):
-    started = time.perf_counter()
+    started = time.process_time()
     answer = attempt(read_equation, BOMBS[name])
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert answer in ("read", "refused")
 
 

@@ -170,3 +170,20 @@ def test_refused(name):
     arguments, reason = REFUSED[name]
     with pytest.raises(DeriveError, match=reason):
         read_statement(**arguments)
+
+
+def test_the_authors_commands_are_put_in_wherever_they_are_defined():
+    made = read_statement(
+        r"\newcommand{\pd}[2]{#1_{#2}} L = -\sum_i \tgt_i \log \pd{p}{i}",
+        where=r"\def\tgt{y} p_i = \softmax(z)_i \DeclareMathOperator{\softmax}{softmax}",
+        wrt="z_j",
+    )
+    assert made == read_statement(
+        r"L = -\sum_i y_i \log p_i", where=r"p_i = \mathrm{softmax}(z)_i", wrt="z_j"
+    )
+
+
+def test_a_place_behind_an_authors_command_is_the_place_as_written():
+    with pytest.raises(DeriveError) as caught:
+        read_statement(r"\newcommand{\pd}[2]{#1_{#2}} L = \pd{p}{i} + \wrong")
+    assert caught.value.place == (1, 46)

@@ -10,10 +10,13 @@ BELOW = {
     "derive.language": set(),
     "derive.witness": set(),
     "derive.prover": {
-        *("language", "calculus", "primitives", "normal"),
+        *("language", "calculus", "primitives", "normal", "domains"),
         *("statement", "functions", "terms", "errors"),
     },
     "derive.normal": {"language", "statement", "terms", "errors", "positivity"},
+    "derive.domains": {
+        *("language", "normal", "positivity", "primitives", "statement", "terms"),
+    },
     "derive.positivity": {"language"},
     "derive.calculus": {"language", "terms", "errors"},
     "derive.rules": {"language", "functions", "matching"},

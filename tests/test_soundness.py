@@ -3,6 +3,7 @@
 import pytest
 from sympy import Expr, Integer
 
+from derive.errors import DeriveError
 from derive.language import (
     Abs,
     Array,
@@ -44,6 +45,16 @@ ERROR_IS_ZERO = Context((Definition(e, (i,), z[i] - y[i]),), (Fact("zero", e[i],
 APART = Context(distinct=((i, t),))
 
 FALSE = {
+    "one element under a logarithm": (
+        Log(z[i]) + Sum(Abs(z[k]), k),
+        Log(z[i]) + Sum(z[k], k),
+        NOTHING,
+    ),
+    "elements left out of the logarithms": (
+        Sum(Log(z[k]), k, i) + Abs(z[i]),
+        Sum(Log(z[k]), k, i) + z[i],
+        NOTHING,
+    ),
     "a bound index that is called like the label": (Sum(y[t], t), n, ONE_HOT),
     "a fact about the diagonal": (Y[i, j], Integer(1), given(Y[i, i], Integer(1))),
     "a root tells the sign of what is under it": (z[i] - z[j], x**2, given(sqrt(z[j] - z[i]), x)),
@@ -104,6 +115,48 @@ TRUE = {
         NOTHING,
     ),
 }
+
+
+r, g = Array("r", (), "unit")(), Array("g")()
+NOWHERE = {
+    "a real power of either sign": ((1 - r) ** (g - 1), (r - 1) ** (g - 1), NOTHING),
+    "a logarithm of either sign": (Log(x), Log(-x), NOTHING),
+    "a logarithm of what is negative": (Log(-Exp(x)), x, NOTHING),
+    "a logarithm under a sum": (Sum(Log(z[k]), k), Sum(Log(-z[j]), j), NOTHING),
+    "a product of signs": (Log(x * w), Log(x) + Log(-w), NOTHING),
+    "a difference turned round": (Log(z[i] - z[j]), Log(z[j] - z[i]), NOTHING),
+    "under a derivative": (Deriv(Log(-x), x), Deriv(Log(x), x), NOTHING),
+    "by way of a fact": (Log(x) - Log(w), Log(-1), given(w, -x)),
+    "by way of a definition": (
+        Log(e[i]),
+        Log(y[i] - z[i]),
+        Context((Definition(e, (i,), z[i] - y[i]),)),
+    ),
+}
+SOMEWHERE = {
+    "all that stand under a logarithm": (
+        Sum(Abs(z[k]) * Log(z[k]), k),
+        Sum(z[j] * Log(z[j]), j),
+        NOTHING,
+    ),
+    "a logarithm of a product": (Log(x * w), Log(x) + Log(w), NOTHING),
+    "a logarithm of a product of two negative numbers": (Log(x * w), Log(-x) + Log(-w), NOTHING),
+    "an even power": (Log(x**2), 2 * Log(-x), NOTHING),
+    "either sign in its own case": (Cases(Log(x), Step(x), Log(-x)), Log(Abs(x)), NOTHING),
+    "an integer power of either sign": ((1 - x) ** 2, (x - 1) ** 2, NOTHING),
+    "undefined on the diagonal only": (2 * Log(z[i] - z[j]), Log((z[i] - z[j]) ** 2), NOTHING),
+}
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_what_is_defined_nowhere_is_not_proved(name: str) -> None:
+    with pytest.raises(DeriveError, match="no point defines both sides"):
+        prove(*NOWHERE[name])
+
+
+@pytest.mark.parametrize("name", SOMEWHERE)
+def test_what_is_defined_somewhere_is_proved(name: str) -> None:
+    assert prove(*SOMEWHERE[name]) is not None
 
 
 @pytest.mark.parametrize("name", FALSE)

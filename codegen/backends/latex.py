@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from codegen.backends.latex_chain import OURS, THEIRS, Room, chain, displayed
+from codegen.backends.latex_chain import breakable, chain
 from codegen.backends.rendering import render
 from codegen.notes.document import (
     Block,
@@ -45,12 +45,12 @@ SPECIAL = {
 }  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
-"""The blackboard font of amssymb has no digits."""
+"""The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
 SECTIONS = ("section", "subsection", "subsubsection")
 
 
 def source(lesson: Lesson) -> str:
-    """A fragment for `\\input`; needs amsmath, amssymb and xcolor."""
+    """A fragment for `\\input`; needs amsmath and xcolor."""
     return fragment(numbered(document(lesson)))
 
 
@@ -60,7 +60,7 @@ def fragment(made: Document) -> str:
         "latex/fragment.tex.j2",
         title=prose(made.title, made.lang),
         label=f"lossmith:{made.name}",
-        body=body(made, 1, THEIRS),
+        body=body(made, 1),
     )
 
 
@@ -68,7 +68,7 @@ def standalone(made: Sequence[Document], title: str) -> str:
     """Whole documents for XeLaTeX: one with its title, several as sections."""
     lang = made[0].lang
     alone = len(made) == 1
-    parts = [body(made[0], 0, OURS)] if alone else [_section(d) for d in made]
+    parts = [body(made[0], 0)] if alone else [_section(d) for d in made]
     return render("latex/standalone.tex.j2", tex=fixed(lang).tex, title=title,
                   parts=parts, alone=alone,
                   contents=len(made) > 3,
@@ -77,12 +77,12 @@ def standalone(made: Sequence[Document], title: str) -> str:
 
 def _section(made: Document) -> str:
     title = f"\\section{{{prose(made.title, made.lang)}}}\\label{{lossmith:{made.name}}}"
-    return f"{title}\n{body(made, 1, OURS)}"
+    return f"{title}\n{body(made, 1)}"
 
 
-def body(made: Document, depth: int, page: Room) -> str:
+def body(made: Document, depth: int) -> str:
     """The blocks of a document, its headings this many levels down."""
-    printer = _Blocks(made.lang, depth, fixed(made.lang), page)
+    printer = _Blocks(made.lang, depth, fixed(made.lang))
     text = ""
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
@@ -92,8 +92,8 @@ def body(made: Document, depth: int, page: Room) -> str:
 
 
 class _Blocks:
-    def __init__(self, lang: str, depth: int, words: Fixed, page: Room):
-        self.lang, self.depth, self.words, self.page = lang, depth, words, page
+    def __init__(self, lang: str, depth: int, words: Fixed):
+        self.lang, self.depth, self.words = lang, depth, words
         self.latex = Latex(COLOR, words.formulas + ONE)
 
     def text(self, spans: Spans) -> str:
@@ -127,13 +127,16 @@ class _Blocks:
         return f"\\begin{{{kind}}}\n{inner}\n\\end{{{kind}}}\n"
 
     def formula(self, made: Row, label: str) -> str:
-        size, shown = displayed(made, self.latex, self.page.whole - (4.0 if label else 0.0))
-        named = f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
-        body = named if label else f"\\[\n{shown}\n\\]\n"
-        return f"{{{size}\n{body}}}\n" if size else body
+        shown = rf"\lossmithformula{{{breakable(made, self.latex)}}}"
+        if label:
+            return f"\\begin{{equation}}\\label{{{label}}}\n{shown}\n\\end{{equation}}\n"
+        return f"\\[\n{shown}\n\\]\n"
+
+    def title(self, spans: Spans) -> str:
+        return f"\\lossmithtitle{{{self.text(spans)}}}\n" if spans else ""
 
     def steps(self, block: Steps) -> str:
-        title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
+        title = self.title(block.title)
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
         box = (
             f"\n\\lossmithfacts{{\\textbf{{{self.words.given}}}\\quad {facts}}}\n" if facts else ""
@@ -141,13 +144,13 @@ class _Blocks:
         claim = self.formula(block.claim, block.label)
         if len(block.lines) == 1:
             return f"{title}{box}{claim}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
-        lines = chain(block, self.latex, self.text, self.page)
+        lines = chain(block, self.latex, self.text)
         return f"{title}{box}{claim}\\lossmithderivation{{{self.words.derivation}}}\n{lines}"
 
     def grid(self, block: Grid) -> str:
         head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
         rows = "\n".join(" & ".join(number(c) for c in row) + r" \\" for row in block.rows)
-        title = f"\\paragraph{{{self.text(block.title)}}}" if block.title else ""
+        title = self.title(block.title)
         remark = f"{self.text(block.remark)}\n" if block.remark else ""
         kind = "|".join("r" * len(block.head))
         table = environment("tabular", f"{head} \\\\ \\hline\n{rows}", f"{{{kind}}}")

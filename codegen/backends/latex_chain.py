@@ -1,128 +1,103 @@
-"""A derivation as an aligned chain in LaTeX: where lines break, and where each step's sentence
-stands.
+"""A derivation in LaTeX: where its lines may break, and what stands beside them.
 
-Widths are estimated from the formula trees, in em.  The sentence stands beside its line in a
-column of
-its own at the right margin; where some line leaves no room for that, all sentences of the chain
-go under
-their lines.
+Nothing here knows how wide the page is: TeX breaks each line where the column at hand demands it,
+before terms first, then inside wide terms, and sets smaller what cannot be broken
+(`templates/latex/commands.tex.j2`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
-from codegen.notes.document import Steps
-from codegen.notes.formula import Row
+from codegen.notes.document import Line, Steps
+from codegen.notes.formula import Atom, Fence, Frac, Mark, Node, Row, Script
 from codegen.notes.formula_latex import Latex, width
 from codegen.notes.inline import Spans
-from codegen.notes.linebreak import lines, widest
+from codegen.notes.linebreak import pieces_of
 
-SIZES = (
-    ("", 1.0),
-    (r"\small", 0.92),
-    (r"\footnotesize", 0.84),
-    (r"\scriptsize", 0.74),
-    (r"\tiny", 0.62),
-)
-RELATION = 1.6
-"""What "= " takes."""
+NARROW = 16.0
+"""Brackets of terms wider than this, in em, are opened: it is most of a column of a page with
+two."""
+BREAK, CUT = Atom("space", r"\lossmithbreak"), Atom("space", r"\lossmithcut")
+"""Where a line may break: before a term, and where nothing else helps before a factor."""
+ASK = 10.0
+"""What is wider than this may break between its factors, or have to be set smaller."""
 
 
-@dataclass(frozen=True)
-class Room:
-    """The room for a formula beside the sentences, and on a whole line, in em."""
-
-    beside: float
-    whole: float
-
-
-OURS = Room(25.5, 38.0)
-"""The pages of our own documents: 11 pt, 160 mm wide."""
-THEIRS = Room(19.5, 29.5)
-"""Pages that a fragment may come to: those of LaTeX's article class."""
+def chain(block: Steps, latex: Latex, text: Callable[[Spans], str]) -> str:
+    """start = line = line ..., each line's sentence with it; no page ends after the first line or
+    before the last."""
+    rows = [_step(line, latex, text(line.say)) for line in block.lines]
+    for place in {1, len(rows) - 1}:
+        rows[place] = f"\\nobreak\n{rows[place]}"
+    body = "\n".join(rows)
+    start = breakable(block.start, latex)
+    return f"\\begin{{lossmithsteps}}{{{start}}}\n{body}\n\\end{{lossmithsteps}}\n"
 
 
-def chain(block: Steps, latex: Latex, text: Callable[[Spans], str], page: Room) -> str:
-    """start = line = line ..., each line's sentence with it."""
-    hangs = _hangs(block, page.beside)
-    left = 2.0 if hangs else width(block.start)
-    beside = _fits(block, page.beside - left)
-    room = (page.beside if beside else page.whole) - left
-    rows = [f"&{latex.show(block.start)}"] if hangs else []
-    for place, line in enumerate(block.lines):
-        head = latex.show(block.start) if place == 0 and not hangs else ""
-        rows += _step(line.relation, line.new, text(line.say), head, hangs, beside, room, latex)
-    shown = f"\\begin{{flalign*}}\n{_joined(rows)}\n\\end{{flalign*}}"
-    return f"\\begingroup\\allowdisplaybreaks[4]\n{shown}\n\\endgroup\n"
+def _step(line: Line, latex: Latex, say: str) -> str:
+    return rf"\lossmithstep{{{line.relation}}}{{{breakable(line.new, latex)}}}{{{say}}}"
 
 
-def _fits(block: Steps, room: float) -> bool:
-    """Whether every line leaves room for the sentences beside it."""
-    return all(widest(line.new, room - RELATION) <= room - RELATION for line in block.lines)
+def breakable(made: Row, latex: Latex) -> str:
+    """The formula with the places where TeX may break it."""
+    pieces = [tuple(_loosened(piece, latex)) for piece in pieces_of(made.items, NARROW)]
+    return latex.show(Row(tuple(_between(pieces, BREAK))))
 
 
-def _joined(rows: list[str]) -> str:
-    """Rows under each other; a page may break between them, but not after the first or before the
-    last."""
-    text = rows[0]
-    for place, row in enumerate(rows[1:], 1):
-        kept = "*" if place == 1 or place == len(rows) - 1 else ""
-        text += f" \\\\{kept}[0.5ex]\n{row}"
-    return text
+def _between(pieces: list[tuple[Node, ...]], mark: Node) -> Iterator[Node]:
+    for place, piece in enumerate(pieces):
+        yield from (mark, *piece) if place else piece
 
 
-def _hangs(block: Steps, room: float) -> bool:
-    """Whether the left-hand side stands on a line of its own."""
-    widest = max((width(line.new) for line in block.lines), default=0.0)
-    return width(block.start) > 6 and width(block.start) + widest + RELATION > room
+def _loosened(piece: tuple[Node, ...], latex: Latex) -> Iterator[Node]:
+    """A piece that is wide may break between its factors; a wide factor may be set smaller."""
+    if width(Row(piece)) <= ASK:
+        yield from piece
+        return
+    before: Node | None = None
+    for item in _apart(piece):
+        if before is not None and _starts(item) and not _holds(before):
+            yield CUT
+        yield _fitted(item, latex)
+        before = item
 
 
-def _step(
-    relation: str,
-    made: Row,
-    say: str,
-    head: str,
-    hangs: bool,
-    beside: bool,
-    room: float,
-    latex: Latex,
-) -> list[str]:
-    """The rows of one step: its line, broken where it is long, and its sentence."""
-    first, *rest = lines(made, room - RELATION)
-    indent = r"\quad " if hangs else ""
-    why = rf"\lossmithwhy{{{say}}}"
-    size = shrunk(widest(made, room - RELATION), room - RELATION)
-    rows = [
-        f"{head} &{indent}{relation} {_sized(latex.show(first), size)}"
-        + (f" && {why}" if beside else " &&")
-    ]
-    rows += [rf"&{indent}\qquad {_sized(latex.show(more), size)}" for more in rest]
-    if not beside:
-        rows.append(rf"&{indent}\qquad \lossmithunder{{{say}}}")
-    return rows
+def _apart(piece: tuple[Node, ...]) -> Iterator[Node]:
+    """The factors of a piece, each with the colour of its own."""
+    for item in piece:
+        if isinstance(item, Mark):
+            yield from (Mark(Row((inner,))) for inner in item.inner.items)
+        else:
+            yield item
 
 
-def _sized(text: str, size: str) -> str:
-    """A line in smaller type."""
-    return rf"\text{{{size}$\displaystyle {text}$}}" if size else text
+def _fitted(item: Node, latex: Latex) -> Node:
+    """A wide fraction breaks above and below its line; others can only be set smaller."""
+    if width(item) <= ASK or isinstance(item, Atom):
+        return item
+    if isinstance(item, Mark):
+        return Mark(Row(tuple(_fitted(i, latex) for i in item.inner.items)))
+    if isinstance(item, Frac):
+        sides = (breakable(side, latex) for side in (item.above, item.below))
+        return Atom("plain", r"\lossmithfrac" + "".join(f"{{{side}}}" for side in sides))
+    return Atom("plain", rf"\lossmithfit{{{latex.show(item)}}}")
 
 
-def displayed(made: Row, latex: Latex, room: float) -> tuple[str, str]:
-    """(size, LaTeX) of a formula by itself: broken where it is wide, set smaller where that does
-    not help."""
-    pieces = [latex.show(p) for p in lines(made, room)]
-    size = shrunk(widest(made, room), room)
-    if len(pieces) == 1:
-        return size, pieces[0]
-    rows = " \\\\\n&\\quad ".join(pieces)
-    return size, f"\\begin{{aligned}}\n&{rows}\n\\end{{aligned}}"
+def _bare(item: Node) -> Node:
+    return item.inner.items[0] if isinstance(item, Mark) and item.inner.items else item
 
 
-def shrunk(wide: float, room: float) -> str:
-    """The size of type in which `wide` em of 11 pt find room."""
-    for size, scale in SIZES:
-        if wide * scale <= room:
-            return size
-    return SIZES[-1][0]
+def _starts(item: Node) -> bool:
+    """Whether a factor may stand at the start of a line: a fraction, a sum, a bracket."""
+    bare = _bare(item)
+    if isinstance(bare, Script):
+        return isinstance(bare.base, Atom) and bare.base.kind == "big"
+    return isinstance(bare, (Frac, Fence))
+
+
+def _holds(item: Node) -> bool:
+    """Whether what follows belongs to this: a sign, a function, a letter that takes an argument."""
+    bare = _bare(item)
+    bare = bare.base if isinstance(bare, Script) else bare
+    return isinstance(bare, Atom) and bare.kind not in ("number", "relation")

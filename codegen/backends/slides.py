@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from codegen.backends import latex as tex
-from codegen.backends.latex_chain import shrunk
 from codegen.backends.rendering import render
 from codegen.notes.document import (
     Block,
@@ -21,11 +20,20 @@ from codegen.notes.document import (
     Steps,
 )
 from codegen.notes.formula import Row
-from codegen.notes.formula_latex import Latex
+from codegen.notes.formula_latex import Latex, width
 from codegen.notes.inline import Spans
 from codegen.notes.linebreak import lines, widest
 from codegen.notes.vocabulary import fixed
 
+SIZES = (
+    ("", 1.0),
+    (r"\small", 0.92),
+    (r"\footnotesize", 0.84),
+    (r"\scriptsize", 0.74),
+    (r"\tiny", 0.62),
+)
+RELATION = 1.6
+"""What "= " takes."""
 WIDE = 33.0
 """What a line of a slide holds, in em."""
 CODE_LINES = 16
@@ -63,7 +71,7 @@ class _Frames:
         self.waiting = []
         inner = f"{before}\n{body}" if before else body
         named = self.text(title or self.heading)
-        return f"\\begin{{frame}}{option}{{{named}}}\n{inner}\n\\end{{frame}}"
+        return f"\\begin{{frame}}{option}{{{named}}}{{}}\n{inner}\n\\end{{frame}}"
 
     def rest(self) -> list[str]:
         """A frame for prose that nothing has taken along."""
@@ -101,14 +109,24 @@ class _Frames:
             case _:
                 return []
 
-    def display(self, made: Row, number: str = "", relation: str = "") -> str:
+    def display(self, made: Row, number: str = "") -> str:
         """A displayed formula, broken and set smaller where it is too wide for a slide."""
         room = WIDE - (4.0 if number else 0.0)
-        pieces = lines(made, room)
-        size = shrunk(widest(made, room), room)
-        shown = " \\\\\n&\\quad ".join(self.latex.show(p) for p in pieces)
+        shown = self.broken(made, room)
         tag = f"\\tag{{{number}}}" if number else ""
-        return f"{{{size}\n\\begin{{align*}}\n&{relation}{shown}{tag}\n\\end{{align*}}}}"
+        return _aligned(shrunk(widest(made, room), room), f"&{shown}{tag}")
+
+    def broken(self, made: Row, room: float) -> str:
+        return " \\\\\n&\\quad ".join(self.latex.show(p) for p in lines(made, room))
+
+    def change(self, block: Steps, line: Line, first: bool) -> str:
+        """The line before over the line after, one under the other at their relation."""
+        room = WIDE - (width(block.start) if first else 0.0) - RELATION
+        size = shrunk(max(widest(line.old, room), widest(line.new, room)), room)
+        after = f"&{line.relation} {self.broken(line.new, room)}"
+        if first:
+            return _aligned(size, f"{self.latex.show(line.old)} {after}")
+        return _aligned(size, f"&= {self.broken(line.old, room)} \\\\[2ex]\n{after}")
 
     def steps(self, block: Steps) -> list[str]:
         """First the claim, then a frame for each step: the line before, the line after, and why."""
@@ -125,14 +143,12 @@ class _Frames:
         return frames
 
     def step(self, block: Steps, line: Line, place: int) -> str:
-        """start = ... = old, then = new."""
+        """start = new for the first step, then ... = old = new."""
         first = place == 1
-        before = self.display(line.old) if first else self.display(line.old, relation="{}= ")
-        after = self.display(line.new, relation=f"{{}}{line.relation} ")
         count = f"\\lossmithcount{{{place}/{len(block.lines)}}}"
         why = f"\\lossmithrule{{{self.text(line.say)}}}"
         claim = "" if first else f"\\lossmithstart{{${self.latex.show(block.start)}$}}\n"
-        return self.frame(f"{count}{claim}{before}{after}{why}", block.title)
+        return self.frame(f"{count}{claim}{self.change(block, line, first)}{why}", block.title)
 
     def grid(self, block: Grid) -> str:
         head = " & ".join(f"${self.latex.show(h)}$" for h in block.head)
@@ -155,7 +171,20 @@ class _Frames:
         pieces = [rows[k : k + CODE_LINES] for k in range(0, len(rows), CODE_LINES)]
         return [
             self.frame(
-                "\\tiny\n\\begin{verbatim}\n" + "\n".join(piece) + "\n\\end{verbatim}", fragile=True
+                "\\scriptsize\n" + tex.environment("verbatim", "\n".join(piece)).rstrip("\n"),
+                fragile=True,
             )
             for piece in pieces
         ]
+
+
+def _aligned(size: str, rows: str) -> str:
+    return f"{{{size}\n\\begin{{align*}}\n{rows}\n\\end{{align*}}}}"
+
+
+def shrunk(wide: float, room: float) -> str:
+    """The size of type in which `wide` em of the slide's type find room."""
+    for size, scale in SIZES:
+        if wide * scale <= room:
+            return size
+    return SIZES[-1][0]

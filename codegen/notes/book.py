@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,13 @@ def together(made: Sequence[Document]) -> list[Document]:
 def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
     (form,) = chosen("format", to, FORMATS)
-    return FORMATS[form](documents(wanted, lang), lang)
+    return FORMATS[form].files(documents(wanted, lang), lang)
+
+
+def texts(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
+    """The same files without the pictures that stand beside them."""
+    (form,) = chosen("format", to, FORMATS)
+    return FORMATS[form].texts(documents(wanted, lang), lang)
 
 
 def write(
@@ -95,7 +102,8 @@ def write(
     """Write the notes into a folder; files that are as they should be are left alone.
 
     `lang` and `to` name one, several ("en,zh") or "all"; several languages have a folder each.
-    "pdf" writes the built PDF; slides write it beside their source where TeX is present.
+    "pdf" writes the built PDF; slides write it beside their source where TeX is present.  "all"
+    is every format that needs no TeX, slides as sources.
     """
     langs, formats = chosen("language", lang, languages()), chosen("format", to, FORMATS)
     wanted = chosen_names(wanted)
@@ -104,8 +112,13 @@ def write(
     written: list[Path] = []
     with workers(len(wanted)) as run:
         books = _books(wanted, langs, run, progress)
-        jobs = [(book, at, form) for book, at in zip(books, langs, strict=True) for form in formats]
-        for done, ((_, at, form), ready) in enumerate(zip(jobs, run(_printed, jobs), strict=True)):
+        jobs = [
+            (book, at, form, to != "all")
+            for book, at in zip(books, langs, strict=True)
+            for form in formats
+        ]
+        for done, (job, ready) in enumerate(zip(jobs, run(_printed, jobs), strict=True)):
+            _, at, form, _ = job
             progress(f"{form} {at}", done, len(jobs))
             folder = Path(out) / at if len(langs) > 1 else Path(out)
             written += [_put(folder / name, content) for name, content in ready.items()]
@@ -135,10 +148,11 @@ def _books(
     return [together(book) for book in zip(*made, strict=True)]
 
 
-def _printed(job: tuple[list[Document], str, str]) -> Files:
-    """The files of one format in one language."""
-    made, lang, form = job
-    return built(FORMATS[form](made, lang), form)
+def _printed(job: tuple[list[Document], str, str, bool]) -> Files:
+    """The files of one format in one language, built by TeX or not."""
+    made, lang, form, with_tex = job
+    found = FORMATS[form].files(made, lang)
+    return built(found, form) if with_tex else found
 
 
 @contextmanager
@@ -165,33 +179,13 @@ def title(made: Sequence[Document], lang: str) -> Spans | str:
 
 
 def _tex(made: list[Document], lang: str) -> Files:
-    found: Files = {}
-    for d in made:
-        found[f"{d.name}.tex"] = latex.fragment(d)
-    return found | _whole(made, lang) | _pdf_pictures(made, lang)
+    return {f"{d.name}.tex": latex.fragment(d) for d in made} | _whole(made, lang)
 
 
 def _whole(made: list[Document], lang: str) -> Files:
     named = title(made, lang)
     heading = latex.prose(named, lang) if isinstance(named, tuple) else latex.escape(named, lang)
     return {"notes.tex": latex.standalone(made, heading)}
-
-
-def _pdf(made: list[Document], lang: str) -> Files:
-    return _whole(made, lang) | _pdf_pictures(made, lang)
-
-
-def _pdf_pictures(made: list[Document], lang: str) -> Files:
-    return {
-        f"pictures/{p}-{lang}.pdf": pictures.pdf(p, lang)
-        for d in made
-        for p in pictures_of(d.blocks)
-    }
-
-
-def pictures_of(blocks: Iterable[Block]) -> list[str]:
-    """The names of the pictures in these blocks."""
-    return [b.name for b in blocks if isinstance(b, Picture)]
 
 
 def _html(made: list[Document], lang: str) -> Files:
@@ -212,19 +206,12 @@ def _md(made: list[Document], lang: str) -> Files:
     for d in made:
         found[f"{d.name}.md"] = markdown.page(d, known, markdown.GITHUB)
         found[f"{d.name}.myst.md"] = markdown.page(d, known, markdown.MYST)
-    return found | {
-        f"pictures/{p}-{lang}.svg": pictures.svg(p, lang)
-        for d in made
-        for p in pictures_of(d.blocks)
-    }
+    return found
 
 
 def _slides(made: list[Document], lang: str) -> Files:
     known = numbers(made)
-    found: Files = {}
-    for d in made:
-        found[f"{d.name}-slides.tex"] = slides.source(d, known)
-    return found | _pdf_pictures(made, lang)
+    return {f"{d.name}-slides.tex": slides.source(d, known) for d in made}
 
 
 def _ipynb(made: list[Document], lang: str) -> Files:
@@ -234,6 +221,29 @@ def _ipynb(made: list[Document], lang: str) -> Files:
     }
 
 
-FORMATS: dict[str, Callable[[list[Document], str], Files]] = {
-    "tex": _tex, "pdf": _pdf, "html": _html, "md": _md, "ipynb": _ipynb, "slides": _slides,
+def pictures_of(blocks: Iterable[Block]) -> list[str]:
+    """The names of the pictures in these blocks."""
+    return [b.name for b in blocks if isinstance(b, Picture)]
+
+
+@dataclass(frozen=True)
+class Format:
+    """What makes the texts of documents in one language, and what drawings stand beside them."""
+
+    texts: Callable[[list[Document], str], Files]
+    beside: str = ""
+
+    def files(self, made: list[Document], lang: str) -> Files:
+        """The texts and, in a folder of their own, the pictures that they show."""
+        found = self.texts(made, lang)
+        wanted = [p for d in made for p in pictures_of(d.blocks)] if self.beside else []
+        return found | {
+            f"pictures/{p}-{lang}.{self.beside}": pictures.KINDS[self.beside](p, lang)
+            for p in wanted
+        }
+
+
+FORMATS = {
+    "tex": Format(_tex, "pdf"), "pdf": Format(_whole, "pdf"), "html": Format(_html),
+    "md": Format(_md, "svg"), "ipynb": Format(_ipynb), "slides": Format(_slides, "pdf"),
 }  # fmt: skip

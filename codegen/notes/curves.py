@@ -42,7 +42,7 @@ def exponential_at(place: int) -> float:
 
 def _over(expr: Expr, definition: Definition, values: list[str]) -> Numbers:
     """An expression with one free index at each class, from 60 digits."""
-    ready = unfold(expr, Context((definition,)), frozenset())
+    ready = unfold(expr, Context((definition,)))
     with working_digits(60):
         truth = Truth(len(values), {"z": values})
         (here,) = free_indices(ready)
@@ -61,7 +61,7 @@ def shares() -> tuple[Numbers, Numbers]:
 @cache
 def jacobian() -> list[Numbers]:
     """∂p_i/∂z_j at JACOBIAN_AT, from the definition of softmax."""
-    body = unfold(Deriv(p[i], z[j]), Context((SOFTMAX,)), frozenset())
+    body = unfold(Deriv(p[i], z[j]), Context((SOFTMAX,)))
     places = range(len(JACOBIAN_AT))
     with working_digits(60):
         truth = Truth(len(JACOBIAN_AT), {"z": JACOBIAN_AT})
@@ -73,8 +73,8 @@ def margin() -> tuple[Numbers, Numbers, Numbers]:
     x = [k / 10 for k in range(-60, 61)]
     loss, slope = [], []
     made = entry("softmax_loss").statement
-    value = unfold(made.body, Context((SOFTMAX,)), frozenset())
-    gradient = unfold(Deriv(made.body, z[j]), Context((SOFTMAX,)), frozenset())
+    value = unfold(made.body, Context((SOFTMAX,)))
+    gradient = unfold(Deriv(made.body, z[j]), Context((SOFTMAX,)))
     with working_digits(30):
         for m in x:
             truth = Truth(2, {"z": [str(m), "0"]}, places={t.name: 0})

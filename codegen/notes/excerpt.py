@@ -6,21 +6,32 @@ import ast
 import re
 from functools import lru_cache
 
-from codegen.compiling import emit
+from codegen.backends import c, numpy
+from codegen.build import kernels
+from codegen.compiling import emit, preamble
 from codegen.errors import CodegenError
+from codegen.statements import specs
 
-
-@lru_cache(maxsize=64)
-def module(name: str, target: str) -> str:
-    """The whole emitted file of a kernel: NAME.py or NAME.c."""
-    files = emit(name, target)
-    return files[f"{name}.py" if target == "numpy" else f"{name}.c"]
+SHOWN = 2
+"""The kernels of a file that a text may show: the value, and with its gradient."""
 
 
 def program(name: str) -> str:
     """The NumPy module of a kernel without the words on top."""
-    text = module(name, "numpy")
+    text = emit(name, "numpy")[f"{name}.py"]
     return text[text.index("import numpy") :].rstrip() + "\n"
+
+
+@lru_cache(maxsize=64)
+def module(name: str, target: str) -> str:
+    """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
+    it is in the whole file too."""
+    spec = next(iter(specs(name).values()))
+    made = kernels(spec, SHOWN)
+    head = preamble(spec, target, made)
+    if target == "numpy":
+        return numpy.source(made, head)
+    return c.sources(spec.name, made, head)[f"{name}.c"]
 
 
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:

@@ -57,13 +57,17 @@ Spans = tuple[Span, ...]
 MARKUP = re.compile(
     r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}"
 )
-_SYMBOL = r"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![A-Za-z])|[α-ωΣ]|\d+(?:\.\d+)?)"
+_LATIN = "A-Za-zÀ-ɏ"
+_SYMBOL = (
+    rf"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![{_LATIN}])|[α-ωΣ]|\d+(?:\.\d+)?)"
+)
 _ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
 _ARG = rf"{_ONE}(?:\({_ONE}\))?"
 _CALL = rf"(?:\({_ARG}(?:\s*[=+−·/]\s*{_ARG})*\))*"
 _TERM = rf"{_ONE}{_CALL}"
 WRITTEN = re.compile(
-    rf"(?<![A-Za-z0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*(?![A-Za-z0-9-])"
+    rf"(?<![{_LATIN}0-9_'-])(?:{_TERM})(?:\s*[=+−·/≠<>≤≥]\s*(?:{_TERM})|(?:{_TERM}))*"
+    rf"(?![{_LATIN}0-9-])"
 )
 UNICODE = {
     "−": "-", "·": r"\cdot ", "≠": r"\ne ", "≤": r"\le ", "≥": r"\ge ", "Σ": r"\sum ", "′": "'",

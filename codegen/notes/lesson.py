@@ -226,7 +226,7 @@ def _given(fact: Fact, lang: str) -> Given:
 def table(part: Numbers, lang: str) -> Table:
     """The numbers of a worked example, computed now."""
     inputs = [Fraction(v) for v in part.values]
-    expr = unfold(part.expr, part.context, frozenset())
+    expr = unfold(part.expr, part.context)
     with mpmath.workdps(60):
         exact = [mpmath.mpf(v.numerator) / v.denominator for v in inputs]
         truth = Truth(len(exact), {part.array: exact})

@@ -2,8 +2,7 @@
 each time.
 
 In SVG words stay text, so the page's reader sees his own fonts and the file needs none; in PDF
-the fonts
-are embedded, and Chinese needs an installed Chinese font.
+the fonts are embedded, and Chinese needs an installed Chinese font.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ from __future__ import annotations
 import io
 import logging
 import re
+import shutil
+import subprocess
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,7 @@ STYLE = {
     "lines.linewidth": 1.6,
     "mathtext.fontset": "cm", "axes.unicode_minus": True, "path.simplify": True,
 }  # fmt: skip
+TEX_FONT = "FandolHei-Regular.otf"
 Words = Mapping[str, str]
 Draw = Callable[[Any, Words], None]
 
@@ -113,9 +115,9 @@ def _shift(axes: Any, words: Words) -> None:
         axes.plot(values, [height] * len(values), "o", color=color)
         side = -1500 if values[-1] > 0 else 1500
         axes.annotate(words[name], (side, height), ha="center", va="center", color=color)
-        for score, value, shift in zip(curves.THREE, values, (-9, 11, 0), strict=True):
+        for score, value, rise in zip(curves.THREE, values, (-13, 6, -13), strict=True):
             axes.annotate(
-                f"{score}", (value, height), textcoords="offset points", xytext=(shift, -14),
+                f"{score}", (value, height), textcoords="offset points", xytext=(0, rise),
                 ha="center", fontsize=7,
             )  # fmt: skip
     low, high = curves.LIMITS
@@ -185,6 +187,9 @@ def pdf(name: str, lang: str) -> bytes:
     return _saved(name, lang, "pdf", _installed(lang))
 
 
+KINDS: dict[str, Callable[[str, str], str | bytes]] = {"svg": svg, "pdf": pdf}
+
+
 def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
     matplotlib = _matplotlib()
     from matplotlib.figure import Figure
@@ -217,18 +222,36 @@ def _matplotlib() -> Any:
 
 
 def _installed(lang: str) -> list[str]:
-    _matplotlib()
-    from matplotlib.font_manager import fontManager
-
-    names = {f.name for f in fontManager.ttflist}
+    """The fonts of a language: DejaVu for what it has, then the first of the wanted ones."""
     wanted = fixed(lang).picture["fonts"]
-    found = [n for n in wanted if n in names]
+    found = [n for n in wanted if n in _fonts()] or [n for n in wanted if n in _fonts(look=True)]
     if not found:
         raise CodegenError(
             f"pictures in PDF need a font for {lang}: install one of {', '.join(wanted)} "
-            "(Debian: fonts-noto-cjk)"
+            "(Debian: fonts-noto-cjk), or take --to html, md or ipynb"
         )
     return ["DejaVu Sans", found[0]]
+
+
+def _fonts(look: bool = False) -> set[str]:
+    """The names of the fonts matplotlib knows; it remembers those of its first run, so we look for
+    newer ones, and for those that come with TeX."""
+    _matplotlib()
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    known = {f.fname for f in fontManager.ttflist}
+    for path in sorted({*findSystemFonts(), *_fonts_of_tex()} - known) if look else ():
+        with suppress(OSError, RuntimeError):  # a file that FreeType does not take
+            fontManager.addfont(path)
+    return {f.name for f in fontManager.ttflist}
+
+
+def _fonts_of_tex() -> list[str]:
+    """The Chinese font that TeX's Chinese packages bring, where they are installed."""
+    if shutil.which("kpsewhich") is None:
+        return []
+    ran = subprocess.run(["kpsewhich", TEX_FONT], capture_output=True, text=True, check=False)
+    return ran.stdout.split()
 
 
 @contextmanager

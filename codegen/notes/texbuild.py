@@ -13,7 +13,9 @@ from pathlib import Path
 from codegen.errors import CodegenError
 
 Content = str | bytes
-PACKAGES = "texlive-xetex texlive-latex-extra texlive-lang-chinese latexmk"
+PACKAGES = (
+    "texlive-xetex texlive-latex-extra texlive-lang-chinese texlive-fonts-recommended latexmk"
+)
 PROBLEMS = re.compile(
     r"^(?:Overfull .*|! .*|LaTeX Warning: (?:Reference|Citation|Label|There were).*"
     r"|Missing character.*)$",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import permutations
 
-from sympy import Add, Expr, Integer, Mul, Symbol, cancel, expand, fraction, together
+from sympy import Add, Expr, Integer, Mul, Symbol
 
 from derive.language import Array, At, Delta, Index, Prod, Sign
+from derive.normal.polynomials import expand, fraction
 from derive.terms import canonical, free_indices, rename
 
 Known = tuple[Expr, tuple[Index, ...], Expr]
@@ -31,6 +32,7 @@ class Atoms:
         self.outside = False
         self.crossing: dict[Expr, bool] = {}
         self.defined: frozenset[Array] = frozenset()
+        self.positives: frozenset[Array] = frozenset()
 
     def form(self, e: Expr) -> Expr:
         """The expression as a rational expression over atoms, not yet brought over one bar."""
@@ -55,21 +57,20 @@ class Atoms:
         """Over one bar, common factors cancelled, the relations of signs and roots used."""
         if not form.free_symbols:
             return form
-        top, bottom = fraction(together(form))
-        if bottom.free_symbols:
-            top, bottom = fraction(cancel(top / bottom))
-        reduced = self.reduce(expand(top))
+        top, bottom = fraction(form)
+        reduced = self.reduce(top)
         return reduced / bottom if reduced != 0 else ZERO
 
     def reduce(self, polynomial: Expr) -> Expr:
         """s² = 1 for signs, r^q = base for roots, y² = y for binary elements; exponents brought
         down."""
-        while True:
+        while any(self.relation(s)[0] for s in polynomial.free_symbols):
             terms = [self._reduce_term(t) for t in Add.make_args(polynomial)]
             new = expand(Add(*terms))
             if new == polynomial:
-                return new
+                break
             polynomial = new
+        return polynomial
 
     def _reduce_term(self, term: Expr) -> Expr:
         factors = []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, expand, factor_list, fraction, reduced
+from sympy import Add, Expr, Mul, reduced
 
 from derive.language import Exp, Index, Largest, Max, Prod, Sum, size
 from derive.normal.atoms import ONE, ZERO
 from derive.normal.facts import fits
 from derive.normal.order import flatten, height, order_sums
+from derive.normal.polynomials import expand, factor_list, fraction
 from derive.normal.powers import Powers
 from derive.terms import canonical, free_indices, rename, unused
 
@@ -116,7 +117,7 @@ class Binders(Powers):
         return self._prod_factors(top, k) / self._prod_factors(bottom, k)
 
     def _prod_factors(self, polynomial: Expr, k: Index) -> Expr:
-        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        content, factors = factor_list(polynomial)
         made = [self._power(abs(content), size(k.range))] if abs(content) != 1 else []
         made += [self.atom(Prod(-ONE, k))] if content < 0 else []
         made += [self._prod_factor(factor, k) ** count for factor, count in factors]

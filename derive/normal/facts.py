@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from sympy import Add, Expr, Pow, Symbol, expand, fraction
+from sympy import Add, Expr, Pow, Symbol
 
 from derive.language import At, Elementwise, Exp, Index, Log, Sum
 from derive.normal.order import height
+from derive.normal.polynomials import expand, fraction
 from derive.normal.signs import Signs
 from derive.terms import canonical, free_indices, rename
 
@@ -33,7 +34,7 @@ class Facts(Signs):
         A fact is solved only where the factor of the atom is a number.  `folding` is for proposals,
         where left is the head of a definition: the factor may be a product, which could vanish.
         """
-        equation = expand(fraction(self.ratio(self.form(left - right)))[0])
+        equation, _ = fraction(self.ratio(self.form(left - right)))
         solutions = [self._solve(equation, a, folding) for a in equation.free_symbols]
         best = [
             s

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, expand, fraction, pi, together
+from sympy import Add, Expr, Mul, Pow, pi
 
 from derive.errors import DeriveError
 from derive.language import (
@@ -31,6 +31,7 @@ from derive.language import (
 )
 from derive.normal.atoms import ZERO, is_loose
 from derive.normal.binders import Binders
+from derive.normal.polynomials import fraction
 
 
 class Field(Binders):
@@ -73,8 +74,7 @@ class Field(Binders):
 
     def is_zero(self, e: Expr) -> bool:
         """Whether the normal form is zero: a proof.  False says only that no proof was found."""
-        top, _ = fraction(together(self.form(e)))
-        return bool(self.reduce(expand(top)) == 0)
+        return bool(self.ratio(self.form(e)) == 0)
 
     def _odd(self, e: Elementwise) -> Expr:
         """erf(-x) = -erf(x)."""
@@ -82,7 +82,7 @@ class Field(Binders):
         if form == 0:
             return ZERO
         top, _ = fraction(form)
-        lead = sorted(Add.make_args(expand(top)), key=lambda t: str(t.as_coeff_Mul()[1]))[0]
+        lead = sorted(Add.make_args(top), key=lambda t: str(t.as_coeff_Mul()[1]))[0]
         turn = -1 if lead.as_coeff_Mul()[0] < 0 else 1
         return turn * self.atom(Erf(self.spell(turn * form)))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, expand, factor_list, factorint, fraction
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, factorint
 
 from derive.errors import DeriveError
 from derive.language import At, Exp, Log, Prod, Sign, Sum
 from derive.normal.atoms import ONE, ZERO
 from derive.normal.facts import Facts
+from derive.normal.polynomials import expand, factor_list, fraction
 from derive.terms import canonical
 
 LARGEST_POWER = 64
@@ -26,7 +27,7 @@ class Powers(Facts):
             return self.form(base) ** exponent
         form = self.form(base)
         self._sign_seen(base, form)
-        if _whole(exponent) and not self.nonnegative(self.ratio(form)):
+        if is_whole(exponent) and not self.nonnegative(self.ratio(form)):
             return self.atom(Pow(self.spell(self.ratio(form)), exponent, evaluate=False))
         return self._exp(self.form(exponent) * self._log(form))
 
@@ -74,10 +75,7 @@ class Powers(Facts):
         The one factor whose sign is open is written the way round in which the argument is
         positive.
         """
-        parts = [
-            factor_list(part) if part.free_symbols else (part, [])
-            for part in fraction(self.ratio(form))
-        ]
+        parts = [factor_list(part) for part in fraction(self.ratio(form))]
         odd = [f for _, factors in parts for f, count in factors if count % 2]
         unknown = [f for f in odd if not self.nonnegative(f)]
         turned = unknown if len(unknown) == 1 and parts[0][0] * parts[1][0] < 0 else []
@@ -113,13 +111,13 @@ class Powers(Facts):
         return self.symbols[other] if other in self.symbols else self.known(Log(self.spell(factor)))
 
 
-def _whole(exponent: Expr) -> bool:
+def is_whole(exponent: Expr) -> bool:
     """Whether a symbolic exponent takes only integer values, so that its base may be negative."""
     integers = ("integer", "size", "binary", "sign")
     if isinstance(exponent, At):
         return exponent.array.domain in integers
     if isinstance(exponent, (Add, Mul)):
-        return all(_whole(a) for a in exponent.args)
+        return all(is_whole(a) for a in exponent.args)
     return bool(exponent.is_Integer)
 
 

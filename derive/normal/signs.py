@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, Symbol, expand, factor_list, fraction, pi, together
+from sympy import Add, Expr, Mul, Symbol, pi
 
 from derive.language import At, Delta, Exp, Largest, Prod, Sign, Sum
 from derive.normal.atoms import ONE, ZERO, Atoms, is_loose
+from derive.normal.polynomials import expand, factor_list, fraction
 from derive.positivity import NONNEGATIVE_DOMAINS, POSITIVE_DOMAINS, never_negative
 from derive.terms import free_indices, rename
 
@@ -27,7 +28,7 @@ class Signs(Atoms):
             return
         sign, open_factors = ONE, []
         for part in fraction(self.ratio(form)):
-            content, factors = factor_list(part) if part.free_symbols else (part, [])
+            content, factors = factor_list(part)
             sign *= content
             open_factors += [f for f, count in factors if count % 2 and not self.nonnegative(f)]
         if len(open_factors) == 1:
@@ -41,7 +42,7 @@ class Signs(Atoms):
         return self._sign_factors(top) * self._sign_factors(bottom)
 
     def _sign_factors(self, polynomial: Expr) -> Expr:
-        content, factors = factor_list(polynomial) if polynomial.free_symbols else (polynomial, [])
+        content, factors = factor_list(polynomial)
         signs = [self._sign_of_factor(f) for f, count in factors if count % 2]
         return Mul(ONE if content > 0 else -ONE, *signs)
 
@@ -118,13 +119,12 @@ class Signs(Atoms):
     def _atom_known(self, symbol: Symbol, domains: tuple[str, ...]) -> bool:
         meaning = self.meanings[symbol]
         if isinstance(meaning, At):
-            return meaning.array.domain in domains
+            return meaning.array.domain in domains or meaning.array in self.positives
         if isinstance(meaning, (Sum, Prod)) and self.folding:
             return never_negative(meaning, strict=domains == POSITIVE_DOMAINS)
         if isinstance(meaning, (Sum, Prod)):
-            return self._terms_known(
-                fraction(together(self.form(meaning.body)))[0], domains
-            ) and self._terms_known(fraction(together(self.form(meaning.body)))[1], domains)
+            parts = fraction(self.form(meaning.body))
+            return all(self._terms_known(part, domains) for part in parts)
         return (
             (
                 isinstance(meaning, (Exp, Delta, Largest))

@@ -23,6 +23,7 @@ from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
 from derive.reading.scoping import Remark, one_sided, redefined, remarks
+from derive.reading.spaces import declared
 from derive.reading.suppositions import counted
 from derive.reading.together import Reading, read_together
 from derive.witness import WitnessError
@@ -54,7 +55,9 @@ def check(
     parts = taken_apart(source, kind)
     formulas = chains(parts.pieces)
     prose = "".join(_words(p) for p in parts.pieces)
-    readings = read_together(formulas, frozenset(counted(prose)))
+    readings = read_together(
+        formulas, frozenset(counted(prose)), declared([p.text for p in parts.pieces])
+    )
     ledger = gather(readings, prose)
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:

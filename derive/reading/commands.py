@@ -51,7 +51,8 @@ SKIPPED = frozenset(
     ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr",
      "biggl", "biggr", "Biggl", "Biggr", "quad", "qquad", "displaystyle", "textstyle",
      "scriptstyle", "limits", "nolimits", "enspace", "thinspace", "medspace", "thickspace",
-     "nonumber", "notag"]
+     "nonumber", "notag", "large", "Large", "LARGE", "small", "normalsize", "tiny", "huge", "Huge",
+     "bf", "it", "allowbreak", "!"]
 )  # fmt: skip
 WORD_COMMANDS = (
     "mathrm", "text", "operatorname", "textrm", "textit", "textbf", "mbox", "textsf", "texttt",
@@ -61,7 +62,8 @@ CONDITION_WORDS = frozenset(
     ["if", "otherwise", "else", "for", "when", "and", "where", "with", "while", "or"]
 )
 SYMBOLS = {
-    "+": "PLUS", "-": "MINUS", "−": "MINUS", "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
+    "+": "PLUS", "-": "MINUS", "−": "MINUS", "–": "MINUS",
+    "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
     "⊙": "TIMES", "∘": "TIMES", "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE",
     "≤": "COMPARE", "≥": "COMPARE", "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP",
     "'": "PRIME", "′": "PRIME", "{": "OPEN", "}": "CLOSE", "(": "ROUND", ")": "ROUND_END",

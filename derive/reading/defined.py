@@ -17,6 +17,7 @@ from derive import terms
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.language import Array, At, Deriv, Index
+from derive.reading.inference import whole_element
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Scripted, Syntax, Terms, names_in, sole
 from derive.terms import apart, free_indices, rename, same
@@ -47,7 +48,7 @@ class Function:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        return tuple(_private(self.head, p.key) for p in self.head.parameters)
+        return tuple(private(self.head, p.key) for p in self.head.parameters)
 
     def rank(self, arguments: Sequence[int]) -> int:
         """The rank of an application: of the body, and of what is applied element by element."""
@@ -81,7 +82,7 @@ def head_with_arguments(side: Terms) -> Head | None:
 
 def defined(names: Names, head: Head, body: Terms) -> Function:
     """The function of a definition; its parameters are renamed in the body."""
-    keys = {p.key: _private(head, p.key) for p in head.parameters}
+    keys = {p.key: private(head, p.key) for p in head.parameters}
     if len(keys) < len(head.parameters):
         raise DeriveError(
             f"{head.name.key} has one parameter twice; name them apart", head.name.place
@@ -120,7 +121,9 @@ def note_functions(
         key, own = meaning.head.name.key, tuple(p.key for p in meaning.head.parameters)
         sigma = key == "sigma" and not meaning.head.indices
         others = [c for c in calls if c[0] == key and (c[1] != own or c[2])]
-        unique = sum(m.head.name.key == key for m in meanings) == 1
+        count = len(own)
+        same = [m for m in meanings if m.head.name.key == key and len(m.head.parameters) == count]
+        unique = len(same) == 1 if strict else same[0] is meaning
         needed = others or meaning.head.indices or sigma
         if not unique or not needed or (sigma and not strict):
             continue
@@ -130,7 +133,7 @@ def note_functions(
         if circular:
             raise DeriveError(f"{key} is defined by way of itself", meaning.head.name.place)
         names.functions[key] = defined(names, meaning.head, meaning.body)
-        used = sum(c[0] == key and c[1] == own for c in calls) > 1
+        used = strict and sum(c[0] == key and c[1] == own for c in calls) > 1
         if sigma or not (used or key in bare):
             made.append(meaning.head)
     return made
@@ -183,7 +186,8 @@ def _collect_row(
             _collect(item, calls, bare)
 
 
-def _private(head: Head, key: str) -> str:
+def private(head: Head, key: str) -> str:
+    """The name of a parameter, which nothing else can have."""
     return f"{key}@{head.name.key}"
 
 
@@ -229,12 +233,12 @@ def _primed(row: Row, value: Expr, bracket: Bracket, node: Scripted) -> Expr:
     """f'(x) is df/dx where x is an element; elsewhere the chain rule would have to be carried
     out."""
     at = row.reader.expr(bracket.items[0], row.env.deeper(bracket.place))
-    if node.primes > 1 or len(bracket.items) > 1 or not isinstance(at, At):
+    if node.primes > 2 or len(bracket.items) > 1 or not isinstance(at, At):
         raise DeriveError(
             "a prime on a defined function is read at one element only; write the derivative out",
             node.place,
         )
-    return Deriv(value, at)
+    return Deriv(value, at) if node.primes == 1 else Deriv(Deriv(value, at), at)
 
 
 @dataclass
@@ -298,6 +302,8 @@ class _Application:
         row, names = self.row, self.row.names
         array, env = names.array(parameter), row.env.deeper(self.bracket.place)
         own: list[Index] = []
+        if array.ranges:
+            whole_element(names, sole(chain))
         for at in range(len(array.ranges)):
             index = row.reader.fresh(chain.place, env, f"of{at}")
             own.append(index)

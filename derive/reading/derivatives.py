@@ -257,15 +257,23 @@ def nabla(row: Row, item: Syntax) -> Expr:
         if isinstance(item, Scripted) and len(item.sub) == 1 and _order(item) <= 2
         else None
     )
-    if not isinstance(variable, Name):
+    if not isinstance(variable, (Name, Scripted)):
         raise DeriveError("expected ∇_z, with the vector that is differentiated by", item.place)
-    name = row.names.resolve(variable.key, variable.place)
-    if not row.names.rank(name):
-        (row.names.matrices if variable.key in MATRICES else row.names.whole).add(name)
+    _note_variable(row.names, variable)
     rest, row.at = tuple(row.items[row.at :]), len(row.items)
     if not rest:
         raise DeriveError("the gradient of what? write it behind ∇", item.place)
     return derived(row, rest, [variable] * _order(item), _one, item.place)
+
+
+def _note_variable(names: Names, variable: Name | Scripted) -> None:
+    """What stands under ∇ is a vector, a matrix, or a row of one."""
+    from derive.reading.inference import whole_element
+
+    whole_element(names, variable)
+    name = names.resolve(variable.key, variable.place) if isinstance(variable, Name) else ""
+    if isinstance(variable, Name) and not names.rank(name):
+        (names.matrices if variable.key in MATRICES else names.whole).add(name)
 
 
 def is_operator(row: Row, node: Scripted) -> bool:

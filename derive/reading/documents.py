@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from derive.errors import DeriveError
 from derive.reading.grouping import blank
-from derive.reading.preamble import Columns, Macro, expanded, macros
+from derive.reading.macros import Columns, Macro, expanded, macros
 
 MAX_DOCUMENT = 2_000_000
 MAX_INLINE = 4_000
@@ -36,6 +36,7 @@ _HEADING = re.compile(
 _FENCE = re.compile(r"[ \t]*(?P<tick>`{3,}|~{3,})(?P<lang>[^`]*)")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|figure|tabular)(\*?)\}")
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%[^\n]*")
+_REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"(?<![`$])`[^`\n$]*`(?!`)")
 
 
@@ -105,6 +106,7 @@ def _prepared(text: str, kind: str) -> str:
     if kind == "tex":
         return _COMMENT.sub(lambda m: blank(m[0]), _without_verbatim(text))
     text = "\n".join(_fenced(text.split("\n")))
+    text = _REMARK.sub(lambda m: blank(m[0]), text) if "<!--" in text else text
     return _CODE.sub(lambda m: blank(m[0]), text) if "`" in text else text
 
 

@@ -12,7 +12,7 @@ from derive.errors import DeriveError
 from derive.language import At, Delta, Index
 from derive.reading.defined import head_with_arguments
 from derive.reading.elaborate import Elaborator
-from derive.reading.inference import inferred
+from derive.reading.inference import applied_to_unknown, inferred
 from derive.reading.naming import unused
 from derive.reading.reader import Job, axes_of, check_bare
 from derive.reading.scope import Names
@@ -111,6 +111,11 @@ def note_head(reader: Elaborator, head: Syntax, body: Terms) -> None:
     name = names.resolve(key, head.place)
     for _, items in body.parts:
         inferred(names, items, names.rank(name))
+    lone = applied_to_unknown(names, body)
+    if lone and names.rank(name) == 1:
+        names.whole |= lone
+    elif lone and not reader.final and key not in names.heads:
+        return  # what another formula says of the head says it of these
     rank = reader.rank(body)
     if rank == 0 and names.rank(name) == 0:
         names.heads.add(key)

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms
-from derive.reading.vectors import counted, is_transposed, rank
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
+from derive.reading.vectors import counted, is_position, is_transposed, rank
 
 DATA = frozenset(["X", "H"])
 
@@ -47,18 +47,28 @@ def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
 
 
 def _indexed(item: Syntax) -> bool:
-    return isinstance(item, Scripted) and bool(item.sub) and not item.sup and not item.primes
+    """z_k, x^{(i)} and z_k^{(i)}."""
+    if not isinstance(item, Scripted) or item.primes:
+        return False
+    return is_position(item.sup) or (bool(item.sub) and not item.sup)
 
 
 def _whole(names: Names, name: Name, item: Syntax) -> None:
     """The name stands for a whole vector, a matrix, or (w_k) for a row of a matrix."""
     key = names.known(name.key)
-    if isinstance(item, Scripted) and item.sub:
-        if not names.is_declared(name.key) and names.rank(key) != counted(item.sub):
+    if isinstance(item, Scripted) and (item.sub or is_position(item.sup)):
+        positions = counted(item.sub) + is_position(item.sup)
+        if not names.is_declared(name.key) and names.rank(key) != positions:
             names.rows.add(key)
-            names.arity.setdefault(key, counted(item.sub) + 1)
+            names.arity.setdefault(key, positions + 1)
     elif names.rank(key) == 0 and not names.is_declared(name.key) and key not in names.heads:
         (names.matrices if _capital(name) else names.whole).add(key)
+
+
+def whole_element(names: Names, item: Syntax | None) -> None:
+    """f(x^{(i)}) of a function of vectors, ∇_{θ_k} L: x^{(i)} and θ_k are vectors."""
+    if isinstance(item, Scripted) and isinstance(item.base, Name) and _indexed(item):
+        _whole(names, item.base, item)
 
 
 def whole_parts(names: Names, chain: Chain | Terms) -> None:
@@ -77,8 +87,8 @@ def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> Non
     if not isinstance(other, Name) or other.word:
         return
     unknown = [n for n in (left, other) if _unknown(names, n)]
-    suggests = any(n.key in MATRICES and len(n.key) == 1 for n in unknown)
-    if len(unknown) == 2 and suggests and all(len(n.key) == 1 for n in unknown) and not wanted:
+    suggests = any(_letter(n) in MATRICES for n in unknown)
+    if len(unknown) == 2 and suggests and all(len(_letter(n)) == 1 for n in unknown) and not wanted:
         word = "".join(n.key for n in unknown)
         raise DeriveError(
             f"{word} looks like a product of matrices; declare their shapes (X \\in "
@@ -97,7 +107,7 @@ def _factors(names: Names, left: Name, right: Name, wanted: int) -> None:
     """The left factor is a matrix; the right one is a vector if one is expected."""
     if _capital(left):
         _matrix(names, left)
-    if _capital(right) and (wanted == 2 or right.key in MATRICES):
+    if _capital(right) and (wanted == 2 or _letter(right) in MATRICES):
         _matrix(names, right)
     elif wanted == 1 and _unknown(names, right) and rank(names, left) == 2:
         names.whole.add(right.key)
@@ -115,7 +125,26 @@ def _unknown(names: Names, name: Name) -> bool:
 
 
 def _capital(name: Name) -> bool:
-    return len(name.key) == 1 and name.key.isupper()
+    letter = _letter(name)
+    return len(letter) == 1 and letter.isupper()
+
+
+def _letter(name: Name) -> str:
+    """W of W^{[1]}."""
+    return name.key.partition("^")[0]
+
+
+def applied_to_unknown(names: Names, body: Terms) -> set[str]:
+    """The z of tanh(z), of which nothing says whether it is a number: then tanh(z) is what z is."""
+    made = set[str]()
+    for _, items in body.parts:
+        head = items[0] if len(items) == 2 else None
+        function = isinstance(head, Mark) and head.kind == "function"
+        function |= isinstance(head, Name) and head.key == "sigma"
+        if function and isinstance(items[1], Bracket) and len(items[1].items) == 1:
+            name = sole(items[1].items[0])
+            made |= {name.key} if isinstance(name, Name) and _unknown(names, name) else set()
+    return made
 
 
 def bias(names: Names, node: Terms) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Protocol
 
 from sympy import Expr
@@ -19,10 +21,11 @@ from derive.reading.questions import question
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
-from derive.reading.verdicts import Finding, Question
+from derive.reading.verdicts import Condition, Finding, Question
 from derive.statement import Fact
 from derive.terms import arrays
 
+_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
@@ -65,6 +68,7 @@ class Judged:
         self.known = {d.array: d for d in ledger.at(number)}
         self.sound = True
         self.reference: Expr | None = None
+        self.right = ""
 
     def run(self) -> Iterator[Equality]:
         """The equalities of the chain with their verdicts."""
@@ -101,6 +105,8 @@ class Judged:
 
     def _given(self, last: int, k: int) -> bool:
         """Whether this equality is the definition itself."""
+        if k == 1 and self.reading.functional:
+            return True
         if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
             return True
         return k == last + 1 and (self.number, last) in self.ledger.defining
@@ -112,6 +118,7 @@ class Judged:
         if last == 0 and self._ends_early(left, right, k):
             yield self._equality(last, k, Finding("unread", reason=ENDS_EARLY), "unread")
             return
+        self.right = self.reading.formula.sides[k].text
         finding, asked = self._finding(left, right)
         unstated = finding.verdict == "conditional" and not all(
             c.stated for c in finding.conditions
@@ -141,6 +148,9 @@ class Judged:
         second, more = opaque(right, self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
         finding = self.judge(asked)
+        if finding.verdict == "wrong" and (digits := _rounded(finding, self.right)):
+            rounding = Condition(f"rounded to {digits} decimals", stated=False)
+            finding = replace(finding, verdict="conditional", conditions=(rounding,))
         if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
             finding = Finding("not decided", reason=doubt)
         unknown = sorted(missing | more)
@@ -223,6 +233,22 @@ class Judged:
             why = self.judge.explain(replace(asked, imposed=finding.conditions))
         cell = formula.piece.cell
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+def _rounded(finding: Finding, written: str) -> int:
+    """How many decimals a number is given with that differs by less than one in the last; else 0.
+
+    0.659 is meant to be near e²/(e² + e), not to be equal.
+    """
+    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
+    if shown is None or found is None or found.arrays or found.indices:
+        return 0
+    try:
+        apart = abs(Fraction(found.left) - Fraction(found.right))
+    except ValueError:
+        return 0
+    digits = len(shown[1])
+    return digits if apart < Fraction(1, 10**digits) else 0
 
 
 def _has_function(expr: Expr) -> bool:

@@ -54,9 +54,10 @@ class Formula:
 
 _CONTINUES = re.compile(r"\s*(?:[+\-−*·×]|\\(?:cdot|times|pm)(?![A-Za-z]))")
 _LETTER = r"[c-dg-nq-vyC-DG-NQ-VY](?:'|_\{?\d\}?)?"
+_SIDE = rf"{_LETTER}|[ytcl]_\{{?[a-z]\}}?"
 _AROUND = r"(?:[\s(（)）]|\\[;,!:> ])*"
 _CONDITION = re.compile(
-    rf"{_AROUND}({_LETTER})\s*(=|\\neq?(?![a-z])|≠|\\not\s*=)\s*({_LETTER}){_AROUND}"
+    rf"{_AROUND}({_SIDE})\s*(=|\\neq?(?![a-z])|≠|\\not\s*=)\s*({_SIDE}){_AROUND}"
 )
 _TAIL_CONDITION = re.compile(
     rf"[(（]\s*{_LETTER}\s*(?:=|\\neq?(?![a-z])|≠)\s*{_LETTER}\s*[)）]\s*$"

@@ -1,173 +1,191 @@
-"""An author's own commands: \\newcommand, \\def and \\DeclareMathOperator, expanded within bounds.
+"""The author's own commands (\\newcommand, \\def, \\DeclareMathOperator), put in where they stand.
 
-A macro is text put in place of text, before anything is read; nothing of it is run.  What it makes
-keeps the place where it was called.  A macro that calls itself is refused by name.
+Line ends stay where they are, and every line remembers which of its columns came from where.  A
+command inside its own expansion is left as it stands; what all expansions together may add is
+bounded.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 
-from derive.errors import DeriveError
+from derive.reading.commands import COMMANDS
+from derive.reading.grouping import blank, group_end
 
-MAX_BODY = 2_000
-MAX_MACROS = 500
-MAX_CALLS = 400
-MAX_MADE = 40_000
-MAX_DEPTH = 12
-
-Place = tuple[int, int]
+MOST_ADDED = 400_000
+MOST_EACH = 4_000
+MOST_MACROS = 500
+MAX_NESTED = 12
+_COMMAND = re.compile(r"\\([A-Za-z]+)")
+_DEFINITION = re.compile(
+    r"""\\(?:(?:re|provide)?newcommand|providecommand|DeclareRobustCommand)\*?\s*
+        (?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<plain>[A-Za-z]+))
+        \s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\[\]]{0,200})\])?\s*(?=\{)
+    |\\def\s*\\(?P<primitive>[A-Za-z]+)\s*(?P<parameters>(?:\#\d)*)\s*(?=\{)
+    |\\DeclareMathOperator(?P<star>\*?)\s*
+        (?:\{\s*\\(?P<operator>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))\s*(?=\{)""",
+    re.VERBOSE,
+)
+_BLANKS = re.compile(r"\s*")
+_PARAMETER = re.compile(r"#(\d)")
+_KEPT = frozenset(["begin", "end", "left", "right", "input", "include"])
 
 
 @dataclass(frozen=True)
 class Macro:
-    """`\\name` with `parameters` arguments stands for `body`, where #1 is the first argument.
+    """A command with `count` arguments; the first may be left out if there is a default."""
 
-    `default` is the optional first argument; `problem` says why the macro cannot be expanded.
+    body: str
+    count: int = 0
+    default: str | None = None
+
+
+@dataclass
+class Columns:
+    """For each expanded line, in order: (from this column on, the column in the file, fixed).
+
+    Within an expansion every column is that of its command (`fixed`).
     """
 
-    name: str
-    parameters: int
-    body: str
-    default: str | None = None
-    problem: str = ""
+    shifts: dict[int, list[tuple[int, int, bool]]] = field(default_factory=dict)
+
+    def add(self, line: int, start: int, origin: int, fixed: bool) -> None:
+        """From column `start` of a line on, the text comes from column `origin`."""
+        self.shifts.setdefault(line, []).append((start, origin, fixed))
+
+    def origin(self, line: int, column: int) -> int:
+        """The column in the file of a column of the expanded text."""
+        made = column
+        for start, origin, fixed in self.shifts.get(line, ()):
+            if column >= start:
+                made = origin if fixed else origin + column - start
+        return made
 
 
-Macros = Mapping[str, Macro]
-NO_MACROS: Macros = {}
-_NAMED = r"\s*(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<plain>[A-Za-z]+))\s*"
-_COMMAND = re.compile(
-    rf"\\(?:re|provide)?(?:new)?command\*?{_NAMED}(?:\[(?P<count>\d)\]\s*)?"
-    r"(?:\[(?P<default>[^\]\n]{0,100})\]\s*)?(?=\{)"
-)
-_DEF = re.compile(r"\\(?:def|gdef|edef)\s*\\(?P<plain>[A-Za-z]+)(?P<pattern>[^{\n]{0,40})(?=\{)")
-_OPERATOR = re.compile(rf"\\DeclareMathOperator(?P<star>\*?){_NAMED}(?=\{{)")
-_ANY = re.compile(
-    r"\\(?:(?:re)?newcommand|providecommand|def|gdef|edef|DeclareMathOperator)(?![A-Za-z])"
-)
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_OPTION = re.compile(r"\s*\[([^\]\n]{0,200})\]")
-_ARGUMENT = re.compile(r"\s*(?:(?=\{)|(\\[A-Za-z]+|\\.|[^\s{}]))")
-_PLAIN_PATTERN = re.compile(r"\s*(?:#\d\s*)*")
+def macros(text: str) -> dict[str, Macro]:
+    """The commands that a document defines, by name; the last definition counts."""
+    found = list(_definitions(text))
+    return {name: macro for name, macro, _, _ in found if macro is not None}
 
 
-def defined(texts: Iterable[str]) -> dict[str, Macro]:
-    """The macros that the texts define; a later definition of a name takes the place of the
-    first."""
-    made: dict[str, Macro] = {}
-    for text in texts:
-        for match in _ANY.finditer(text):
-            found = _macro(text, match.start())
-            if found is not None and len(made) < MAX_MACROS:
-                made[found[0].name] = found[0]
-    return made
+def _definitions(text: str) -> Iterator[tuple[str, Macro | None, int, int]]:
+    """(name, macro, start, end); what the reader knows under this name already is no macro."""
+    for match in islice(_DEFINITION.finditer(text), MOST_MACROS):
+        end = group_end(text, match.end())
+        if end == match.end():
+            continue
+        body = " ".join(text[match.end() + 1 : end - 1].split("\n"))
+        name = next(n for n in match.group("braced", "plain", "primitive", "operator", "bare") if n)
+        if match["operator"] or match["bare"]:
+            body = rf"\operatorname{{{body}}}"
+        count = int(match["count"] or len(match["parameters"] or "") // 2)
+        ours = (match["operator"] or match["bare"]) and name in COMMANDS
+        known = name in _KEPT or ours
+        macro = None if known else Macro(body, count, match["default"])
+        yield name, macro, match.start(), end
 
 
-def without(text: str) -> str:
-    """The text with its definitions of macros blanked, so that all else keeps its place."""
-    at = 0
-    while (match := _ANY.search(text, at)) is not None:
-        found = _macro(text, match.start())
-        at = match.end() if found is None else found[1]
-        if found is not None:
-            blank = re.sub(r"[^\n]", " ", text[match.start() : at])
-            text = text[: match.start()] + blank + text[at:]
-    return text
+def expanded(text: str, known: Mapping[str, Macro]) -> tuple[str, Columns]:
+    """The text with all commands in `known` put in, their definitions painted over."""
+    parts, at = [], 0
+    for _, _, start, end in _definitions(text):
+        parts += [text[at:start], blank(text[start:end])] if start >= at else []
+        at = max(at, end)
+    plain = "".join([*parts, text[at:]])
+    return _Expansion(plain, known).run() if known else (plain, Columns())
 
 
-def _macro(text: str, at: int) -> tuple[Macro, int] | None:
-    """The macro defined here and where its definition ends."""
-    for shape, make in ((_COMMAND, _command), (_DEF, _def), (_OPERATOR, _operator)):
-        match = shape.match(text, at)
-        group = _group(text, match.end()) if match else None
-        if match and group:
-            return make(match, group[0]), group[1]
-    return None
+class _Expansion:
+    """Goes through a text once; what a command becomes is expanded before it is put in."""
+
+    def __init__(self, text: str, known: Mapping[str, Macro]):
+        self.text, self.known = text, known
+        self.made: list[str] = []
+        self.columns = Columns()
+        self.line, self.start_old, self.length, self.left = 1, 0, 0, MOST_ADDED
+
+    def run(self) -> tuple[str, Columns]:
+        """The expanded text, and where its columns come from."""
+        at = 0
+        while (match := _COMMAND.search(self.text, at)) is not None:
+            self._put(self.text[at : match.start()], match.start())
+            at = match.end()
+            if match[1] not in self.known:
+                self._put(match[0], at)
+                continue
+            made, at = _applied(self.text, match, self.known, frozenset())
+            self.left -= len(made)
+            if self.left < 0:
+                made = match[0]
+            self._put(made.replace("\n", " "), match.start(), True)
+            self._put("\n" * self.text[match.start() : at].count("\n"), at)
+            self._shift(at)
+        self._put(self.text[at:], len(self.text))
+        return "".join(self.made), self.columns
+
+    def _put(self, part: str, old_end: int, within: bool = False) -> None:
+        self.made.append(part)
+        if within:
+            self.columns.add(self.line, self.length + 1, old_end - self.start_old + 1, True)
+        lines = part.count("\n")
+        if lines:
+            self.line += lines
+            self.start_old = self.text.rfind("\n", 0, old_end) + 1
+            self.length = len(part) - part.rfind("\n") - 1
+        else:
+            self.length += len(part)
+
+    def _shift(self, old: int) -> None:
+        """What follows comes from `old` on again."""
+        self.columns.add(self.line, self.length + 1, old - self.start_old + 1, False)
 
 
-def _command(match: re.Match[str], body: str) -> Macro:
-    name = match["braced"] or match["plain"]
-    return _made(name, int(match["count"] or 0), body, match["default"])
+def _applied(
+    text: str, match: re.Match[str], known: Mapping[str, Macro], within: frozenset[str]
+) -> tuple[str, int]:
+    """What a command and its arguments become, and where the arguments end."""
+    macro, at = known[match[1]], match.end()
+    given: list[str] = []
+    for number in range(macro.count):
+        argument, at = _argument(text, at, macro.default if number == 0 else None)
+        given.append(argument)
+    body = _PARAMETER.sub(lambda m: _chosen(given, int(m[1])), macro.body)
+    made = _nested(body, known, within | {match[1]})
+    ends_in_letter = re.search(r"\\[A-Za-z]+$", made) and text[at : at + 1].isalpha()
+    return (made + " " if ends_in_letter else made), at
 
 
-def _def(match: re.Match[str], body: str) -> Macro:
-    pattern = match["pattern"]
-    problem = "" if _PLAIN_PATTERN.fullmatch(pattern) else "its arguments are delimited"
-    return _made(match["plain"], pattern.count("#"), body, None, problem)
+def _chosen(given: list[str], number: int) -> str:
+    return given[number - 1] if 0 < number <= len(given) else ""
 
 
-def _operator(match: re.Match[str], body: str) -> Macro:
-    return _made(match["braced"] or match["plain"], 0, rf"\operatorname{{{body}}}", None)
+def _nested(body: str, known: Mapping[str, Macro], within: frozenset[str]) -> str:
+    """The body with further commands put in; one that is being expanded stays."""
+    made, at = [], 0
+    while (match := _COMMAND.search(body, at)) is not None:
+        made.append(body[at : match.start()])
+        at = match.end()
+        deep = match[1] in within or len(within) > MAX_NESTED
+        if match[1] not in known or deep or sum(map(len, made)) > MOST_EACH:
+            made.append(match[0])
+        else:
+            part, at = _applied(body, match, known, within)
+            made.append(part)
+    return "".join([*made, body[at:]])
 
 
-def _made(name: str, count: int, body: str, default: str | None, problem: str = "") -> Macro:
-    if len(body) > MAX_BODY:
-        problem = f"it has more than {MAX_BODY} characters"
-    return Macro(name, count, body, default, problem)
-
-
-def _group(text: str, at: int) -> tuple[str, int] | None:
-    """The inside of the braces that open here, and the position behind them."""
-    depth = 0
-    for match in _BRACE.finditer(text, at):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return text[at + 1 : match.start()], match.end()
-    return None
-
-
-class Expander:
-    """Expands the macros of one formula; what it may make is counted, so that no text explodes."""
-
-    def __init__(self, macros: Macros):
-        self.macros = macros
-        self.calls = self.made = 0
-
-    def call(
-        self, name: str, text: str, at: int, here: Place, within: tuple[str, ...]
-    ) -> tuple[str, int]:
-        """The text that \\name stands for, and where its arguments end."""
-        macro = self.macros[name]
-        if macro.problem:
-            raise DeriveError(f"\\{name} cannot be expanded: {macro.problem}; write it out", here)
-        if name in within:
-            raise DeriveError(f"\\{name} is defined by way of itself; write it out", here)
-        arguments, end = _arguments(macro, text, at, here)
-        body = re.sub(r"#(\d)", lambda m: _argument(macro, arguments, int(m[1]), here), macro.body)
-        self.calls, self.made = self.calls + 1, self.made + len(body)
-        if self.calls > MAX_CALLS or self.made > MAX_MADE or len(within) >= MAX_DEPTH:
-            raise DeriveError(
-                f"\\{name} expands into too much: at most {MAX_CALLS} macros, {MAX_DEPTH} deep, "
-                f"and {MAX_MADE} characters for a formula",
-                here,
-            )
-        return body, end
-
-
-def _arguments(macro: Macro, text: str, at: int, here: Place) -> tuple[list[str], int]:
-    """The arguments that stand behind the name, and where they end."""
-    made: list[str] = []
-    if macro.default is not None:
-        option = _OPTION.match(text, at)
-        made.append(option[1] if option else macro.default)
-        at = option.end() if option else at
-    while len(made) < macro.parameters:
-        match = _ARGUMENT.match(text, at)
-        group = _group(text, match.end()) if match and match[1] is None else None
-        if match is None or (match[1] is None and group is None):
-            raise DeriveError(
-                f"\\{macro.name} needs {macro.parameters} arguments; write them in braces", here
-            )
-        argument, at = group or (match[1], match.end())
-        made.append(argument)
-    return made, at
-
-
-def _argument(macro: Macro, arguments: list[str], number: int, here: Place) -> str:
-    if not 1 <= number <= len(arguments):
-        raise DeriveError(
-            f"\\{macro.name} has no argument #{number}; define it with more arguments", here
-        )
-    return arguments[number - 1]
+def _argument(text: str, at: int, default: str | None) -> tuple[str, int]:
+    """One argument: a group, a command or a single character; [an optional one] may be missing."""
+    start = _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches anywhere
+    if default is not None:
+        end = text.find("]", start, start + 200) if text[start : start + 1] == "[" else -1
+        return (text[start + 1 : end], end + 1) if end > 0 else (default, at)
+    if text[start : start + 1] == "{":
+        end = group_end(text, start)
+        return (text[start + 1 : end - 1], end) if end > start else ("", start)
+    command = _COMMAND.match(text, start)
+    end = command.end() if command else min(start + 1, len(text))
+    return text[start:end], end

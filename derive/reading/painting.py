@@ -77,7 +77,7 @@ def _coloured(text: str) -> str:
     return _rewrite(text, _COLOURED, change)
 
 
-_ALIGNED = re.compile(r"\\(?P<side>begin|end)\s*\{|(?<!\\)&")
+_ALIGNED = re.compile(r"\\(?P<side>begin|end)\s*\{|(?<!\\)(?:\\\\)*&")
 
 
 def _aligned(text: str) -> str:
@@ -87,7 +87,7 @@ def _aligned(text: str) -> str:
         if match["side"]:
             depth += 1 if match["side"] == "begin" else -1
         elif depth <= 0:
-            made[match.start()] = " "
+            made[match.end() - 1] = " "
     return "".join(made)
 
 

@@ -13,7 +13,6 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedInput, UnexpectedToken, VisitError
 
 from derive.errors import DeriveError
-from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -48,6 +47,12 @@ def _script(base: Syntax, scripts: list[tuple[Token, Any]]) -> Scripted:
     return Scripted(base.place, base, made["sub"], made["sup"], primes)
 
 
+def _sums(item: Syntax) -> bool:
+    """Whether a row ends with Σ: the sign behind it belongs to what is summed."""
+    head = item.base if isinstance(item, Scripted) else item
+    return isinstance(head, Mark) and head.value == "sum"
+
+
 @v_args(inline=True)
 class _Build(Transformer[Token, Any]):
     """Lark's tree into the records above."""
@@ -64,13 +69,14 @@ class _Build(Transformer[Token, Any]):
         return names.get(token.type, str(token)), place(token)
 
     def expr(self, *parts: Any) -> Terms:
-        signs = [1]
-        rows = []
+        sign, rows = 1, list[tuple[int, Any]]()
         for part in parts:
             if isinstance(part, Token):
-                signs.append(1 if part.type == "PLUS" else -1)
+                sign = 1 if part.type == "PLUS" else -1
+            elif rows and _sums(rows[-1][1][-1]):
+                rows[-1] = (rows[-1][0] * sign, (*rows[-1][1], *part))
             else:
-                rows.append((signs[-1], part))
+                rows.append((sign, part))
         return Terms(
             place(parts[0]) if isinstance(parts[0], Token) else parts[0][0].place, tuple(rows)
         )
@@ -162,7 +168,7 @@ class _Build(Transformer[Token, Any]):
     def cases(self, head: Token, *parts: Any) -> Rows:
         return Rows(place(head), tuple(p for p in parts if isinstance(p, tuple)))
 
-    def row(self, value: Terms, *rest: Any) -> tuple[Terms, tuple[Chain, ...], tuple[str, ...]]:
+    def row(self, value: Chain, *rest: Any) -> tuple[Chain, tuple[Chain, ...], tuple[str, ...]]:
         words = tuple(str(p) for p in rest if isinstance(p, Token) and p.type == "TEXT")
         return value, tuple(p for p in rest if isinstance(p, Chain)), words
 
@@ -214,20 +220,20 @@ def _grammar() -> Lark:
     return Lark(source, parser="lalr", lexer=Ready, maybe_placeholders=False, keep_all_tokens=True)
 
 
-def parse(latex: str, macros: Macros = NO_MACROS) -> Chain:
+def parse(latex: str) -> Chain:
     """The shape of one formula or chain of relations.
 
     Raises DeriveError with line, column and what was expected.
     """
-    first, *more = parse_all(latex, macros)
+    first, *more = parse_all(latex)
     if more:
         raise DeriveError("a list stands here; expected one formula", more[0].place)
     return first
 
 
-def parse_all(latex: str, macros: Macros = NO_MACROS) -> tuple[Chain, ...]:
+def parse_all(latex: str) -> tuple[Chain, ...]:
     """The shapes of formulas separated by commas."""
-    scanned = tokens(latex, macros)
+    scanned = tokens(latex)
     if not scanned:
         raise DeriveError("there is no formula here; write an expression such as p_i - y_i", (1, 1))
     try:

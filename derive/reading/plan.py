@@ -3,7 +3,7 @@ the variable; each part knows the option and the place that it came from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ from derive.reading.heads import (
     one_hot,
     setting,
 )  # fmt: skip
-from derive.reading.macros import defined, without
+from derive.reading.macros import Columns, Macro, expanded
 from derive.reading.naming import Env, unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Session, equation
@@ -37,10 +37,12 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of one option's text, and where it starts in it."""
+    """A piece of one option's text, and where it starts in it; `columns` lead back to what was
+    written before the author's commands were put in."""
 
     option: str
     text: str
+    columns: Columns
     line: int = 1
     column: int = 1
 
@@ -52,12 +54,19 @@ class Part:
         except DeriveError as error:
             shown = self.text if len(self.text) <= SHOWN else self.text[:SHOWN] + "..."
             line, column = error.place or (1, 1)
-            at = self.line + line - 1, column + (self.column - 1 if line == 1 else 0)
+            column += self.column - 1 if line == 1 else 0
+            line += self.line - 1
+            at = line, self.columns.origin(line, column)
             reason = f"in {self.option} '{shown}': {error.reason}"
             raise DeriveError(reason, at if error.place else None) from None
 
 
-def parts(option: str, texts: Texts) -> list[Part]:
+def written(option: str, text: str, known: Mapping[str, Macro]) -> Part:
+    """A text with the author's commands put in."""
+    return Part(option, *expanded(text, known))
+
+
+def parts(option: str, texts: Texts, known: Mapping[str, Macro]) -> list[Part]:
     """The strings, taken apart at semicolons and line ends."""
     made = []
     for said in [texts] if isinstance(texts, str) else list(texts or ()):
@@ -65,12 +74,14 @@ def parts(option: str, texts: Texts) -> list[Part]:
             raise DeriveError(
                 f"{option} takes LaTeX, and got {type(said).__name__}; write a string"
             )
-        for line, row in enumerate(without(said).split("\n"), 1):
+        whole = written(option, said, known)
+        for line, row in enumerate(whole.text.split("\n"), 1):
             column = 1
             for piece in row.replace("\\;", "  ").split(";"):
                 blank = len(piece) - len(piece.lstrip())
                 if piece.strip():
-                    made.append(Part(option, piece.strip(), line, column + blank))
+                    start = column + blank
+                    made.append(Part(option, piece.strip(), whole.columns, line, start))
                 column += len(piece) + 1
     return made
 
@@ -79,9 +90,8 @@ class Plan:
     """The jobs of a statement in order: settings and facts, then the statement, then the
     variable."""
 
-    def __init__(self, session: Session, texts: Iterable[str]):
+    def __init__(self, session: Session):
         self.names = session.names
-        self.macros = defined(texts)
         self.jobs: list[Job] = []
         self.settings: dict[int, tuple[Head, Chain]] = {}
         self.chains: list[Chain] = []
@@ -91,9 +101,9 @@ class Plan:
         with part.named():
             said = one_hot(part.text)
             if said is not None:
-                self._job(part, hot(parse(said, self.macros)))
+                self._job(part, hot(parse(said)))
                 return
-            self._chains(part, parse_all(part.text, self.macros), defining)
+            self._chains(part, parse_all(part.text), defining)
 
     def _chains(self, part: Part, chains: tuple[Chain, ...], defining: bool) -> None:
         waiting: list[Chain] = []
@@ -150,7 +160,7 @@ class Plan:
     def state(self, part: Part, name: str) -> None:
         """The formula itself."""
         with part.named():
-            chain = parse(part.text, self.macros)
+            chain = parse(part.text)
             self.chains.append(chain)
             if len(chain.relations) > 1:
                 raise DeriveError(
@@ -165,7 +175,7 @@ class Plan:
     def vary(self, part: Part) -> None:
         """The variable of the derivative."""
         with part.named():
-            self._job(part, variable(parse(part.text, self.macros)))
+            self._job(part, variable(parse(part.text)))
 
     def settle(self) -> None:
         """Definitions f(x) = … of what is applied to something else are functions, not names."""

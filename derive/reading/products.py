@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sympy import Expr, Integer, Mul
 
 from derive.errors import DeriveError
-from derive.language import Exp, Relu
+from derive.language import Deriv, Exp, Relu
 from derive.reading import binders, derivatives, functions
 from derive.reading.calls import check_words, is_call, merged
 from derive.reading.defined import applied, is_own_head
@@ -23,6 +23,7 @@ from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import counted, is_plus, is_position, is_transposed, rank, units
+from derive.terms import arrays, elements
 
 if TYPE_CHECKING:
     from derive.reading.elaborate import Elaborator
@@ -259,6 +260,8 @@ class Row:
             return self.positive(item, base)
         if item.sub and not item.primes and isinstance(base, Bracket):
             return self.picked(item, base)
+        if item.primes == 1 and isinstance(base, Bracket) and not item.sub:
+            return self.primed(item, base)
         if item.sub or item.primes:
             raise DeriveError(
                 "an index or a prime on a bracket is not read; write the elements out", item.place
@@ -270,6 +273,17 @@ class Row:
         return self.reader.power(
             self.reader.atom(base, self.env), self.argument(item.sup), item.place
         )
+
+    def primed(self, item: Scripted, base: Bracket) -> Expr:
+        """(f(x))': the derivative by the only thing that f is made of."""
+        value = self.reader.atom(base, self.env)
+        inner = {e for a in arrays(value) if a.domain != "size" for e in elements(value, a)}
+        if len(inner) != 1:
+            raise DeriveError(
+                "what this is differentiated by is not said; write \\frac{d}{dx}", item.place
+            )
+        made = Deriv(value, inner.pop())
+        return self.reader.power(made, self.argument(item.sup), item.place) if item.sup else made
 
     def positive(self, item: Scripted, base: Syntax) -> Expr:
         """[x]_+ = max(0, x)."""

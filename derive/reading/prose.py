@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from derive.reading.lines import Formula
 
 _LETTER = r"[c-dg-nq-vyC-DG-NQ-VY]"
+_SIDE = rf"[ytcl]_\{{?[a-z]\}}?|{_LETTER}"
 _COMPARED = re.compile(
-    rf"(?<![A-Za-z\\_^{{=])({_LETTER})\s*"
+    rf"(?<![A-Za-z\\_^{{=])({_SIDE})\s*"
     r"(=|\\neq?(?![a-z])|≠|!=|\\not\s*=|is equal to|equals|is not equal to|differs from"
     r"|is different from|不等于|等于)"
-    rf"\s*\$?\s*({_LETTER})(?![A-Za-z(_^=']|\s*\\?[+\-*])"
+    rf"\s*\$?\s*({_SIDE})(?![A-Za-z(_^=']|\s*\\?[+\-*])"
 )
 _DIFFERENT = frozenset(
     ["is not equal to", "differs from", "is different from", "不等于", "≠", "!="]
@@ -57,9 +58,10 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
     """The comparisons of two index letters that a text makes, in order, without repeats."""
     made: dict[Comparison, None] = {}
     for match in _COMPARED.finditer(text.replace("\\;", " ").replace("\\,", " ")):
-        left, sign, right = match.groups()
+        left, right = (re.sub(r"[{}]", "", match[k]) for k in (1, 3))
+        sign = match[2]
         different = sign in _DIFFERENT or sign.startswith("\\n")
-        if left != right:
+        if left != right and min(len(left), len(right)) == 1:
             made.setdefault(Comparison(left, right, not different))
     return tuple(made)
 

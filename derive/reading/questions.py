@@ -12,6 +12,7 @@ from sympy import Expr, Integer
 
 from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
 from derive.notation import text
+from derive.reading.conventions import HOT
 from derive.reading.ledger import Ledger, builds_on
 from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
@@ -23,7 +24,7 @@ from derive.terms import arrays, elements, free_indices
 MOST_OPTIONS = 24
 TARGETS = frozenset("ytpqrdwYTPQD")
 COUNTS = frozenset("nNKCmMdDVBJT")
-_INEQUALITY = re.compile(r"[<>≤≥]|\\(?:le|ge|lt|gt)(?:q|qslant)?(?![a-z])")
+_INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,8 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
         values = valued(said)
         named = {v.name for v in values} & {a.name for a in around.used}
         strange = _INEQUALITY.search(said) is not None and not values
-        if not comparisons(said) and (strange or named - applied):
+        compared = [index_condition(c, around.free, True) for c in comparisons(said)]
+        if not any(compared) and (strange or named - applied):
             return f"the condition {said} is not understood"
     if ledger.tieless and any(_has(e, Max) for e in around.bodies):
         return "the document excludes ties at the maximum, which cannot be assumed here"
@@ -228,6 +230,10 @@ def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
         if named and named <= around.used | {a for a in named if a.domain == "size"}:
             yield Condition(fact.name, fact)
     for array in around.given:
+        if array.name.endswith(HOT) and array.ranges:
+            fact = sum_to_one(array)
+            yield Condition(fact.name, fact)
+            continue
         hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
         if len(array.ranges) == 1 and hot and "∂" not in array.name:
             yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, around.free)))

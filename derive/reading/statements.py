@@ -10,8 +10,8 @@ from derive.errors import DeriveError
 from derive.language import Array, At
 from derive.notation import text
 from derive.reading.heads import Setting
-from derive.reading.macros import without
-from derive.reading.plan import Part, Plan, Texts, parts
+from derive.reading.macros import macros
+from derive.reading.plan import Plan, Texts, parts, written
 from derive.reading.reader import Equation, Session
 from derive.reading.scope import Scope
 from derive.statement import Definition, Fact, Statement
@@ -40,14 +40,14 @@ def read_statement(
     """
     session = Session(scope)
     wheres, givens = _list(where), _list(facts)
-    plan = Plan(session, (*wheres, *givens, latex))
-    for part in parts("where", wheres):
+    plan, known = Plan(session), macros("\n".join(map(str, (*wheres, *givens, latex))))
+    for part in parts("where", wheres, known):
         plan.add(part, defining=True)
-    for part in parts("fact", givens):
+    for part in parts("fact", givens, known):
         plan.add(part, defining=False)
-    plan.state(Part("the statement", without(latex)), name)
+    plan.state(written("the statement", latex, known), name)
     if wrt is not None:
-        plan.vary(Part("wrt", wrt))
+        plan.vary(written("wrt", wrt, known))
     plan.settle()
     return _statement(plan, session.read(plan.jobs), name, wrt is not None)
 

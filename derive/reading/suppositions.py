@@ -18,7 +18,10 @@ _AHEAD = rf"(?:^|[$,;，；(（]|{IF}|\b(?:and|or|with|where|let|assume)\b|其�
 _BEHIND = r"\s*(?=$|[$,;，；.。)）:：]|\s[A-Za-z]{2,}|[^\x00-\x7f])"
 _NAME = r"(?P<name>\\?[A-Za-z]+)(?:_\{?(?P<index>[a-z0-9])\}?)?"
 _COMPARED = r"(?P<sign>=|>|<|\\(?:ge|le|gt|lt)q?(?:slant)?(?![a-z])|≥|≤)\s*\$?\s*(?P<number>-?\d+)"
-_SET = r"\\in\s*(?P<set>\\\{\s*0\s*,\s*1\s*\\\}|[\[(]\s*0\s*,\s*1\s*[\])])"
+_SET = (
+    r"(?:\\in(?![a-z])|∈)\s*(?P<set>\\?\{\s*(?:0\s*,\s*\+?1|1\s*,\s*0|[-−+]?1\s*,\s*[-−+]?1|\\pm\s*1)\s*\\?\}"
+    r"|[\[(]\s*0\s*,\s*1\s*[\])])"
+)
 _VALUED = re.compile(
     rf"{_AHEAD}(?:(?P<low>0)\s*(?:<|\\leq?|≤)\s*)?{_NAME}\s*(?:{_COMPARED}|{_SET}){_BEHIND}",
     re.IGNORECASE,
@@ -53,7 +56,8 @@ _SOLVED = re.compile(
 
 @dataclass(frozen=True)
 class Valued:
-    """What a text says of the values of one name: `sign` is =, <, <=, >, >=, unit or binary.
+    """What a text says of the values of one name: `sign` is =, <, <=, >, >=, unit, binary or
+    sign (one of -1 and 1).
 
     `local` says that it is supposed for what follows only ("if y = 1").
     """
@@ -68,7 +72,7 @@ class Valued:
     @property
     def domain(self) -> str:
         """The domain of the language that this is; empty if it is none."""
-        named = self.sign in ("binary", "unit")
+        named = self.sign in ("binary", "unit", "sign")
         return self.sign if named else _DOMAINS.get((self.sign, self.number), "")
 
 
@@ -100,7 +104,8 @@ def lasting(text: str) -> tuple[Valued, ...]:
 def _valued(match: re.Match[str]) -> Valued:
     sign, number = _sign(match["sign"] or ""), match["number"] or ""
     if match["set"]:
-        sign = "binary" if "\\{" in match["set"] else "unit"
+        fence, signs = "{" in match["set"], re.search(r"[-−]|pm", match["set"])
+        sign = "sign" if signs else "binary" if fence else "unit"
     elif match["low"]:
         sign = "unit" if number == "1" and sign[0] == "<" else "between"
     start = match.start("low") if match["low"] else match.start("name")

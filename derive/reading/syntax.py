@@ -81,7 +81,7 @@ class Root(Syntax):
 class Rows(Syntax):
     """A cases environment: (value, conditions, words) for each row."""
 
-    rows: tuple[tuple[Terms, tuple[Chain, ...], tuple[str, ...]], ...]
+    rows: tuple[tuple[Chain, tuple[Chain, ...], tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,23 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.reading.defined import Meaning, head_with_arguments, note_functions
+from derive.reading.conventions import conventional, spread
+from derive.reading.defined import (
+    Head,
+    Meaning,
+    head_with_arguments,
+    note_functions,
+    private,
+    renamed,
+)
 from derive.reading.elaborate import Elaborator
 from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.macros import NO_MACROS, Macros
 from derive.reading.naming import Env
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
-from derive.reading.syntax import Chain, Scripted, Syntax, Terms, chain_of, names_in
+from derive.reading.spaces import note_spaces
+from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in
 
 MAX_SIDES = 200
 MAX_RETRIES = 60
@@ -33,7 +41,8 @@ class Reading:
     `unbounded` are the ranges that no bound of the document names.  `head` says that the first
     side is a lone element that the second may define.  A formula that was read apart from the
     document has the formulas read with it in `others`, by their numbers; `apart` says that
-    something it builds on may be missing there, and `clash` why the document refused it.
+    something it builds on may be missing there, `clash` why the document refused it.
+    `functional` says that the first equality is f(x) = ..., the definition of a function.
     """
 
     formula: Formula
@@ -43,6 +52,7 @@ class Reading:
     apart: bool = False
     unbounded: frozenset[str] = frozenset()
     clash: DeriveError | None = None
+    functional: bool = False
 
     @property
     def errors(self) -> int:
@@ -51,22 +61,20 @@ class Reading:
 
 
 Shape = Terms | DeriveError
+Spaces = Sequence[tuple[Scripted | Name, Chain]]
 
 
 def read_together(
-    formulas: Sequence[Formula],
-    counted: frozenset[str] = frozenset(),
-    macros: Macros = NO_MACROS,
+    formulas: Sequence[Formula], counted: frozenset[str] = frozenset(), spaces: Spaces = ()
 ) -> list[Reading]:
-    """A reading for every formula, in order; `counted` are letters that the words call sizes,
-    `macros` the commands that the document defines."""
-    shapes = [_shapes(f, macros) for f in formulas]
-    made = _read(formulas, shapes, range(len(formulas)), counted)
+    """A reading for every formula, in order; `counted` are letters that the words call sizes."""
+    shapes = conventional([_shapes(f) for f in formulas])
+    made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
-            again = _read(formulas, shapes, which, counted)
+            again = _read(formulas, shapes, which, counted, spaces)
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
                 clash = next(s for s in made[k].sides if isinstance(s, DeriveError))
@@ -107,16 +115,24 @@ def _head_key(shapes: list[Shape]) -> str:
     return name_of(head).key if head is not None else ""
 
 
-def _shapes(formula: Formula, macros: Macros) -> list[Shape]:
+def _shapes(formula: Formula) -> list[Shape]:
     """The shape of each side by itself."""
     if formula.piece.kind == "refused":
         return [DeriveError(formula.piece.reason)]
-    return [_shape(side.text, macros) for side in formula.sides[:MAX_SIDES]]
+    made: list[Shape] = []
+    for _ in range(min(len(formula.sides), MAX_SIDES)):
+        shape = _shape(formula.sides[len(made)].text)
+        members: list[Shape] = [shape] if isinstance(shape, DeriveError) else [*spread(shape)]
+        here = len(made)
+        formula.sides[here : here + 1] = [formula.sides[here]] * len(members)
+        formula.relations[here:here] = ["="] * (len(members) - 1)
+        made += members
+    return made
 
 
-def _shape(text: str, macros: Macros) -> Shape:
+def _shape(text: str) -> Shape:
     try:
-        chain = parse(text, macros)
+        chain = parse(text)
     except DeriveError as error:
         return error
     except RecursionError:
@@ -131,13 +147,27 @@ def _read(
     shapes: list[list[Shape]],
     which: Sequence[int],
     counted: frozenset[str],
+    spaces: Spaces,
 ) -> dict[int, Reading]:
     session = Session()
+    note_spaces(session.names, spaces)
     meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
     known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
-    note_functions(session.names, meanings, known, strict=False)
-    jobs = {k: _job(formulas[k], shapes[k], k + 1) for k in which}
+    made = note_functions(session.names, meanings, known, strict=False)
+    own = {k: _own(shapes[k], made) for k in which}
+    first = sorted(which, key=lambda k: own[k] is shapes[k])  # what x is in f(x) = w^T x
+    jobs = {k: _job(formulas[k], own[k], k + 1, own[k] is not shapes[k]) for k in first}
     return _rounds(session, jobs, counted)
+
+
+def _own(shapes: list[Shape], functions: list[Head]) -> list[Shape]:
+    """The chain that defines f(x) and nothing else: x is a name of its own there."""
+    first = shapes[0]
+    head = head_with_arguments(first) if isinstance(first, Terms) else None
+    if head is None or head not in functions:
+        return shapes
+    keys = {p.key: private(head, p.key) for p in head.parameters}
+    return [s if isinstance(s, DeriveError) else renamed(s, keys) for s in shapes]
 
 
 def _meaning(formula: Formula, shapes: list[Shape]) -> Meaning | None:
@@ -187,10 +217,13 @@ def _round(
     return {k: job(reader) for k, job in jobs.items()}
 
 
-def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elaborator], Reading]:
+def _job(
+    formula: Formula, shapes: list[Shape], block: int, functional: bool
+) -> Callable[[Elaborator], Reading]:
     terms = [s for s in shapes if not isinstance(s, DeriveError)]
     first = shapes[0]
     head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
+    head = None if functional else head
 
     def job(reader: Elaborator) -> Reading:
         reader.block, reader.formula = block, (block, 0)
@@ -204,7 +237,7 @@ def _job(formula: Formula, shapes: list[Shape], block: int) -> Callable[[Elabora
         sides = tuple(
             error or _side(reader, s, (block, k), env, head, k == 0) for k, s in enumerate(shapes)
         )
-        return Reading(formula, _bare(reader, sides), head is not None)
+        return Reading(formula, _bare(reader, sides), head is not None, functional=functional)
 
     return job
 

@@ -24,7 +24,6 @@ from derive.reading.commands import (
     VALUES,
     WORD_COMMANDS,
 )
-from derive.reading.macros import NO_MACROS, Expander, Macros, without
 
 MAX_LENGTH = 20_000
 MAX_NESTING = 60
@@ -70,7 +69,6 @@ _BEFORE_OPENING = frozenset(
 _WORD = "|".join(
     sorted((w for w in FUNCTION_WORDS if w not in ONLY_AS_COMMAND), key=len, reverse=True)
 )
-_MACRO = re.compile(r"\\([A-Za-z]+)")
 _SCAN = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!>\ ]|\\(?:left|right)\s*\.|%[^\n]*)+)
     |(?P<one>\\(?:mathbb|mathbf|mathds|mathbbm|bm|boldsymbol)\s*(?:\{{\s*[1I]\s*\}}|1))
@@ -99,8 +97,8 @@ class Ready(Lexer):
         return iter(data)
 
 
-def tokens(latex: str, macros: Macros = NO_MACROS) -> list[Token]:
-    """All tokens of a formula, its macros expanded, brackets and bars paired.
+def tokens(latex: str) -> list[Token]:
+    """All tokens of a formula, brackets and bars paired.
 
     Raises DeriveError, with its place, for input that is too long or too deeply nested, and for
     characters and commands outside the language.
@@ -110,7 +108,7 @@ def tokens(latex: str, macros: Macros = NO_MACROS) -> list[Token]:
             f"the formula has {len(latex)} characters; split it: at most {MAX_LENGTH} are read"
         )
     made: list[Token] = []
-    for token in _Scan(Expander(macros)).run(without(latex)):
+    for token in _scanned(latex):
         if token.type == "NUMBER" and made and _splits(made, token):
             made += [Token.new_borrow_pos("NUMBER", digit, token) for digit in token]
         else:
@@ -128,32 +126,18 @@ def _splits(made: list[Token], token: Token) -> bool:
     return made[-1].type == "FRAC" and len(token) == 2 and token.isdigit()
 
 
-class _Scan:
-    """Goes over a text; what a macro makes is scanned in its turn, all at the place of the call."""
-
-    def __init__(self, expander: Expander):
-        self.expander = expander
-
-    def run(
-        self, latex: str, called: Place | None = None, within: tuple[str, ...] = ()
-    ) -> Iterator[Token]:
-        line, start, at = 1, 0, 0
-        while at < len(latex):
-            here = called or (line, at - start + 1)
-            name = _MACRO.match(latex, at)
-            if name and name[1] in self.expander.macros:
-                body, end = self.expander.call(name[1], latex, name.end(), here, within)
-                yield from self.run(body, here, (*within, name[1]))
-            else:
-                match = _matched(latex, at, here)
-                kind, value = _classify(match, here)
-                end = match.end()
-                if kind:
-                    yield Token(kind, value, start_pos=at, line=here[0], column=here[1])
-            breaks = latex.count("\n", at, end)
-            if breaks:
-                line, start = line + breaks, latex.rindex("\n", at, end) + 1
-            at = end
+def _scanned(latex: str) -> Iterator[Token]:
+    line, start, at = 1, 0, 0
+    while at < len(latex):
+        here = line, at - start + 1
+        match = _matched(latex, at, here)
+        kind, value = _classify(match, here)
+        if kind:
+            yield Token(kind, value, start_pos=at, line=here[0], column=here[1])
+        breaks = latex.count("\n", at, match.end())
+        if breaks:
+            line, start = line + breaks, latex.rindex("\n", at, match.end()) + 1
+        at = match.end()
 
 
 def _matched(latex: str, at: int, here: Place) -> re.Match[str]:
@@ -212,6 +196,8 @@ def _command(name: str, here: Place) -> tuple[str, str]:
 
 
 def _symbol(written: str, here: Place) -> tuple[str, str]:
+    if written == ";":
+        return "COMMA", ";"
     if written == ".":
         return "DOT", "times"
     if written not in SYMBOLS:
@@ -242,7 +228,12 @@ def _paired(made: list[Token]) -> list[Token]:
     """Give each bare bar its side, and refuse what is nested too deeply or closed wrongly."""
     open_: list[Token] = []
     paired: list[Token] = []
-    for token in made:
+    given = _given(made)
+    for at, token in enumerate(made):
+        if at in given:
+            if paired[-1].type != "COMMA":
+                paired.append(Token.new_borrow_pos("COMMA", "|", token))
+            continue
         if token.type in ("BARE_BAR", "BARE_NORM"):
             token = _sided(token, open_, paired)
         if token.type in _PAIRS:
@@ -260,6 +251,23 @@ def _paired(made: list[Token]) -> list[Token]:
             f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1])
         )
     return paired
+
+
+def _given(made: list[Token]) -> set[int]:
+    """The bars of p(y | x) and D(p ‖ q): the only ones in their parentheses, behind a term."""
+    found: set[int] = set()
+    open_: list[list[int]] = [[]]
+    for at, token in enumerate(made):
+        if token.type in _PAIRS:
+            open_.append([])
+        elif token.type in _PAIRS.values() and len(open_) > 1:
+            bars = open_.pop()
+            lone = bars and bars[-1] - bars[0] == len(bars) - 1 <= 1
+            if token.type == "ROUND_END" and lone and made[bars[0] - 1].type not in _BEFORE_OPENING:
+                found |= {*bars}
+        elif token.type in ("BARE_BAR", "BARE_NORM"):
+            open_[-1].append(at)
+    return found
 
 
 def _sided(token: Token, open_: list[Token], before: list[Token]) -> Token:

@@ -9,6 +9,7 @@ from sympy import Add, Expr, Integer, Mul
 
 from derive.language import BINDERS, At, Delta, Index, Step
 from derive.normal import Field
+from derive.normal.polynomials import factor, fraction
 from derive.primitives import sift
 from derive.statement import NOTHING_GIVEN, Context
 from derive.tactics.fractions import ungroup
@@ -31,17 +32,17 @@ def tidy(expr: Expr, context: Context) -> Expr:
     for d in context.definitions:
         field.take(d.head, sift(ungroup(d.body)), folding=True)
     form = field.ratio(field.form(sift(ungroup(expr))))
-    forms = [_turn(sympy.factor(form)), sympy.factor(form), form, sympy.factor_terms(form)]
-    forms += [sympy.factor(f) for f in on_the_diagonal(field, form)]
+    forms = [_turn(factor(form)), factor(form), form, sympy.factor_terms(form)]
+    forms += [factor(f) for f in on_the_diagonal(field, form)]
     return min((pretty(field.spell(f), expr) for f in forms), key=cost)
 
 
 def _turn(form: Expr) -> Expr:
     """-a (b - c) → a (c - b), at the first difference."""
     number, factors = form.as_coeff_mul()
-    for c, factor in enumerate(factors):
-        if number < 0 and isinstance(factor, Add):
-            turned = Add(*(-t for t in factor.args))
+    for c, part in enumerate(factors):
+        if number < 0 and isinstance(part, Add):
+            turned = Add(*(-t for t in part.args))
             return -number * Mul(*factors[:c], turned, *factors[c + 1 :])
     return form
 
@@ -59,9 +60,9 @@ def on_the_diagonal(field: Field, form: Expr) -> list[Expr]:
 
 
 def _merge_in_terms(field: Field, form: Expr, delta: Expr, renaming: dict[Index, Expr]) -> Expr:
-    top, bottom = sympy.fraction(sympy.together(form))
+    top, bottom = fraction(form)
     terms = []
-    for term in Add.make_args(sympy.expand(top)):
+    for term in Add.make_args(top):
         if delta in term.free_symbols:
             term = delta * field.form(rename(field.spell(term / delta), renaming))
         terms.append(term)
@@ -111,7 +112,7 @@ def positive(expr: Expr, context: Context, name: str) -> Expr:
         if not isinstance(e, Step):
             return None
         field = Field()
-        parts = sympy.fraction(sympy.together(field.form(e.arg)))
+        parts = fraction(field.form(e.arg))
         return Integer(1) if all(field.positive(part) for part in parts) else None
 
     return replace(expr, change)

@@ -137,18 +137,23 @@ class Machine:
         """An element: given, or by a rule; with an ε where it is differentiated by."""
         if spot not in self.known:
             rule = self.rules.get(spot[0])
-            eps = self.outer.ring.number(1) if spot == self.seed else None
             if self.outer and (rule is None or rule.pinned):
-                made = self.outer.element(spot), eps
+                made = self.outer.element(spot), self.shift(spot)[1]
             elif rule is None:
                 self.read.add(spot)
                 made = self.ring.number(self.point.elements[spot])
             else:
                 env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
                 made = self.value(rule.body, env)
-                made = made if eps is None else (made[0], self.ring.plus(made[1], eps))
+                made = self.ring.add(made, self.shift(spot)) if self.outer else made
             self.known[spot] = made
         return self.known[spot]
+
+    def shift(self, spot: Element) -> Scalar:
+        """What the derivatives around add to an element: the ε of each that is by it."""
+        if self.outer is None:
+            return self.ring.number(0)
+        return self.outer.shift(spot), self.outer.ring.number(1) if spot == self.seed else None
 
     def pow(self, tree: Node, env: Env) -> Scalar:
         """A power: by a rational, exact wherever numbers and sizes make it, or e^(x log b)."""
