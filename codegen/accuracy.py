@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ from codegen.truth import Truth, precision, settled, working_digits
 
 STRICT = {s.name for made in SPECS.values() for s in made.values()} | {"softplus"}
 WIDEST = 800.0
+BESIDE = "value with grad"
+"""The value as the kernel gives it that makes the gradient too."""
 DIGITS_OF = {"float32": 24, "float64": 53}
 
 
@@ -51,7 +53,9 @@ def claims(variant: Variant) -> tuple[Claim, ...]:
     """The expressions of the derivation that the outputs of a variant must equal."""
     spec = variant.spec
     words = [word for words in spec.words[:2] for word in words]
-    return tuple(_claim(spec, word) for word in dict.fromkeys(words))
+    made = tuple(_claim(spec, word) for word in dict.fromkeys(words))
+    beside = [replace(c, word=BESIDE) for c in made if c.word == "value" and "grad" in words]
+    return (*made, *beside)
 
 
 def _claim(spec: Spec, word: str) -> Claim:
@@ -128,7 +132,7 @@ def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
     labels = case.labels if role == "labels" else given.pop("y", None)
     if role != "function":
         given["reduction"] = "none"
-    if word in ("grad", "vjp", "hvp"):
+    if word in ("grad", "vjp", "hvp", BESIDE):
         given["cotangent"] = (
             case.cotangents if spec.out is not None else case.cotangents[:, 0].copy()
         )
@@ -136,9 +140,10 @@ def call(kernel: Kernel, role: str, word: str, case: Rows) -> NDArray[Any]:
         given["tangent"] = case.tangents
     if word == "hvp":
         given["v"] = case.tangents
-    method = kernel.value_and_grad if word == "grad" else getattr(kernel, word)
-    made = method(case.logits, labels, **given)
-    return np.asarray(made[1] if word == "grad" else made)
+    if word in ("grad", BESIDE):
+        both = kernel.value_and_grad(case.logits, labels, **given)
+        return np.asarray(both[word == "grad"])
+    return np.asarray(getattr(kernel, word)(case.logits, labels, **given))
 
 
 def others(spec: Spec, case: Rows) -> dict[str, Any]:

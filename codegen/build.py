@@ -59,7 +59,8 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
 
 def _defined(spec: Spec) -> tuple[Definition, ...]:
     """The vectors that the statement makes of its inputs element by element, unfolded."""
-    bodies = ((d, unfold_definitions(d.body, spec.definitions)) for d in spec.definitions.definitions)
+    known = spec.definitions
+    bodies = ((d, unfold_definitions(d.body, known)) for d in known.definitions)
     return tuple(
         replace(d, body=body)
         for d, body in bodies

@@ -25,7 +25,8 @@ NAMES = (
     "softmax", "log_softmax", "logsumexp", "cross_entropy", "sigmoid", "softplus",
     "binary_cross_entropy",
 )  # fmt: skip
-LIMIT = 4.0
+LIMIT = {"c": 4.0, "numpy": 8.0}
+"""ulp; in NumPy the sums of float64 are those of numpy.sum, pairwise and without compensation."""
 FLOAT_LIMIT = {"tanh": 2.0, "sigmoid": 2.0, "expm1": 2.0, "exp_flush_pair": 1.0}
 PICTURE = "accuracy.svg"
 
@@ -48,7 +49,7 @@ class Full:
     @property
     def missed(self) -> list[str]:
         """What is beyond its bound, in words."""
-        rows = [f"{s.row} at n={s.n}" for s in self.rows if not s.row.ulp <= LIMIT]
+        rows = [f"{s.row} at n={s.n}" for s in self.rows if not s.row.ulp <= LIMIT[s.row.target]]
         floats = [
             f"lsm_{name} ({build}): {found}"
             for name, build, found in self.floats
@@ -101,9 +102,10 @@ def page(full: Full) -> str:
         f"truth of their derivation at 60 digits. {features}.\n\n"
         "The error is in units in the last place (ulp) of the true component, wherever that is a "
         "normal number; with soft targets, and for a cotangent less its mean, of the larger of the "
-        f"terms that cancel. The bound is {LIMIT:g} ulp for both targets. What the worst of the "
-        "NumPy kernels lose is mostly lost in `numpy.exp`, whose float32 form is off by up to "
-        "2.6 ulp by itself. Labels stand at the largest, the smallest and a middle logit.\n\n"
+        f"terms that cancel. The bound is {LIMIT['c']:g} ulp in C and {LIMIT['numpy']:g} in NumPy, "
+        "where the sums of float64 are those of `numpy.sum`, pairwise and without compensation; "
+        "float32 is computed in float64 there. Labels stand at the largest, the smallest and a "
+        "middle logit.\n\n"
         f"{tables(full)}\n"
         "## Bits of error, beside the textbook form\n\n"
         f"![bits of error against the gap, ours and the textbook form]({PICTURE})\n"

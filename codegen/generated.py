@@ -13,7 +13,7 @@ from codegen.build import kernels
 from codegen.compiling import TARGETS, emit
 from codegen.errors import CodegenError
 from codegen.notes.lesson import lesson
-from codegen.statements import SPECS, specs
+from codegen.statements import SPECS, grid_spec, specs
 from derive import catalog
 from derive.errors import DeriveError
 from derive.languages import languages
@@ -66,6 +66,9 @@ def emission(name: str, order: str) -> str | None:
 @cache
 def lowered(name: str) -> tuple[tuple[str, ...], str]:
     """The names of an entry's kernels, every one of them lowered; or why there are none."""
+    grid = grid_spec(name)
+    if grid is not None:
+        return tuple(f"{grid.name}_{'_and_'.join(w)}" for w in grid.words), ""
     try:
         return tuple(k.name for spec in specs(name).values() for k in kernels(spec)), ""
     except (CodegenError, DeriveError) as error:

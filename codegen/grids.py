@@ -1,4 +1,4 @@
-"""Statements over several ranges: tables over the free indices of what is summed, one loop nest each.
+"""Statements over several ranges: tables over the free indices of what is summed, a loop nest each.
 
 Rows and columns of scores, parameters and observations, embeddings and their components: a sum or
 maximum becomes a table over the indices that it depends on, and so does what several tables read.
@@ -18,9 +18,9 @@ from sympy import Expr
 from codegen.errors import CodegenError
 from codegen.kernel import Const, Entry, Number, Op, Value
 from codegen.lower import Lowering
+from codegen.matching import MARK
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
-from codegen.matching import MARK
 from codegen.shapes import chain, is_difference, is_weight, reduce_name
 from codegen.sifting import sift
 from codegen.unfolding import unfold_definitions
@@ -182,7 +182,8 @@ def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
     """Names that no table may take: arrays, sizes, indices, and words of the printers."""
     bodies = (*ready.values(), *(d.body for d in spec.kept), *(d.head for d in spec.kept))
     indices = {str(i.name) for e in bodies for i in all_indices(e)}
-    own = {"cotangent", "work", "places", "lane", "dtype", "np", str(spec.statement.head.array.name)}
+    head = str(spec.statement.head.array.name)
+    own = {"cotangent", "work", "places", "lane", "dtype", "np", head}
     return {safe(a.name) for a in spec.inputs} | {*spec.sizes, *ready} | own | indices
 
 
@@ -213,7 +214,7 @@ class GridLowering(Lowering):
         return f"{i.name}_" if i.name in taken else str(i.name), str(i.range)
 
     def _weighed(self, factors: list[Expr], here: Index | None) -> Value:
-        """As there; of what is multiplied with a target logarithms and exponentials may be infinite."""
+        """As there; beside a target only logarithms and exponentials may be infinite."""
         if not any(e.has(Log, Exp) for e in factors):
             ordered = [self.value(e, None) for e in sorted(factors, key=str)]
             return chain("mul", ordered or [Const(Fraction(1))])
@@ -232,7 +233,8 @@ class GridLowering(Lowering):
         if kept is not None and name not in self.names:
             self.names.add(name)
             places = tuple(self.place(i) for i in kept.indices)
-            self.tables.append(Table(name, places, self.value(kept.body, None), say=text(kept.head)))
+            body = self.value(kept.body, None)
+            self.tables.append(Table(name, places, body, say=text(kept.head)))
         return Entry(name, tuple(self._at(i) for i in e.indices))
 
     def _at(self, place: Index) -> str | Entry:
@@ -241,10 +243,8 @@ class GridLowering(Lowering):
             return self.place(place)[0]
         inner = Index("k", place.range)
         body = self.rewriter.largest(place, inner)
-        made = self._table(
-            body, str(place.name), "argmax", inner, (), None, "the place of a largest one"
-        )
-        return made
+        say = "the place of a largest one"
+        return self._table(body, str(place.name), "argmax", inner, (), None, say)
 
     def _reduce(self, e: Expr, here: Index | None) -> Value:
         if not isinstance(e, (Sum, Max)):
@@ -295,7 +295,7 @@ class GridLowering(Lowering):
         return (*dict.fromkeys(first), *sorted(loose - set(first), key=str))
 
     def _key(self, e: Expr, order: tuple[Index, ...]) -> Expr:
-        """The expression up to the names of these indices, chosen places told by what is largest."""
+        """The expression up to the names of these indices, chosen places by what is largest."""
         neutral = {i: Index(f"_{c}", i.range) for c, i in enumerate(order)}
         for place in [i for i in free_indices(e) if i in self.rewriter.choices]:
             largest = rename(self.rewriter.choices[place], neutral)

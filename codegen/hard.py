@@ -46,7 +46,8 @@ class Rows:
     @property
     def tangents(self) -> NDArray[Any]:
         """A direction like the logits."""
-        return np.ascontiguousarray(self.cotangents[::-1, ::-1])
+        made: NDArray[Any] = np.ascontiguousarray(self.cotangents[::-1, ::-1])
+        return made
 
     def drawn(self, name: str, domain: str, vector: bool) -> Any:
         """Another array or number of a statement, in its domain; targets are the row's own."""

@@ -212,7 +212,7 @@ class Truth:
             found = self.vectors[name]
             for place in e.indices:
                 found = found[self._place(place, where)]
-            return mpf(found)  # type: ignore[arg-type]
+            return mpf(found)
         if e.array.domain == "size":
             return mpf(self.sizes.get(name, self.n))
         return mpf(self.numbers[name])

@@ -1,6 +1,6 @@
 """Numbers as unevaluated sums of two doubles (Dekker 1971): the constants that e^x needs in them.
 
-    x = k ln 2 + 256 s,  e^s - 1 = s (1 + s/2! + s²/3! + ...),  and e^(2 s) - 1 = 2 t + t² eight times
+    x = k ln 2 + 256 s,  e^s - 1 = s (1 + s/2! + s²/3! + ...),  e^(2 s) - 1 = 2 t + t² eight times
 
 for t = e^s - 1.  The first terms of the series are taken in two doubles, the others in one.
 """

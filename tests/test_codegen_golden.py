@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import codegen
+from codegen.backends import numpy
 from codegen.backends.rendering import render
 from codegen.errors import CodegenError
 
@@ -17,6 +18,9 @@ GOLDEN = Path(__file__).parent / "golden"
 FILES = [
     ("softmax", "numpy", "softmax.py"),
     ("cross_entropy", "numpy", "cross_entropy.py"),
+    ("clip", "numpy", "clip.py"),
+    ("clip", "c", "clip.c"),
+    ("softcap_cross_entropy", "c", "softcap_cross_entropy.c"),
     ("softmax_naive", "c", "softmax_naive.c"),
     ("softmax_naive", "c", "softmax_naive.h"),
 ]
@@ -42,4 +46,4 @@ def test_emitted_files_say_where_they_come_from() -> None:
 
 def test_a_template_and_its_printer_must_agree() -> None:
     with pytest.raises(CodegenError, match="disagree about: preamble"):
-        render("numpy/module.py.j2", functions=[], helpers=[])
+        render("numpy/module.py.j2", functions=[], **numpy.helpers([]))

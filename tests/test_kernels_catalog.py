@@ -1,4 +1,5 @@
-"""Every statement of the catalog over one range compiles for both targets and is right."""
+"""Every statement of the catalog over one range compiles for both targets and is right; those over
+several: test_kernels_grids."""
 
 from __future__ import annotations
 
@@ -11,15 +12,12 @@ import codegen
 from codegen.accuracy import measure_kernel
 from codegen.errors import CodegenError
 from codegen.hard import Rows, rows
+from codegen.statements import grid_spec
 from derive import catalog
 from derive.language import Array, At, Exp, Sum, index
 from derive.statement import Statement
 
-SEVERAL_RANGES = {
-    "ignored_rows", "plackett_luce", "gaussian_mixture", "info_nce", "clip",
-    "softmax_regression_weights", "softmax_regression_bias", "softmax_regression_inputs",
-}  # fmt: skip
-ONE_RANGE = [name for name in catalog.entries() if name not in SEVERAL_RANGES]
+ONE_RANGE = [name for name in catalog.entries() if grid_spec(name) is None]
 LOG_OF_RATIO = {"jensen_shannon"}  # log(y / h) loses digits where y and h are nearly equal
 ULP = 64.0  # of the larger of the terms that cancel: parameters add roundings of their own
 
@@ -36,12 +34,6 @@ def test_a_catalog_entry_compiles_and_is_right(name: str) -> None:
         assert found
         for row in found:
             assert row.compared > 10 and row.ulp <= ULP, row
-
-
-@pytest.mark.parametrize("name", sorted(SEVERAL_RANGES))
-def test_statements_over_several_ranges_are_refused_with_the_reason(name: str) -> None:
-    with pytest.raises(CodegenError, match=r"over one range|two indices|for each class"):
-        codegen.compile(name, "numpy", "float64")
 
 
 def test_a_statement_of_ones_own_compiles() -> None:

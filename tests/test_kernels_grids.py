@@ -1,4 +1,4 @@
-"""Statements over several ranges: both targets against the truth of the derivation, and bad calls."""
+"""Statements over several ranges: both targets against the truth, planted bugs, bad calls."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def given(spec: GridSpec, dtype: str, scale: float = 1.0) -> dict[str, Any]:
     for array in spec.inputs:
         shape = tuple(SIZES[r] for r in array.ranges)
         values = draw.normal(size=shape) * scale
-        if array.domain == "binary" or spec.name == "plackett_luce" and array.ranges[1:]:
+        if array.domain == "binary" or (spec.name == "plackett_luce" and array.ranges[1:]):
             values = np.tril(np.ones(shape)) if array.ranges[1:] else np.arange(shape[0]) % 2
         elif array.domain != "real":
             values = np.abs(draw.normal(size=shape)) + 0.1
@@ -60,7 +60,8 @@ def truths(spec: GridSpec, word: str, arrays: dict[str, Any]) -> tuple[list[Any]
             at = Truth(0, vectors, numbers, magnitude=magnitude, sizes=SIZES)
             places = spec.wrt.indices if word == "grad" else ()
             shape = [SIZES[i.range] for i in places]
-            found.append([at.at(expr, dict(zip(places, w, strict=True))) for w in np.ndindex(*shape)])
+            where = (dict(zip(places, w, strict=True)) for w in np.ndindex(*shape))
+            found.append([at.at(expr, w) for w in where])
     return found[0], found[1]
 
 
@@ -160,11 +161,11 @@ def test_bad_calls_are_refused() -> None:
 
 
 PLANTED = [
-    ("clip", "numpy", "exp_difference(S, S[a, r], dtype)", "exp_difference(S, S[r, a][:, None], dtype)"),
+    ("clip", "numpy", "(S, S[a, r], dtype)", "(S, S[r, a][:, None], dtype)"),
     ("clip", "numpy", "- 2 * B", "- B"),
     ("info_nce", "numpy", "np.where(k == a[:, None], 0,", "np.where(k == -1, 0,"),
     ("info_nce", "numpy", "/ (N * tau)", "/ N"),
-    ("gaussian_mixture", "numpy", "np.log(sum_mu_sigma_w_x)", "np.log1p(sum_mu_sigma_w_x)"),
+    ("gaussian_mixture", "numpy", "np.log(sum", "np.log1p(sum"),
     ("softmax_regression_inputs", "numpy", "sum_W_Z.transpose([1, 0])", "sum_W_Z"),
     ("ignored_rows", "c", "m[s]", "m[0]"),
     ("plackett_luce", "c", "A[i * n + j]", "A[j * n + i]"),
@@ -202,7 +203,9 @@ def planting(old: str, new: str) -> Callable[[str], str]:
 
 
 def right(spec: GridSpec, target: str, programs: dict[str, Program]) -> bool:
-    kernel = GridKernel(spec.name, target, "float64", {}, lambda o: {}, spec=spec, programs=programs)
+    kernel = GridKernel(
+        spec.name, target, "float64", {}, lambda o: {}, spec=spec, programs=programs
+    )
     try:
         return worst(kernel) <= ULP
     except (AssertionError, ValueError, IndexError):

@@ -88,7 +88,7 @@ PLANTED = [
         "tail = np.exp(-z)",
     ),
     ("binary: the sign of a share", BINARY, "numpy", "np.maximum(-z, 0)", "np.maximum(z, 0)"),
-    ("binary: log instead of log1p", BINARY, "numpy", "np.log1p(tail)", "np.log(1 + tail)"),
+    ("binary: log instead of log1p", BINARY, "numpy", "np.log1p(", "np.log(1 + "),
     (
         "the tail of a row is left out",
         HARD,
@@ -96,7 +96,13 @@ PLANTED = [
         "for (; k < n; k++) {",
         "for (; k + 1 < n; k++) {",
     ),
-    ("the label one further", HARD, "c", "(size_t)lsm_label(t, (size_t)row)", "((size_t)lsm_label(t, (size_t)row) + 1) % n"),
+    (
+        "the label one further",
+        HARD,
+        "c",
+        "(size_t)lsm_label(t, (size_t)row)",
+        "((size_t)lsm_label(t, (size_t)row) + 1) % n",
+    ),
     (
         "the row's cotangent is ignored in C",
         HARD,

@@ -246,6 +246,7 @@ class _Printer:
             return f"{k} == {value.place}"
         if isinstance(value, SamePlace):
             return f"{value.first} == {value.second}"
+        assert isinstance(value, Op)
         return self._operation(value, k, outer)
 
     def _operation(self, value: Op, k: str, outer: int) -> str:

@@ -47,7 +47,7 @@ def function(grid: Grid, real: Real) -> dict[str, Any]:
 
 
 def parameters(grid: Grid) -> list[str]:
-    """The numbers of a call: those of the statement, and the cotangent where there is a gradient."""
+    """The numbers of a call: those of the statement, and the cotangent of a gradient."""
     given = [name for name, ranges in grid.arrays if not ranges]
     return [*given, *(["cotangent"] if "grad" in dict(grid.outputs) else [])]
 

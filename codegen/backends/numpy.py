@@ -91,7 +91,7 @@ def _function(kernel: Kernel) -> dict[str, Any]:
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
         "widened": [i.name for i in kernel.inputs if i.kind == "vector"],
         "lines": lines,
-        "returns": "".join(f"{_returned(kernel, name)}, " for _, name in kernel.outputs).strip(),
+        "returns": f"({', '.join(_returned(kernel, name) for _, name in kernel.outputs)},)",
     }
 
 
@@ -168,6 +168,7 @@ def expression(value: Value, outer: int = 0) -> str:
         return f"np.arange(n) == {value.place}"
     if isinstance(value, SamePlace):
         return f"{value.first} == {value.second}"
+    assert isinstance(value, Op)
     return _operation(value, outer, expression)
 
 

@@ -1,4 +1,4 @@
-"""The NumPy printer of kernels over several ranges: a table is an array with an axis for each index."""
+"""The NumPy printer of kernels over several ranges: a table is an array, an axis an index."""
 
 from __future__ import annotations
 

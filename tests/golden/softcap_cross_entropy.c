@@ -1,0 +1,770 @@
+/* softcap_cross_entropy, generated; do not edit.
+ *
+ *     L_t = -log p_t
+ *     u_i = c tanh(z_i / c)
+ *     p_i = e^(u_i) / (Σ_k e^(u_k))
+ *
+ * facts used: none
+ * rules used:
+ *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
+ *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
+ *   shift-of-the-others: the same shift for the share of all classes but one
+ *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
+ *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+ *   one-minus-tanh-squared: 1 - tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels where tanh is near 1
+ *   sifting: sum_k delta_kj g_k = g_j
+ *   constant-factor: a factor that does not depend on the class stands before the sum
+ *   slope-of-a-cap: v^2 - v^2 tanh^2 x = 4 v^2 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels at the cap
+ * template: c/source.c.j2; parameters: none
+ * made by: lossmith emit softcap_cross_entropy --target c
+ */
+#include "softcap_cross_entropy.h"
+
+#include "lossmith_rows.h"
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, double c, float *restrict L_out)
+{
+    size_t k;
+    const double u_t = lsm_tanh((double)z[t] / c) * c;
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh((double)z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh((double)z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh((double)z[a] / c) * c;
+    /* u: u_i */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double u = lsm_tanh((double)z[k + lane] / c) * c;
+            rest_lanes[lane] += k + lane == a ? 0 : (double)exp_parts_f32(u - u_a);
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh((double)z[k] / c) * c;
+        rest_lanes[0] += k == a ? 0 : (double)exp_parts_f32(u - u_a);
+    }
+    const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - (u_t - u_a);
+    *L_out = (float)L;
+}
+
+static int lsm_softcap_cross_entropy_value_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    double c,
+    float *L, double *L_sum)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_value_f32_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), c, L + row);
+    *L_sum = lsm_sum_f32(rows, L);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_value_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    double c,
+    float *L, double *L_sum)
+{
+    return lsm_softcap_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i32(t), c, L, L_sum);
+}
+
+int lsm_softcap_cross_entropy_value_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    double c,
+    float *L, double *L_sum)
+{
+    return lsm_softcap_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), c, L, L_sum);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, double c, float *restrict L_out, float *restrict grad)
+{
+    size_t k;
+    const double u_t = lsm_tanh((double)z[t] / c) * c;
+    const double tail = lsm_exp(-2.0 * fabs((double)z[t] / c));  /* e^{-2|x|}, at most 1 */
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh((double)z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh((double)z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh((double)z[a] / c) * c;
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double u = lsm_tanh((double)z[k + lane] / c) * c;
+            grad[k + lane] = exp_parts_f32(u - u_a);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh((double)z[k] / c) * c;
+        grad[k] = exp_parts_f32(u - u_a);
+        rest_lanes[0] += k == a ? 0 : (double)grad[k];
+    }
+    const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - (u_t - u_a);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 4.0 * cotangent / s;
+    /* tail2: e^{-2|x|}, at most 1 */
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double tail2 = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
+            grad[k + lane] = (float)(tail2 * (double)grad[k + lane] * ratio / ((1.0 + tail2) * (1.0 + tail2)));
+        }
+    for (; k < n; k++) {
+        const double tail2 = lsm_exp(-fabs((double)z[k] / c) * 2.0);
+        grad[k] = (float)(tail2 * (double)grad[k] * ratio / ((1.0 + tail2) * (1.0 + tail2)));
+    }
+    /* at t: true-class-cancellation */
+    grad[t] = (float)(-4.0 * (a == t ? rest : s - (double)exp_parts_f32(u_t - u_a)) * tail * cotangent / ((1.0 + tail) * (1.0 + tail) * s));
+    *L_out = (float)L;
+}
+
+static int lsm_softcap_cross_entropy_value_and_grad_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, c, L + row, grad + row * grad_row);
+    *L_sum = lsm_sum_f32(rows, L);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row)
+{
+    return lsm_softcap_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i32(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
+}
+
+int lsm_softcap_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row)
+{
+    return lsm_softcap_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double c, float *restrict jvp_out)
+{
+    size_t k;
+    const double part_t = lsm_tanh((double)z[t] / c);
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh((double)z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh((double)z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh((double)z[a] / c) * c;
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double u = lsm_tanh((double)z[k + lane] / c) * c;
+            const double e = (double)exp_parts_f32(u - u_a);
+            rest_lanes[lane] += k + lane == a ? 0 : e;
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh((double)z[k] / c) * c;
+        const double e = (double)exp_parts_f32(u - u_a);
+        rest_lanes[0] += k == a ? 0 : e;
+    }
+    const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 4.0 * c * c / s;
+    /* u: u_i */
+    /* tail: e^{-2|x|}, at most 1 */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    double sum_c_tangent_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double u = lsm_tanh((double)z[k + lane] / c) * c;
+            const double tail = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
+            const double e = (double)exp_parts_f32(u - u_a);
+            sum_c_tangent_z_lanes[lane] += tail * e * (double)tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail));
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh((double)z[k] / c) * c;
+        const double tail = lsm_exp(-fabs((double)z[k] / c) * 2.0);
+        const double e = (double)exp_parts_f32(u - u_a);
+        sum_c_tangent_z_lanes[0] += tail * e * (double)tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail));
+    }
+    const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
+    const double jvp = sum_c_tangent_z / (c * c) + part_t * part_t * (double)tangent[t] - (double)tangent[t];
+    *jvp_out = (float)jvp;
+}
+
+static int lsm_softcap_cross_entropy_jvp_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    double c,
+    float *jvp, double *jvp_sum)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), c, jvp + row);
+    *jvp_sum = lsm_sum_f32(rows, jvp);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    double c,
+    float *jvp, double *jvp_sum)
+{
+    return lsm_softcap_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), c, jvp, jvp_sum);
+}
+
+int lsm_softcap_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    double c,
+    float *jvp, double *jvp_sum)
+{
+    return lsm_softcap_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, double c, float *restrict hvp)
+{
+    size_t k;
+    const double part = pow(c, 4.0);
+    const double ratio5 = cotangent / part;
+    const double part_t = lsm_tanh((double)z[t] / c);
+    const double u_t = part_t * c;
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh((double)z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh((double)z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh((double)z[a] / c) * c;
+    const double e2 = (double)exp_parts_f32(u_t - u_a);
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double kept = lsm_tanh((double)z[k + lane] / c);
+            const double u = kept * c;
+            hvp[k + lane] = exp_parts_f32(u - u_a);
+            rest_lanes[lane] += k + lane == a ? 0 : (double)hvp[k + lane];
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh((double)z[k] / c);
+        const double u = kept * c;
+        hvp[k] = exp_parts_f32(u - u_a);
+        rest_lanes[0] += k == a ? 0 : (double)hvp[k];
+    }
+    const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 2.0 * c / s;
+    const double ratio2 = 4.0 * c * c / s;
+    const double ratio4 = c * c / s;
+    /* tail: e^{-2|x|}, at most 1 */
+    double sum_c_tangent_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double tail = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
+            sum_c_tangent_z_lanes[lane] += tail * (double)hvp[k + lane] * (double)tangent[k + lane] * ratio2 / ((1.0 + tail) * (1.0 + tail));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs((double)z[k] / c) * 2.0);
+        sum_c_tangent_z_lanes[0] += tail * (double)hvp[k] * (double)tangent[k] * ratio2 / ((1.0 + tail) * (1.0 + tail));
+    }
+    const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
+    const double ratio3 = sum_c_tangent_z / s;
+    /* u: u_i */
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double kept = lsm_tanh((double)z[k + lane] / c);
+            const double u = kept * c;
+            hvp[k + lane] = (float)(((double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio + (double)hvp[k + lane] * ratio3 + (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio4 - (double)hvp[k + lane] * (double)tangent[k + lane] * ratio4) * (c + u) * (u - c) * ratio5);
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh((double)z[k] / c);
+        const double u = kept * c;
+        hvp[k] = (float)(((double)hvp[k] * kept * (double)tangent[k] * ratio + (double)hvp[k] * ratio3 + (double)hvp[k] * kept * kept * (double)tangent[k] * ratio4 - (double)hvp[k] * (double)tangent[k] * ratio4) * (c + u) * (u - c) * ratio5);
+    }
+    hvp[t] = (float)((2.0 * e2 * part_t * c * (double)tangent[t] / s + e2 * sum_c_tangent_z / s + e2 * part_t * part_t * c * c * (double)tangent[t] / s - 2.0 * part_t * c * (double)tangent[t] - e2 * c * c * (double)tangent[t] / s) * (c + u_t) * (u_t - c) * cotangent / part);
+}
+
+static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, c, hvp + row * hvp_row);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    return lsm_softcap_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), cotangent, cotangent_all, c, hvp, hvp_row);
+}
+
+int lsm_softcap_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const float *cotangent, double cotangent_all,
+    double c,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    return lsm_softcap_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, c, hvp, hvp_row);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double c, double *restrict L_out)
+{
+    size_t k;
+    const double u_t = lsm_tanh(z[t] / c) * c;
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh(z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh(z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh(z[a] / c) * c;
+    /* u: u_i */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double u = lsm_tanh(z[k + lane] / c) * c;
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(u, u_a));
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh(z[k] / c) * c;
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(u, u_a));
+    }
+    const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - (u_t - u_a);
+    *L_out = (double)L;
+}
+
+static int lsm_softcap_cross_entropy_value_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    lsm_labels t,
+    double c,
+    double *L, double *L_sum)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_value_f64_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), c, L + row);
+    *L_sum = lsm_sum_f64(rows, L);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_value_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int32_t *t,
+    double c,
+    double *L, double *L_sum)
+{
+    return lsm_softcap_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i32(t), c, L, L_sum);
+}
+
+int lsm_softcap_cross_entropy_value_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int64_t *t,
+    double c,
+    double *L, double *L_sum)
+{
+    return lsm_softcap_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), c, L, L_sum);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double c, double *restrict L_out, double *restrict grad)
+{
+    size_t k;
+    const double u_t = lsm_tanh(z[t] / c) * c;
+    const double tail = lsm_exp(-2.0 * fabs(z[t] / c));  /* e^{-2|x|}, at most 1 */
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh(z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh(z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh(z[a] / c) * c;
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double u = lsm_tanh(z[k + lane] / c) * c;
+            grad[k + lane] = exp_difference_f64(u, u_a);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh(z[k] / c) * c;
+        grad[k] = exp_difference_f64(u, u_a);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : grad[k]);
+    }
+    const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double L = log_s - (u_t - u_a);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 4.0 * cotangent / s;
+    /* tail2: e^{-2|x|}, at most 1 */
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double tail2 = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
+            grad[k + lane] = tail2 * grad[k + lane] * ratio / ((1.0 + tail2) * (1.0 + tail2));
+        }
+    for (; k < n; k++) {
+        const double tail2 = lsm_exp(-fabs(z[k] / c) * 2.0);
+        grad[k] = tail2 * grad[k] * ratio / ((1.0 + tail2) * (1.0 + tail2));
+    }
+    /* at t: true-class-cancellation */
+    grad[t] = (-4.0 * (a == t ? rest : s - exp_difference_f64(u_t, u_a)) * tail * cotangent / ((1.0 + tail) * (1.0 + tail) * s));
+    *L_out = (double)L;
+}
+
+static int lsm_softcap_cross_entropy_value_and_grad_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    lsm_labels t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, c, L + row, grad + row * grad_row);
+    *L_sum = lsm_sum_f64(rows, L);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int32_t *t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row)
+{
+    return lsm_softcap_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i32(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
+}
+
+int lsm_softcap_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const int64_t *t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row)
+{
+    return lsm_softcap_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double c, double *restrict jvp_out)
+{
+    size_t k;
+    const double part_t = lsm_tanh(z[t] / c);
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh(z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh(z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh(z[a] / c) * c;
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double u = lsm_tanh(z[k + lane] / c) * c;
+            const double e = exp_difference_f64(u, u_a);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : e);
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh(z[k] / c) * c;
+        const double e = exp_difference_f64(u, u_a);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : e);
+    }
+    const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 4.0 * c * c / s;
+    /* u: u_i */
+    /* tail: e^{-2|x|}, at most 1 */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    double sum_c_tangent_z_lanes[8] = {0};
+    double sum_c_tangent_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double u = lsm_tanh(z[k + lane] / c) * c;
+            const double tail = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
+            const double e = exp_difference_f64(u, u_a);
+            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], tail * e * tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail)));
+        }
+    for (; k < n; k++) {
+        const double u = lsm_tanh(z[k] / c) * c;
+        const double tail = lsm_exp(-fabs(z[k] / c) * 2.0);
+        const double e = exp_difference_f64(u, u_a);
+        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], tail * e * tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail)));
+    }
+    const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
+    const double jvp = sum_c_tangent_z / (c * c) + part_t * part_t * tangent[t] - tangent[t];
+    *jvp_out = (double)jvp;
+}
+
+static int lsm_softcap_cross_entropy_jvp_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    double c,
+    double *jvp, double *jvp_sum)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), c, jvp + row);
+    *jvp_sum = lsm_sum_f64(rows, jvp);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    double c,
+    double *jvp, double *jvp_sum)
+{
+    return lsm_softcap_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), c, jvp, jvp_sum);
+}
+
+int lsm_softcap_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    double c,
+    double *jvp, double *jvp_sum)
+{
+    return lsm_softcap_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
+}
+
+/* L_t = -log p_t, for one row. */
+LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double c, double *restrict hvp)
+{
+    size_t k;
+    const double part = pow(c, 4.0);
+    const double ratio5 = cotangent / part;
+    const double part_t = lsm_tanh(z[t] / c);
+    const double u_t = part_t * c;
+    size_t a = 0;  /* the place of a largest one */
+    double at_a = lsm_tanh(z[0] / c) * c;
+    for (k = 1; k < n; k++) {
+        const double here = lsm_tanh(z[k] / c) * c;
+        a = here > at_a ? k : a;
+        at_a = here > at_a ? here : at_a;
+    }
+    const double u_a = lsm_tanh(z[a] / c) * c;
+    const double e2 = exp_difference_f64(u_t, u_a);
+    /* u: u_i */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
+    /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
+    double rest_lanes[8] = {0};
+    double rest_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double kept = lsm_tanh(z[k + lane] / c);
+            const double u = kept * c;
+            hvp[k + lane] = exp_difference_f64(u, u_a);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : hvp[k + lane]);
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh(z[k] / c);
+        const double u = kept * c;
+        hvp[k] = exp_difference_f64(u, u_a);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : hvp[k]);
+    }
+    const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
+    const double s = 1.0 + rest;  /* sum over k of e_k */
+    const double ratio = 2.0 * c / s;
+    const double ratio2 = 4.0 * c * c / s;
+    const double ratio4 = c * c / s;
+    /* tail: e^{-2|x|}, at most 1 */
+    double sum_c_tangent_z_lanes[8] = {0};
+    double sum_c_tangent_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double tail = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
+            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], tail * hvp[k + lane] * tangent[k + lane] * ratio2 / ((1.0 + tail) * (1.0 + tail)));
+        }
+    for (; k < n; k++) {
+        const double tail = lsm_exp(-fabs(z[k] / c) * 2.0);
+        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], tail * hvp[k] * tangent[k] * ratio2 / ((1.0 + tail) * (1.0 + tail)));
+    }
+    const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
+    const double ratio3 = sum_c_tangent_z / s;
+    /* u: u_i */
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double kept = lsm_tanh(z[k + lane] / c);
+            const double u = kept * c;
+            hvp[k + lane] = (hvp[k + lane] * kept * tangent[k + lane] * ratio + hvp[k + lane] * ratio3 + hvp[k + lane] * kept * kept * tangent[k + lane] * ratio4 - hvp[k + lane] * tangent[k + lane] * ratio4) * (c + u) * (u - c) * ratio5;
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh(z[k] / c);
+        const double u = kept * c;
+        hvp[k] = (hvp[k] * kept * tangent[k] * ratio + hvp[k] * ratio3 + hvp[k] * kept * kept * tangent[k] * ratio4 - hvp[k] * tangent[k] * ratio4) * (c + u) * (u - c) * ratio5;
+    }
+    hvp[t] = ((2.0 * e2 * part_t * c * tangent[t] / s + e2 * sum_c_tangent_z / s + e2 * part_t * part_t * c * c * tangent[t] / s - 2.0 * part_t * c * tangent[t] - e2 * c * c * tangent[t] / s) * (c + u_t) * (u_t - c) * cotangent / part);
+}
+
+static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    if (!lsm_labels_fit(t, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_softcap_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, c, hvp + row * hvp_row);
+    return 0;
+}
+
+int lsm_softcap_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int32_t *t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    return lsm_softcap_cross_entropy_hvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), cotangent, cotangent_all, c, hvp, hvp_row);
+}
+
+int lsm_softcap_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    const int64_t *t,
+    const double *cotangent, double cotangent_all,
+    double c,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    return lsm_softcap_cross_entropy_hvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, c, hvp, hvp_row);
+}
