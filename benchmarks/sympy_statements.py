@@ -12,10 +12,10 @@ import time
 from typing import Any
 
 import sympy
-from sympy import Idx, IndexedBase, Symbol, exp, log, tanh
+from sympy import IndexedBase, Symbol, exp, log, tanh
 
 n = Symbol("n", integer=True, positive=True)
-i, j, k, t = (Idx(name, (1, n)) for name in "ijkt")
+i, j, k, t = (Symbol(name, integer=True, positive=True) for name in "ijkt")
 z, y = IndexedBase("z"), IndexedBase("y")
 x = Symbol("x", real=True)
 S = sympy.Sum(exp(z[k]), (k, 1, n))

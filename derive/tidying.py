@@ -59,12 +59,23 @@ def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
     """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
     top, _ = fraction(form)
     if len(Add.make_args(top)) > MOST_FACTORED:
-        return [form]
+        return [form, *(p for e in on_the_diagonal(field, form) for p in parted(field, e))]
     made = [*turned(factor(form)), form, *collected(form)]
     if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
         for diagonal in on_the_diagonal(field, form):
             made += turned(factor(diagonal))
     return made
+
+
+def parted(field: Field, form: Expr) -> Iterator[Expr]:
+    """What multiplies a δ, and the rest, each factored: δ_jk a_j + b_j c_k."""
+    top, bottom = fraction(form)
+    terms = Add.make_args(top)
+    for delta in sorted(form.free_symbols, key=str):
+        if isinstance(field.meanings[delta], Delta):
+            inside = Add(*(t for t in terms if delta in t.free_symbols))
+            for part in turned(factor(inside / bottom)):
+                yield from (part + rest for rest in turned(factor((top - inside) / bottom)))
 
 
 def turned(form: Expr) -> list[Expr]:
