@@ -89,7 +89,11 @@ def _name(options: tuple[str, ...]) -> str:
     return "_".join(("cross_entropy", *sorted(options)))
 
 
-COMBINED = {_name(c): c for count in range(1, len(OPTIONS) + 1) for c in combinations(OPTIONS, count)}
+COMBINED = {
+    _name(taken): taken
+    for count in range(1, len(OPTIONS) + 1)
+    for taken in combinations(OPTIONS, count)
+}
 """The options by the name of the cross-entropy that takes them."""
 
 SPECS: dict[str, Specs] = {

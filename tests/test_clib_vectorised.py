@@ -10,7 +10,10 @@ import pytest
 from clib import SPEED, cc, tool, written, zig
 
 LANEWISE = r"for \(; k \+ \d+ <= n; k \+= \d+\)"
-UNITS = ("cross_entropy.c", "softmax.c", "cross_entropy_fast.c", "cross_entropy_avx2.c", "cross_entropy_avx512.c")
+UNITS = (
+    "cross_entropy.c", "softmax.c",
+    "cross_entropy_fast.c", "cross_entropy_avx2.c", "cross_entropy_avx512.c",
+)  # fmt: skip
 # Where the hot loops are: what a line of them looks like, and in which files it may stand.
 HOT = [
     (LANEWISE, r"(cross_entropy|softmax)\.c"),
