@@ -54,8 +54,15 @@ def _naive() -> Specs:
     return {"function": _spec(statement, True, stable=False)}
 
 
-OPTIONS = ("bias", "label_smoothing", "softcap", "temperature", "weight", "z_loss")
+CALLED = {
+    "weight": "weighted", "label_smoothing": "smoothed", "softcap": "capped", "bias": "biased",
+    "temperature": "heated", "z_loss": "z_loss",
+}  # fmt: skip
+"""What a cross-entropy with an option is called."""
+OPTIONS = tuple(sorted(CALLED))
 """Options of cross-entropy, in any combination: see `cross_entropy`."""
+NAMED = (("weight",), ("label_smoothing",), ("label_smoothing", "weight"))
+"""The combinations that the C library has as functions of their own."""
 
 
 def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
@@ -81,7 +88,7 @@ def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
         more = z_loss * Log(Sum(Exp(logits[k]), k)) ** 2
     share = Definition(p, (i,), Exp(logits[i]) / Sum(Exp(logits[k]), k))
     known = (*((Definition(u, (i,), level),) if changed else ()), share)
-    name = "_".join(("cross_entropy", *sorted(options)))
+    name = "_".join(("cross_entropy", *(said for o, said in CALLED.items() if o in options)))
     return Statement(name, At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
 
 
@@ -104,7 +111,7 @@ def specs(name: str) -> Specs:
     """
     if name in SPECS:
         return SPECS[name]
-    optional = {statement.name: statement for statement in OPTIONS.values()}
+    optional = {statement.name: statement for statement in map(cross_entropy, NAMED)}
     if name in optional:
         return _with_labels(optional[name])
     if name not in catalog.entries():
