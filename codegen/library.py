@@ -7,13 +7,11 @@ from codegen.build import kernels
 from codegen.compiling import emit
 from codegen.errors import CodegenError
 from codegen.kernel import Kernel
-from codegen.statements import SPECS, grid_spec, specs
+from codegen.statements import NAMED, SPECS, cross_entropy, grid_spec, specs
 
 DEFAULT = (
     *(name for name, made in SPECS.items() if all(spec.stable for spec in made.values())),
-    "cross_entropy_weight",
-    "cross_entropy_label_smoothing",
-    "cross_entropy_label_smoothing_weight",
+    *(statement.name for statement in map(cross_entropy, NAMED)),
 )
 """What the library holds where nothing is named: all that generated/ has, but the exhibits, and
 the cross-entropies with options."""

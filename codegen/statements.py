@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
 
 from sympy import Integer
 
@@ -55,8 +54,15 @@ def _naive() -> Specs:
     return {"function": _spec(statement, True, stable=False)}
 
 
-OPTIONS = ("bias", "label_smoothing", "softcap", "temperature", "weight", "z_loss")
+CALLED = {
+    "weight": "weighted", "label_smoothing": "smoothed", "softcap": "capped", "bias": "biased",
+    "temperature": "heated", "z_loss": "z_loss",
+}  # fmt: skip
+"""What a cross-entropy with an option is called."""
+OPTIONS = tuple(sorted(CALLED))
 """Options of cross-entropy, in any combination: see `cross_entropy`."""
+NAMED = (("weight",), ("label_smoothing",), ("label_smoothing", "weight"))
+"""The combinations that the C library has as functions of their own."""
 
 
 def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
@@ -82,19 +88,9 @@ def cross_entropy(options: tuple[str, ...] = ()) -> Statement:
         more = z_loss * Log(Sum(Exp(logits[k]), k)) ** 2
     share = Definition(p, (i,), Exp(logits[i]) / Sum(Exp(logits[k]), k))
     known = (*((Definition(u, (i,), level),) if changed else ()), share)
-    return Statement(_name(options), At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
+    name = "_".join(("cross_entropy", *(said for o, said in CALLED.items() if o in options)))
+    return Statement(name, At(Array("L")), more - Sum(q * Log(p[k]), k), known, wrt=z[j])
 
-
-def _name(options: tuple[str, ...]) -> str:
-    return "_".join(("cross_entropy", *sorted(options)))
-
-
-COMBINED = {
-    _name(taken): taken
-    for count in range(1, len(OPTIONS) + 1)
-    for taken in combinations(OPTIONS, count)
-}
-"""The options by the name of the cross-entropy that takes them."""
 
 SPECS: dict[str, Specs] = {
     "softmax": _function("softmax"),
@@ -115,10 +111,11 @@ def specs(name: str) -> Specs:
     """
     if name in SPECS:
         return SPECS[name]
-    if name in COMBINED:
-        return with_options("cross_entropy", COMBINED[name])
+    optional = {statement.name: statement for statement in map(cross_entropy, NAMED)}
+    if name in optional:
+        return _with_labels(optional[name])
     if name not in catalog.entries():
-        known = ", ".join(sorted({*SPECS, *COMBINED, *catalog.entries()}))
+        known = ", ".join(sorted({*SPECS, *optional, *catalog.entries()}))
         raise CodegenError(f'no kernel is named "{name}": use one of {known}')
     entry = catalog.entry(name)
     return from_statement(entry.statement, entry.kind == "function")

@@ -13,8 +13,6 @@ rules used:
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
     sifting: sum_k delta_kj g_k = g_j
-    constant-factor: a factor that does not depend on the class stands before the sum
-    shift-of-a-mean: the same shift for sum_k g_k p_k
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit cross_entropy --target numpy
 
@@ -242,12 +240,11 @@ def cross_entropy_hvp(z, tangent, t, cotangent):
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
     e = exp_difference(z, m, dtype, "e")
-    sum_tangent_z = np.sum(e * tangent, axis=-1, keepdims=True)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    ratio = sum_tangent_z / s
-    ratio2 = cotangent / s
-    hvp = -(ratio - tangent) * e * ratio2
+    sum_tangent_z = np.sum(e * tangent / s, axis=-1, keepdims=True)
+    ratio = cotangent / s
+    hvp = e * (tangent - sum_tangent_z) * ratio
     return (hvp,)
