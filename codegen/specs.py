@@ -30,7 +30,8 @@ class Spec:
     `is_function` tells a function of the logits from a loss.  `label` is the position that the
     caller gives as an integer label.  `stable` is False only for the exhibits, which are lowered
     as they stand.  `lift` tells where the statement came from when it is about single numbers.
-    `say` names the arrays to the reader.
+    `say` names the arrays to the reader.  `apart` takes the gradient of each term by itself, through
+    logits that were changed (see `chained`): otherwise factors like σ'/σ would meet too late.
     """
 
     statement: Statement
@@ -39,6 +40,7 @@ class Spec:
     stable: bool = True
     lift: Lift | None = None
     say: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    apart: bool = False
 
     def __post_init__(self) -> None:
         ranges = {r for a in self.statement.inputs() for r in a.ranges} | set(self.wrt.array.ranges)
@@ -137,7 +139,7 @@ class Spec:
     def _gradient(self) -> Expr:
         if self.lift is not None:
             return self.lift.derived(1, self.here) * self.cotangent
-        return self.derivation.result if self.out is not None else chained(self.statement)
+        return chained(self.statement) if self.apart else self.derivation.result
 
     @cached_property
     def _direct_gradient(self) -> Expr:
@@ -183,6 +185,11 @@ class Spec:
         return self._sum("vjp", Sum(element * self.statement.head, self.out)).own
 
 
+def _slope_of(term: Statement) -> Expr:
+    """The gradient of one term; where it names the term itself, the head means the term alone."""
+    return unfold_definitions(derive(term).result, Context((term.own,)))
+
+
 def chained(statement: Statement) -> Expr:
     """The gradient by the sum rule and the chain rule: of each term, through the vector between.
 
@@ -195,8 +202,7 @@ def chained(statement: Statement) -> Expr:
         known = tuple(d for d in statement.definitions if d != between)
         wrt = At(between.array, *statement.wrt.indices)
         inner = replace(statement, definitions=known, wrt=wrt)
-    slopes = (derive(replace(inner, body=t)).result * c for t, c in _terms(statement.body))
-    total = Add(*slopes)
+    total = Add(*(_slope_of(replace(inner, body=t)) * c for t, c in _terms(statement.body)))
     return total if between is None else total * _slope(between, statement)
 
 

@@ -43,10 +43,11 @@ def _spec(statement: Statement, is_function: bool = False, stable: bool = True) 
 
 
 def _with_labels(statement: Statement) -> Specs:
-    """Variants for integer labels and for targets, from the statement with targets."""
+    """Variants of a cross-entropy for integer labels and for targets, from that with targets."""
     by_label = labelled(statement)
-    made = {"targets": _spec(replace(statement, name=f"{statement.name}_soft"))}
-    return ({} if by_label is None else {"labels": _spec(by_label)}) | made
+    made = {"targets": replace(statement, name=f"{statement.name}_soft")}
+    made = ({} if by_label is None else {"labels": by_label}) | made
+    return {role: replace(_spec(each), apart=True) for role, each in made.items()}
 
 
 def _naive() -> Specs:

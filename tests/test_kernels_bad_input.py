@@ -50,7 +50,7 @@ def test_bad_arguments_are_refused(loss: Any, says: str, change: dict[str, Any])
     "says,arguments",
     [
         ("unknown target", ("softmax", "fortran", "float32")),
-        ("unknown dtype", ("softmax", "c", "float16")),
+        ("unknown dtype", ("softmax", "c", "float8")),
         ("no kernel is named", ("sofmax", "c", "float32")),
     ],
 )

@@ -16,117 +16,23 @@
  */
 #include "binary_cross_entropy.h"
 
-#include <math.h>
-
-#include "lossmith_math.h"
-
-static inline double relu(double x) { return x < 0 ? 0 : x; }
-
-/* w x, which is 0 where the weight is 0, whatever x is. */
-static inline double weigh(double w, double x) { return w == 0 ? 0 : w * x; }
-
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
-{
-    float lane[16];
-    size_t k = 0;
-    for (size_t l = 0; l < 16; l++)
-        lane[l] = x[0];
-    for (; k + 16 <= n; k += 16)
-        for (size_t l = 0; l < 16; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 16; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f32(double *lane)
-{
-    for (size_t l = 1; l < 16; l++)
-        lane[0] += lane[l];
-    return lane[0];
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline double exp_difference_f64(double x, double m)
-{
-    const double d = x - m;
-    const double v = d - x;
-    const double r = (x - (d - v)) - (m + v);
-    return lsm_exp_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
-{
-    double lane[8];
-    size_t k = 0;
-    for (size_t l = 0; l < 8; l++)
-        lane[l] = x[0];
-    for (; k + 8 <= n; k += 8)
-        for (size_t l = 0; l < 8; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 8; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f64(double *lane, const double *lost)
-{
-    double left = lost[0];
-    for (size_t l = 1; l < 8; l++) {
-        add_to(&lane[0], &left, lane[l]);
-        left += lost[l];
-    }
-    return isfinite(lane[0]) ? lane[0] + left : lane[0];
-}
+#include "lossmith_rows.h"
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
+LSM_CLONES static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
 {
     size_t k;
-    /* tail: e^{-|x|}, at most 1 */
+    /* log_tail: log(1 + e^{-|x|}) (softplus-split) */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            const double tail = lsm_exp(-fabs((double)z[k + lane]));
-            const double kept = lsm_log1p(tail);
-            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept + relu(-(double)z[k + lane])));
+            const double log_tail = lsm_log1p(lsm_exp(-fabs((double)z[k + lane])));
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], log_tail + relu((double)z[k + lane])) + weigh((double)y[k + lane], log_tail + relu(-(double)z[k + lane])));
         }
     for (; k < n; k++) {
-        const double tail = lsm_exp(-fabs((double)z[k]));
-        const double kept = lsm_log1p(tail);
-        L[k] = (float)(weigh(1.0 - (double)y[k], kept + relu((double)z[k])) + weigh((double)y[k], kept + relu(-(double)z[k])));
+        const double log_tail = lsm_log1p(lsm_exp(-fabs((double)z[k])));
+        L[k] = (float)(weigh(1.0 - (double)y[k], log_tail + relu((double)z[k])) + weigh((double)y[k], log_tail + relu(-(double)z[k])));
     }
 }
 
@@ -136,7 +42,7 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
     float *L, ptrdiff_t L_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_value_f32_row(n, z + row * z_row, y + row * y_row, L + row * L_row);
@@ -144,22 +50,24 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict cotangent, float *restrict L, float *restrict grad)
+LSM_CLONES static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict cotangent, float *restrict L, float *restrict grad)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
+    /* log_tail: log(1 + e^{-|x|}) (softplus-split) */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double tail = lsm_exp(-fabs((double)z[k + lane]));
-            const double kept = lsm_log1p(tail);
-            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], kept + relu((double)z[k + lane])) + weigh((double)y[k + lane], kept + relu(-(double)z[k + lane])));
+            const double log_tail = lsm_log1p(tail);
+            L[k + lane] = (float)(weigh(1.0 - (double)y[k + lane], log_tail + relu((double)z[k + lane])) + weigh((double)y[k + lane], log_tail + relu(-(double)z[k + lane])));
             grad[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], ((double)z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k + lane], ((-(double)z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)cotangent[k + lane]);
         }
     for (; k < n; k++) {
         const double tail = lsm_exp(-fabs((double)z[k]));
-        const double kept = lsm_log1p(tail);
-        L[k] = (float)(weigh(1.0 - (double)y[k], kept + relu((double)z[k])) + weigh((double)y[k], kept + relu(-(double)z[k])));
+        const double log_tail = lsm_log1p(tail);
+        L[k] = (float)(weigh(1.0 - (double)y[k], log_tail + relu((double)z[k])) + weigh((double)y[k], log_tail + relu(-(double)z[k])));
         grad[k] = (float)((weigh(1.0 - (double)y[k], ((double)z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k], ((-(double)z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)cotangent[k]);
     }
 }
@@ -172,7 +80,7 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     float *grad, ptrdiff_t grad_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, y + row * y_row, cotangent + row * cotangent_row, L + row * L_row, grad + row * grad_row);
@@ -180,12 +88,13 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp)
+LSM_CLONES static void lsm_binary_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double tail = lsm_exp(-fabs((double)z[k + lane]));
             jvp[k + lane] = (float)((weigh(1.0 - (double)y[k + lane], ((double)z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh((double)y[k + lane], ((-(double)z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * (double)tangent[k + lane]);
@@ -203,7 +112,7 @@ int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
     float *jvp, ptrdiff_t jvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_jvp_f32_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row * jvp_row);
@@ -211,12 +120,13 @@ int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, const float *restrict cotangent, float *restrict hvp)
+LSM_CLONES static void lsm_binary_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, const float *restrict cotangent, float *restrict hvp)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double tail = lsm_exp(-fabs((double)z[k + lane]));
             hvp[k + lane] = (float)(((-(double)z[k + lane]) > 0 ? 1.0 : tail) * ((double)z[k + lane] > 0 ? 1.0 : tail) * (double)cotangent[k + lane] * (double)tangent[k + lane] / ((1.0 + tail) * (1.0 + tail)));
@@ -234,7 +144,7 @@ int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
     float *hvp, ptrdiff_t hvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, cotangent + row * cotangent_row, hvp + row * hvp_row);
@@ -242,21 +152,20 @@ int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
+LSM_CLONES static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
 {
     size_t k;
-    /* tail: e^{-|x|}, at most 1 */
+    /* log_tail: log(1 + e^{-|x|}) (softplus-split) */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            const double tail = lsm_exp(-fabs(z[k + lane]));
-            const double kept = lsm_log1p(tail);
-            L[k + lane] = weigh(1.0 - y[k + lane], kept + relu(z[k + lane])) + weigh(y[k + lane], kept + relu(-z[k + lane]));
+            const double log_tail = lsm_log1p(lsm_exp(-fabs(z[k + lane])));
+            L[k + lane] = weigh(1.0 - y[k + lane], log_tail + relu(z[k + lane])) + weigh(y[k + lane], log_tail + relu(-z[k + lane]));
         }
     for (; k < n; k++) {
-        const double tail = lsm_exp(-fabs(z[k]));
-        const double kept = lsm_log1p(tail);
-        L[k] = weigh(1.0 - y[k], kept + relu(z[k])) + weigh(y[k], kept + relu(-z[k]));
+        const double log_tail = lsm_log1p(lsm_exp(-fabs(z[k])));
+        L[k] = weigh(1.0 - y[k], log_tail + relu(z[k])) + weigh(y[k], log_tail + relu(-z[k]));
     }
 }
 
@@ -266,7 +175,7 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
     double *L, ptrdiff_t L_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_value_f64_row(n, z + row * z_row, y + row * y_row, L + row * L_row);
@@ -274,22 +183,24 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict cotangent, double *restrict L, double *restrict grad)
+LSM_CLONES static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict cotangent, double *restrict L, double *restrict grad)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
+    /* log_tail: log(1 + e^{-|x|}) (softplus-split) */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double tail = lsm_exp(-fabs(z[k + lane]));
-            const double kept = lsm_log1p(tail);
-            L[k + lane] = weigh(1.0 - y[k + lane], kept + relu(z[k + lane])) + weigh(y[k + lane], kept + relu(-z[k + lane]));
+            const double log_tail = lsm_log1p(tail);
+            L[k + lane] = weigh(1.0 - y[k + lane], log_tail + relu(z[k + lane])) + weigh(y[k + lane], log_tail + relu(-z[k + lane]));
             grad[k + lane] = (weigh(1.0 - y[k + lane], (z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k + lane], ((-z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * cotangent[k + lane];
         }
     for (; k < n; k++) {
         const double tail = lsm_exp(-fabs(z[k]));
-        const double kept = lsm_log1p(tail);
-        L[k] = weigh(1.0 - y[k], kept + relu(z[k])) + weigh(y[k], kept + relu(-z[k]));
+        const double log_tail = lsm_log1p(tail);
+        L[k] = weigh(1.0 - y[k], log_tail + relu(z[k])) + weigh(y[k], log_tail + relu(-z[k]));
         grad[k] = (weigh(1.0 - y[k], (z[k] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k], ((-z[k]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * cotangent[k];
     }
 }
@@ -302,7 +213,7 @@ int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     double *grad, ptrdiff_t grad_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, y + row * y_row, cotangent + row * cotangent_row, L + row * L_row, grad + row * grad_row);
@@ -310,12 +221,13 @@ int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp)
+LSM_CLONES static void lsm_binary_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double tail = lsm_exp(-fabs(z[k + lane]));
             jvp[k + lane] = (weigh(1.0 - y[k + lane], (z[k + lane] > 0 ? 1.0 : tail)) / (1.0 + tail) - weigh(y[k + lane], ((-z[k + lane]) > 0 ? 1.0 : tail)) / (1.0 + tail)) * tangent[k + lane];
@@ -333,7 +245,7 @@ int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
     double *jvp, ptrdiff_t jvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_jvp_f64_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row * jvp_row);
@@ -341,12 +253,13 @@ int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
 }
 
 /* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
-static void lsm_binary_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, const double *restrict cotangent, double *restrict hvp)
+LSM_CLONES static void lsm_binary_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, const double *restrict cotangent, double *restrict hvp)
 {
     size_t k;
     /* tail: e^{-|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double tail = lsm_exp(-fabs(z[k + lane]));
             hvp[k + lane] = ((-z[k + lane]) > 0 ? 1.0 : tail) * (z[k + lane] > 0 ? 1.0 : tail) * cotangent[k + lane] * tangent[k + lane] / ((1.0 + tail) * (1.0 + tail));
@@ -364,10 +277,9 @@ int lsm_binary_cross_entropy_hvp_f64(size_t rows, size_t n,
     double *hvp, ptrdiff_t hvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_binary_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, cotangent + row * cotangent_row, hvp + row * hvp_row);
     return 0;
 }
-

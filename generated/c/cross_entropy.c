@@ -12,104 +12,15 @@
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   sifting: sum_k delta_kj g_k = g_j
- *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit cross_entropy --target c
  */
 #include "cross_entropy.h"
 
-#include <math.h>
-
-#include "lossmith_math.h"
-
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
-{
-    float lane[16];
-    size_t k = 0;
-    for (size_t l = 0; l < 16; l++)
-        lane[l] = x[0];
-    for (; k + 16 <= n; k += 16)
-        for (size_t l = 0; l < 16; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 16; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f32(double *lane)
-{
-    for (size_t l = 1; l < 16; l++)
-        lane[0] += lane[l];
-    return lane[0];
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline double exp_difference_f64(double x, double m)
-{
-    const double d = x - m;
-    const double v = d - x;
-    const double r = (x - (d - v)) - (m + v);
-    return lsm_exp_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
-{
-    double lane[8];
-    size_t k = 0;
-    for (size_t l = 0; l < 8; l++)
-        lane[l] = x[0];
-    for (; k + 8 <= n; k += 8)
-        for (size_t l = 0; l < 8; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 8; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f64(double *lane, const double *lost)
-{
-    double left = lost[0];
-    for (size_t l = 1; l < 8; l++) {
-        add_to(&lane[0], &left, lane[l]);
-        left += lost[l];
-    }
-    return isfinite(lane[0]) ? lane[0] + left : lane[0];
-}
+#include "lossmith_rows.h"
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, float *restrict L_out)
+LSM_CLONES static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, float *restrict L_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
@@ -118,6 +29,7 @@ static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, s
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
         }
@@ -130,24 +42,28 @@ static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, s
     *L_out = (float)L;
 }
 
+static int lsm_cross_entropy_value_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    float *L, double *L_sum)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_value_f32_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), L + row);
+    *L_sum = lsm_sum_f32(rows, L);
+    return 0;
+}
+
 int lsm_cross_entropy_value_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
     float *L, double *L_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_f32_row(n, z + row * z_row, (size_t)t[row], L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i32(t), L, L_sum);
 }
 
 int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
@@ -155,32 +71,21 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
     const int64_t *t,
     float *L, double *L_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_f32_row(n, z + row * z_row, (size_t)t[row], L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), L, L_sum);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, float *restrict L_out, float *restrict grad)
+LSM_CLONES static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, float *restrict L_out, float *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             grad[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
@@ -196,6 +101,7 @@ static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *rest
     const double ratio = cotangent / s;
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             grad[k + lane] = (float)((double)grad[k + lane] * ratio);
         }
@@ -207,6 +113,24 @@ static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *rest
     *L_out = (float)L;
 }
 
+static int lsm_cross_entropy_value_and_grad_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    const float *cotangent, double cotangent_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
+    *L_sum = lsm_sum_f32(rows, L);
+    return 0;
+}
+
 int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -214,19 +138,7 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i32(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
 int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
@@ -236,51 +148,64 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f32_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, float *restrict jvp_out)
+LSM_CLONES static void lsm_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, float *restrict jvp_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
+            const double e = (double)exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : e;
         }
     for (; k < n; k++) {
-        rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
+        const double e = (double)exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : e;
     }
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     double sum_tangent_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            sum_tangent_z_lanes[lane] += (double)exp_difference_f32(z[k + lane], (float)m) * (double)tangent[k + lane] / s;
+            const double e = (double)exp_difference_f32(z[k + lane], (float)m);
+            sum_tangent_z_lanes[lane] += e * (double)tangent[k + lane] / s;
         }
     for (; k < n; k++) {
-        sum_tangent_z_lanes[0] += (double)exp_difference_f32(z[k], (float)m) * (double)tangent[k] / s;
+        const double e = (double)exp_difference_f32(z[k], (float)m);
+        sum_tangent_z_lanes[0] += e * (double)tangent[k] / s;
     }
     const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
     const double jvp = sum_tangent_z - (double)tangent[t];
     *jvp_out = (float)jvp;
+}
+
+static int lsm_cross_entropy_jvp_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    float *jvp, double *jvp_sum)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), jvp + row);
+    *jvp_sum = lsm_sum_f32(rows, jvp);
+    return 0;
 }
 
 int lsm_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
@@ -289,19 +214,7 @@ int lsm_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
     const int32_t *t,
     float *jvp, double *jvp_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), jvp, jvp_sum);
 }
 
 int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
@@ -310,62 +223,70 @@ int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
     const int64_t *t,
     float *jvp, double *jvp_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), jvp, jvp_sum);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, float *restrict hvp)
+LSM_CLONES static void lsm_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, float *restrict hvp)
 {
     size_t k;
+    (void)t;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
-    double sum_tangent_z_lanes[16] = {0};
-    double sum_z_lanes[16] = {0};
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept = lsm_exp((double)z[k + lane]);
-            sum_tangent_z_lanes[lane] += kept * (double)tangent[k + lane];
-            sum_z_lanes[lane] += kept;
             hvp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)hvp[k + lane];
         }
     for (; k < n; k++) {
-        const double kept = lsm_exp((double)z[k]);
-        sum_tangent_z_lanes[0] += kept * (double)tangent[k];
-        sum_z_lanes[0] += kept;
         hvp[k] = exp_difference_f32(z[k], (float)m);
         rest_lanes[0] += k == a ? 0 : (double)hvp[k];
     }
-    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
-    const double sum_z = total_of_lanes_f32(sum_z_lanes);
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
-    const double ratio = sum_tangent_z / sum_z;
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio2 = cotangent / s;
+    const double ratio = cotangent / s;
+    double sum_tangent_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            hvp[k + lane] = (float)(-(ratio - (double)tangent[k + lane]) * (double)hvp[k + lane] * ratio2);
+            sum_tangent_z_lanes[lane] += (double)hvp[k + lane] * (double)tangent[k + lane] / s;
         }
     for (; k < n; k++) {
-        hvp[k] = (float)(-(ratio - (double)tangent[k]) * (double)hvp[k] * ratio2);
+        sum_tangent_z_lanes[0] += (double)hvp[k] * (double)tangent[k] / s;
     }
+    const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            hvp[k + lane] = (float)((double)hvp[k + lane] * ((double)tangent[k + lane] - sum_tangent_z) * ratio);
+        }
+    for (; k < n; k++) {
+        hvp[k] = (float)((double)hvp[k] * ((double)tangent[k] - sum_tangent_z) * ratio);
+    }
+}
+
+static int lsm_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    const float *cotangent, double cotangent_all,
+    float *hvp, ptrdiff_t hvp_row)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
+    return 0;
 }
 
 int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
@@ -375,15 +296,7 @@ int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
     const float *cotangent, double cotangent_all,
     float *hvp, ptrdiff_t hvp_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
-    return 0;
+    return lsm_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), cotangent, cotangent_all, hvp, hvp_row);
 }
 
 int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
@@ -393,19 +306,11 @@ int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
     const float *cotangent, double cotangent_all,
     float *hvp, ptrdiff_t hvp_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_hvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
-    return 0;
+    return lsm_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, hvp, hvp_row);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double *restrict L_out)
+LSM_CLONES static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double *restrict L_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
@@ -415,6 +320,7 @@ static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, 
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
         }
@@ -427,24 +333,28 @@ static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, 
     *L_out = (double)L;
 }
 
+static int lsm_cross_entropy_value_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    lsm_labels t,
+    double *L, double *L_sum)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_value_f64_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), L + row);
+    *L_sum = lsm_sum_f64(rows, L);
+    return 0;
+}
+
 int lsm_cross_entropy_value_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
     double *L, double *L_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_f64_row(n, z + row * z_row, (size_t)t[row], L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i32(t), L, L_sum);
 }
 
 int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
@@ -452,33 +362,22 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
     const int64_t *t,
     double *L, double *L_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_f64_row(n, z + row * z_row, (size_t)t[row], L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), L, L_sum);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double *restrict L_out, double *restrict grad)
+LSM_CLONES static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double *restrict L_out, double *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             grad[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
@@ -494,6 +393,7 @@ static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *res
     const double ratio = cotangent / s;
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             grad[k + lane] = grad[k + lane] * ratio;
         }
@@ -505,6 +405,24 @@ static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *res
     *L_out = (double)L;
 }
 
+static int lsm_cross_entropy_value_and_grad_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    lsm_labels t,
+    const double *cotangent, double cotangent_all,
+    double *L, double *L_sum,
+    double *grad, ptrdiff_t grad_row)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
+    *L_sum = lsm_sum_f64(rows, L);
+    return 0;
+}
+
 int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -512,19 +430,7 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i32(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
 int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
@@ -534,53 +440,66 @@ int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_value_and_grad_f64_row(n, z + row * z_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double *restrict jvp_out)
+LSM_CLONES static void lsm_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double *restrict jvp_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
+            const double e = exp_difference_f64(z[k + lane], m);
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : e);
         }
     for (; k < n; k++) {
-        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
+        const double e = exp_difference_f64(z[k], m);
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : e);
     }
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     double sum_tangent_z_lanes[8] = {0};
     double sum_tangent_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], exp_difference_f64(z[k + lane], m) * tangent[k + lane] / s);
+            const double e = exp_difference_f64(z[k + lane], m);
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], e * tangent[k + lane] / s);
         }
     for (; k < n; k++) {
-        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], exp_difference_f64(z[k], m) * tangent[k] / s);
+        const double e = exp_difference_f64(z[k], m);
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], e * tangent[k] / s);
     }
     const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
     const double jvp = sum_tangent_z - tangent[t];
     *jvp_out = (double)jvp;
+}
+
+static int lsm_cross_entropy_jvp_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    double *jvp, double *jvp_sum)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), jvp + row);
+    *jvp_sum = lsm_sum_f64(rows, jvp);
+    return 0;
 }
 
 int lsm_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
@@ -589,19 +508,7 @@ int lsm_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
     const int32_t *t,
     double *jvp, double *jvp_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), jvp, jvp_sum);
 }
 
 int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
@@ -610,65 +517,72 @@ int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
     const int64_t *t,
     double *jvp, double *jvp_sum)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
-    return 0;
+    return lsm_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), jvp, jvp_sum);
 }
 
 /* L_t = -log p_t, for one row. */
-static void lsm_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double *restrict hvp)
+LSM_CLONES static void lsm_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double *restrict hvp)
 {
     size_t k;
+    (void)t;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
-    double sum_tangent_z_lanes[8] = {0};
-    double sum_tangent_z_lost[8] = {0};
-    double sum_z_lanes[8] = {0};
-    double sum_z_lost[8] = {0};
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept = lsm_exp(z[k + lane]);
-            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], kept * tangent[k + lane]);
-            add_to(&sum_z_lanes[lane], &sum_z_lost[lane], kept);
             hvp[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : hvp[k + lane]);
         }
     for (; k < n; k++) {
-        const double kept = lsm_exp(z[k]);
-        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], kept * tangent[k]);
-        add_to(&sum_z_lanes[0], &sum_z_lost[0], kept);
         hvp[k] = exp_difference_f64(z[k], m);
         add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : hvp[k]);
     }
-    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
-    const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
-    const double ratio = sum_tangent_z / sum_z;
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio2 = cotangent / s;
+    const double ratio = cotangent / s;
+    double sum_tangent_z_lanes[8] = {0};
+    double sum_tangent_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            hvp[k + lane] = -(ratio - tangent[k + lane]) * hvp[k + lane] * ratio2;
+            add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], hvp[k + lane] * tangent[k + lane] / s);
         }
     for (; k < n; k++) {
-        hvp[k] = -(ratio - tangent[k]) * hvp[k] * ratio2;
+        add_to(&sum_tangent_z_lanes[0], &sum_tangent_z_lost[0], hvp[k] * tangent[k] / s);
     }
+    const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            hvp[k + lane] = hvp[k + lane] * (tangent[k + lane] - sum_tangent_z) * ratio;
+        }
+    for (; k < n; k++) {
+        hvp[k] = hvp[k] * (tangent[k] - sum_tangent_z) * ratio;
+    }
+}
+
+static int lsm_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
+    const double *z, ptrdiff_t z_row,
+    const double *tangent, ptrdiff_t tangent_row,
+    lsm_labels t,
+    const double *cotangent, double cotangent_all,
+    double *hvp, ptrdiff_t hvp_row)
+{
+    if (!lsm_labels_fit(t, 0, rows, n))
+        return 1;
+#ifdef _OPENMP
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
+#endif
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
+        lsm_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)lsm_label(t, (size_t)row), cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
+    return 0;
 }
 
 int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
@@ -678,15 +592,7 @@ int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
     const double *cotangent, double cotangent_all,
     double *hvp, ptrdiff_t hvp_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
-    return 0;
+    return lsm_cross_entropy_hvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i32(t), cotangent, cotangent_all, hvp, hvp_row);
 }
 
 int lsm_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
@@ -696,14 +602,5 @@ int lsm_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
     const double *cotangent, double cotangent_all,
     double *hvp, ptrdiff_t hvp_row)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (t[row] < 0 || (uint64_t)t[row] >= n)
-            return 1;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
-#endif
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
-        lsm_cross_entropy_hvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, (size_t)t[row], cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
-    return 0;
+    return lsm_cross_entropy_hvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, hvp, hvp_row);
 }
-

@@ -12,35 +12,36 @@
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   sifting: sum_k delta_kj g_k = g_j
- *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit cross_entropy --target c
  */
-#include "cross_entropy_fast.h"
-
-#include "lossmith_fast.h"
-
-#ifdef _OPENMP
+#if defined(_OPENMP) && !defined(LSM_SET)
 #include <omp.h>
 #endif
 
-/* e^(x - m) for one class: the rounding error of x - m is made good. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
+#include "lossmith_set.h"
 
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
+#include "cross_entropy_fast.h"
+#include "lossmith_rows.h"
+
+typedef void lsm_cross_entropy_value_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    lsm_labels t_rows,
+    float *L_rows,
+    const lsm_plan *plan, float *work);
+lsm_cross_entropy_value_f32_part lsm_cross_entropy_value_f32_own, lsm_cross_entropy_value_f32_avx512, lsm_cross_entropy_value_f32_avx2;
+
+typedef void lsm_cross_entropy_value_and_grad_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    lsm_labels t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work);
+lsm_cross_entropy_value_and_grad_f32_part lsm_cross_entropy_value_and_grad_f32_own, lsm_cross_entropy_value_and_grad_f32_avx512, lsm_cross_entropy_value_and_grad_f32_avx2;
+#ifdef LSM_WANTED
+
+#include "lossmith_fast.h"
 
 /* ---- lsm_cross_entropy_value_f32: L_t = -log p_t */
 
@@ -49,6 +50,7 @@ typedef struct {
     size_t t;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_cross_entropy_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -62,6 +64,7 @@ static inline void lsm_cross_entropy_value_f32_numbers(const float *restrict z, 
     *fits &= rest == rest;
 }
 
+/* One row by the plain function. */
 static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t, float *L)
 {
     const int64_t label = (int64_t)t;
@@ -70,21 +73,21 @@ static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    guess = z[t] > guess ? z[t] : guess;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
         size_t k = 0;
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         (void)before;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -93,45 +96,53 @@ static inline int lsm_cross_entropy_value_f32_read(size_t n, const float *restri
     return 0;
 }
 
-
-static void lsm_cross_entropy_value_f32_i32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_cross_entropy_value_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    const int32_t *t_rows,
+    lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
-    float block[LSM_BLOCK];
     (void)work;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)t_rows[row];
+        const size_t t = (size_t)lsm_label(t_rows, row);
+        const float at = lsm_float(z[t]);
+        if (row + 1 < last) /* the next row begins with the logit of its label */
+            lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
         float *L = L_rows + row;
-        float *e = block;
+        float *e = NULL;
         double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead, 0);
-        lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
+        int fits = lsm_cross_entropy_value_f32_read(n, z, at, &m, &rest, &unit, e, NULL, plan->ahead, 0);
+        lsm_cross_entropy_value_f32_numbers(&at, 0, m, rest, unit, L, &fits);
         if (!fits)
             lsm_cross_entropy_value_f32_plain(n, z, t, L);
     }
 }
 
-static void lsm_cross_entropy_value_f32_i32_side_by_side(size_t first, size_t last, size_t n,
+/* Short rows: one row in each lane. */
+static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    const int32_t *t_rows,
-    float *L_rows)
+    lsm_labels t_rows,
+    float *L_rows,
+    const lsm_plan *plan, float *work)
 {
-    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 0);
+        lsm_read_beside(&seen, n, z_turned, NULL);
         int fits[LSM_SIDE];
+        size_t t[LSM_SIDE];
         float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++)
-            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        for (size_t r = 0; r < count; r++) {
+            t[r] = (size_t)lsm_label(t_rows, row + r);
+            at[r] = z_turned[t[r] * LSM_SIDE + r];
+        }
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             fits[r] = 1;
@@ -140,124 +151,22 @@ static void lsm_cross_entropy_value_f32_i32_side_by_side(size_t first, size_t la
         }
         memcpy(L_rows + row, L, count * sizeof(float));
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
-                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], L_rows + row + r);
+            if (!fits[r]) {
+                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], L_rows + row + r);
+            }
     }
 }
 
-int lsm_cross_entropy_value_f32_i32_fast(size_t rows, size_t n,
-    const float *z, ptrdiff_t z_row,
-    const int32_t *t,
-    float *L, double *L_sum,
-    const lsm_plan *plan)
-{
-    int outside = 0;
-    for (size_t row = 0; row < rows; row++)
-        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
-    if (outside)
-        return 1;
-    if (plan->schedule == LSM_PLAIN)
-        return lsm_cross_entropy_value_f32_i32(rows, n, z, z_row, t, L, L_sum);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_cross_entropy_value_f32_i32_side_by_side(first, last, n, z, z_row, t, L);
-        else
-            lsm_cross_entropy_value_f32_i32_rows(first, last, n, z, z_row, t, L, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    *L_sum = lsm_total(rows, L);
-    return 0;
-}
-
-static void lsm_cross_entropy_value_f32_i64_rows(size_t first, size_t last, size_t n,
+void LSM_OF_SET(lsm_cross_entropy_value_f32)(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    const int64_t *t_rows,
+    lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
-    float block[LSM_BLOCK];
-    (void)work;
-    for (size_t row = first; row < last; row++) {
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)t_rows[row];
-        float *L = L_rows + row;
-        float *e = block;
-        double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, t, &m, &rest, &unit, e, 0, NULL, plan->ahead, 0);
-        lsm_cross_entropy_value_f32_numbers(z, t, m, rest, unit, L, &fits);
-        if (!fits)
-            lsm_cross_entropy_value_f32_plain(n, z, t, L);
-    }
-}
-
-static void lsm_cross_entropy_value_f32_i64_side_by_side(size_t first, size_t last, size_t n,
-    const float *z_rows, ptrdiff_t z_row,
-    const int64_t *t_rows,
-    float *L_rows)
-{
-    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
-    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        lsm_beside seen;
-        lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 0);
-        int fits[LSM_SIDE];
-        float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++)
-            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
-        float L[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++) {
-            fits[r] = 1;
-            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
-        }
-        memcpy(L_rows + row, L, count * sizeof(float));
-        for (size_t r = 0; r < count; r++)
-            if (!fits[r])
-                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], L_rows + row + r);
-    }
-}
-
-int lsm_cross_entropy_value_f32_i64_fast(size_t rows, size_t n,
-    const float *z, ptrdiff_t z_row,
-    const int64_t *t,
-    float *L, double *L_sum,
-    const lsm_plan *plan)
-{
-    int outside = 0;
-    for (size_t row = 0; row < rows; row++)
-        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
-    if (outside)
-        return 1;
-    if (plan->schedule == LSM_PLAIN)
-        return lsm_cross_entropy_value_f32_i64(rows, n, z, z_row, t, L, L_sum);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_cross_entropy_value_f32_i64_side_by_side(first, last, n, z, z_row, t, L);
-        else
-            lsm_cross_entropy_value_f32_i64_rows(first, last, n, z, z_row, t, L, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    *L_sum = lsm_total(rows, L);
-    return 0;
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_cross_entropy_value_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
+    else
+        lsm_cross_entropy_value_f32_rows(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
 }
 
 /* ---- lsm_cross_entropy_value_and_grad_f32: L_t = -log p_t */
@@ -269,6 +178,7 @@ typedef struct {
     size_t t;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_cross_entropy_value_and_grad_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -291,24 +201,17 @@ static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *res
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
-static inline size_t lsm_cross_entropy_value_and_grad_f32_write(const lsm_cross_entropy_value_and_grad_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+LSM_INLINE size_t lsm_cross_entropy_value_and_grad_f32_write(const lsm_cross_entropy_value_and_grad_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
 {
-    float *restrict out = ready->out;
+    float *out = ready->out;
+    const lsm_patch patch = { ready->t, ready->at_t };
     if (stream)
-        return lsm_stream_out(from, to, n, e, ready->factor, out);
-    const float factor = ready->factor;
-    for (size_t k = from; k < to; k++)
-        out[k] = e[k] * factor;
+        return lsm_stream_out(from, to, n, e, ready->factor, patch, out, ready->edge);
+    lsm_write_out(n, e, ready->factor, patch, out);
     return to;
 }
 
-/* What is left of the output, and the classes that differ. */
-static inline void lsm_cross_entropy_value_and_grad_f32_finish(const lsm_cross_entropy_value_and_grad_f32_ready *ready, size_t n, const float *restrict e, int stream)
-{
-    lsm_cross_entropy_value_and_grad_f32_write(ready, 0, n, n, e, stream);
-    ready->out[ready->t] = ready->at_t;
-}
-
+/* One row by the plain function. */
 static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z, size_t t, double cotangent, float *L, float *grad)
 {
     const int64_t label = (int64_t)t;
@@ -317,11 +220,11 @@ static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, size_t t, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    guess = z[t] > guess ? z[t] : guess;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
@@ -329,15 +232,13 @@ static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const floa
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         if (before)
             lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
-        if (before)
-            before->out[before->t] = before->at_t;
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -346,61 +247,69 @@ static inline int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const floa
     return 0;
 }
 
-
-static void lsm_cross_entropy_value_and_grad_f32_i32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    const int32_t *t_rows,
+    lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
     float *L_rows,
     float *grad_rows, ptrdiff_t grad_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    const int stream = plan->schedule == LSM_STREAMED;
     lsm_cross_entropy_value_and_grad_f32_ready before;
+    lsm_edge edge = { .count = 0 };
     int waiting = 0;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)t_rows[row];
+        const size_t t = (size_t)lsm_label(t_rows, row);
+        const float at = lsm_float(z[t]);
+        if (row + 1 < last) /* the next row begins with the logit of its label */
+            lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
         const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
         float *L = L_rows + row;
         float *grad = grad_rows + (ptrdiff_t)row * grad_row;
         float *e = stream ? work : grad;
         double m, rest, unit;
         lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
+        lsm_cross_entropy_value_and_grad_f32_numbers(&at, 0, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
         waiting = fits && stream;
         ready.t = t;
         ready.z = z;
         ready.out = grad;
+        ready.edge = &edge;
         if (waiting)
             before = ready;
         else if (fits)
-            lsm_cross_entropy_value_and_grad_f32_finish(&ready, n, e, 0);
+            lsm_cross_entropy_value_and_grad_f32_write(&ready, 0, n, n, e, 0);
         else
             lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L, grad);
     }
     if (waiting)
-        lsm_cross_entropy_value_and_grad_f32_finish(&before, n, work, 1);
+        lsm_cross_entropy_value_and_grad_f32_write(&before, 0, n, n, work, 1);
+    lsm_edge_out(&edge);
     if (stream)
         lsm_streamed();
 }
 
-static void lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(size_t first, size_t last, size_t n,
+/* Short rows: one row in each lane. */
+static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    const int32_t *t_rows,
+    lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
     float *L_rows,
-    float *grad_rows, ptrdiff_t grad_row)
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work)
 {
     float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 1);
+        lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
@@ -408,9 +317,12 @@ static void lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(size_t first, 
         if (cotangent_rows)
             for (size_t r = 0; r < count; r++)
                 cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        size_t t[LSM_SIDE];
         float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++)
-            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
+        for (size_t r = 0; r < count; r++) {
+            t[r] = (size_t)lsm_label(t_rows, row + r);
+            at[r] = z_turned[t[r] * LSM_SIDE + r];
+        }
         float L[LSM_SIDE];
         float factor[LSM_SIDE];
         float at_t[LSM_SIDE];
@@ -421,13 +333,159 @@ static void lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(size_t first, 
         }
         memcpy(L_rows + row, L, count * sizeof(float));
         float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
-        lsm_turn_out(count, n, e, factor, grad, grad_row);
+        float *made = e;
+        lsm_turn_out(count, n, made, factor, grad, grad_row);
         for (size_t r = 0; r < count; r++)
-            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t_rows[row + r]] = at_t[r];
+            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t[r]] = lsm_near(at_t[r]);
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
-                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+            if (!fits[r]) {
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+            }
     }
+}
+
+void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    lsm_labels t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work)
+{
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_cross_entropy_value_and_grad_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+    else if (plan->schedule == LSM_STREAMED)
+        lsm_cross_entropy_value_and_grad_f32_rows(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 1);
+    else
+        lsm_cross_entropy_value_and_grad_f32_rows(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 0);
+}
+#endif
+#ifndef LSM_SET
+
+/* What runs the rows on this processor. */
+static lsm_cross_entropy_value_f32_part *lsm_cross_entropy_value_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_cross_entropy_value_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_cross_entropy_value_f32_avx2;
+#endif
+    return lsm_cross_entropy_value_f32_own;
+}
+
+static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    lsm_cross_entropy_value_f32_part *run = lsm_cross_entropy_value_f32_chosen();
+    int fit = 1;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        if (!lsm_labels_fit(t, first, last, n)) {
+#ifdef _OPENMP
+#pragma omp atomic write
+#endif
+            fit = 0;
+        }
+#ifdef _OPENMP
+#pragma omp barrier
+#endif
+        if (fit)
+            run(first, last, n, z, z_row, t, L, plan, work);
+    }
+    if (!fit)
+        return 1;
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}
+
+int lsm_cross_entropy_value_f32_i32_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int32_t *t,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_f32_i32(rows, n, z, z_row, t, L, L_sum);
+    return lsm_cross_entropy_value_f32_planned(rows, n, z, z_row, lsm_labels_i32(t), L, L_sum, plan);
+}
+
+int lsm_cross_entropy_value_f32_i64_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const int64_t *t,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_cross_entropy_value_f32_i64(rows, n, z, z_row, t, L, L_sum);
+    return lsm_cross_entropy_value_f32_planned(rows, n, z, z_row, lsm_labels_i64(t), L, L_sum, plan);
+}
+
+/* What runs the rows on this processor. */
+static lsm_cross_entropy_value_and_grad_f32_part *lsm_cross_entropy_value_and_grad_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_cross_entropy_value_and_grad_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_cross_entropy_value_and_grad_f32_avx2;
+#endif
+    return lsm_cross_entropy_value_and_grad_f32_own;
+}
+
+static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    lsm_labels t,
+    const float *cotangent, double cotangent_all,
+    float *L, double *L_sum,
+    float *grad, ptrdiff_t grad_row,
+    const lsm_plan *plan)
+{
+    lsm_cross_entropy_value_and_grad_f32_part *run = lsm_cross_entropy_value_and_grad_f32_chosen();
+    int fit = 1;
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        if (!lsm_labels_fit(t, first, last, n)) {
+#ifdef _OPENMP
+#pragma omp atomic write
+#endif
+            fit = 0;
+        }
+#ifdef _OPENMP
+#pragma omp barrier
+#endif
+        if (fit)
+            run(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
+    }
+    if (!fit)
+        return 1;
+    *L_sum = lsm_total(rows, L);
+    return 0;
 }
 
 int lsm_cross_entropy_value_and_grad_f32_i32_fast(size_t rows, size_t n,
@@ -438,113 +496,9 @@ int lsm_cross_entropy_value_and_grad_f32_i32_fast(size_t rows, size_t n,
     float *grad, ptrdiff_t grad_row,
     const lsm_plan *plan)
 {
-    int outside = 0;
-    for (size_t row = 0; row < rows; row++)
-        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
-    if (outside)
-        return 1;
     if (plan->schedule == LSM_PLAIN)
         return lsm_cross_entropy_value_and_grad_f32_i32(rows, n, z, z_row, t, cotangent, cotangent_all, L, L_sum, grad, grad_row);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_cross_entropy_value_and_grad_f32_i32_side_by_side(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row);
-        else
-            lsm_cross_entropy_value_and_grad_f32_i32_rows(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    *L_sum = lsm_total(rows, L);
-    return 0;
-}
-
-static void lsm_cross_entropy_value_and_grad_f32_i64_rows(size_t first, size_t last, size_t n,
-    const float *z_rows, ptrdiff_t z_row,
-    const int64_t *t_rows,
-    const float *cotangent_rows, double cotangent_all,
-    float *L_rows,
-    float *grad_rows, ptrdiff_t grad_row,
-    const lsm_plan *plan, float *work)
-{
-    const int stream = plan->schedule == LSM_STREAMED;
-    lsm_cross_entropy_value_and_grad_f32_ready before;
-    int waiting = 0;
-    for (size_t row = first; row < last; row++) {
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)t_rows[row];
-        const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
-        float *L = L_rows + row;
-        float *grad = grad_rows + (ptrdiff_t)row * grad_row;
-        float *e = stream ? work : grad;
-        double m, rest, unit;
-        lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_cross_entropy_value_and_grad_f32_numbers(z, t, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
-        waiting = fits && stream;
-        ready.t = t;
-        ready.z = z;
-        ready.out = grad;
-        if (waiting)
-            before = ready;
-        else if (fits)
-            lsm_cross_entropy_value_and_grad_f32_finish(&ready, n, e, 0);
-        else
-            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L, grad);
-    }
-    if (waiting)
-        lsm_cross_entropy_value_and_grad_f32_finish(&before, n, work, 1);
-    if (stream)
-        lsm_streamed();
-}
-
-static void lsm_cross_entropy_value_and_grad_f32_i64_side_by_side(size_t first, size_t last, size_t n,
-    const float *z_rows, ptrdiff_t z_row,
-    const int64_t *t_rows,
-    const float *cotangent_rows, double cotangent_all,
-    float *L_rows,
-    float *grad_rows, ptrdiff_t grad_row)
-{
-    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
-    memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        lsm_beside seen;
-        lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 1);
-        int fits[LSM_SIDE];
-        double cotangent_of[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            cotangent_of[r] = cotangent_all;
-        if (cotangent_rows)
-            for (size_t r = 0; r < count; r++)
-                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
-        float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++)
-            at[r] = z[(ptrdiff_t)r * z_row + (ptrdiff_t)t_rows[row + r]];
-        float L[LSM_SIDE];
-        float factor[LSM_SIDE];
-        float at_t[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++) {
-            fits[r] = 1;
-            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
-        }
-        memcpy(L_rows + row, L, count * sizeof(float));
-        float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
-        lsm_turn_out(count, n, e, factor, grad, grad_row);
-        for (size_t r = 0; r < count; r++)
-            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t_rows[row + r]] = at_t[r];
-        for (size_t r = 0; r < count; r++)
-            if (!fits[r])
-                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t_rows[row + r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
-    }
+    return lsm_cross_entropy_value_and_grad_f32_planned(rows, n, z, z_row, lsm_labels_i32(t), cotangent, cotangent_all, L, L_sum, grad, grad_row, plan);
 }
 
 int lsm_cross_entropy_value_and_grad_f32_i64_fast(size_t rows, size_t n,
@@ -555,28 +509,10 @@ int lsm_cross_entropy_value_and_grad_f32_i64_fast(size_t rows, size_t n,
     float *grad, ptrdiff_t grad_row,
     const lsm_plan *plan)
 {
-    int outside = 0;
-    for (size_t row = 0; row < rows; row++)
-        outside |= t[row] < 0 || (uint64_t)t[row] >= n;
-    if (outside)
-        return 1;
     if (plan->schedule == LSM_PLAIN)
         return lsm_cross_entropy_value_and_grad_f32_i64(rows, n, z, z_row, t, cotangent, cotangent_all, L, L_sum, grad, grad_row);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_cross_entropy_value_and_grad_f32_i64_side_by_side(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row);
-        else
-            lsm_cross_entropy_value_and_grad_f32_i64_rows(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    *L_sum = lsm_total(rows, L);
-    return 0;
+    return lsm_cross_entropy_value_and_grad_f32_planned(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, L, L_sum, grad, grad_row, plan);
 }
+#endif
+
+LSM_END_OF_SET

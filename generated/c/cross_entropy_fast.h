@@ -12,7 +12,6 @@
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   sifting: sum_k delta_kj g_k = g_j
- *   constant-factor: a factor that does not depend on the class stands before the sum
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit cross_entropy --target c
  */

@@ -17,101 +17,10 @@
  */
 #include "cross_entropy_soft.h"
 
-#include <math.h>
-
-#include "lossmith_math.h"
-
-/* w x, which is 0 where the weight is 0, whatever x is. */
-static inline double weigh(double w, double x) { return w == 0 ? 0 : w * x; }
-
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
-{
-    float lane[16];
-    size_t k = 0;
-    for (size_t l = 0; l < 16; l++)
-        lane[l] = x[0];
-    for (; k + 16 <= n; k += 16)
-        for (size_t l = 0; l < 16; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 16; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f32(double *lane)
-{
-    for (size_t l = 1; l < 16; l++)
-        lane[0] += lane[l];
-    return lane[0];
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline double exp_difference_f64(double x, double m)
-{
-    const double d = x - m;
-    const double v = d - x;
-    const double r = (x - (d - v)) - (m + v);
-    return lsm_exp_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
-{
-    double lane[8];
-    size_t k = 0;
-    for (size_t l = 0; l < 8; l++)
-        lane[l] = x[0];
-    for (; k + 8 <= n; k += 8)
-        for (size_t l = 0; l < 8; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 8; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f64(double *lane, const double *lost)
-{
-    double left = lost[0];
-    for (size_t l = 1; l < 8; l++) {
-        add_to(&lane[0], &left, lane[l]);
-        left += lost[l];
-    }
-    return isfinite(lane[0]) ? lane[0] + left : lane[0];
-}
+#include "lossmith_rows.h"
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L_out)
+LSM_CLONES static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
@@ -120,6 +29,7 @@ static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
         }
@@ -131,6 +41,7 @@ static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict
     double sum_y_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             sum_y_z_lanes[lane] += weigh((double)y[k + lane], (double)z[k + lane] - m - log_s);
         }
@@ -148,29 +59,27 @@ int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     float *L, double *L_sum)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_value_f32_row(n, z + row * z_row, y + row * y_row, L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
+    *L_sum = lsm_sum_f32(rows, L);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, double cotangent, float *restrict L_out, float *restrict grad)
+LSM_CLONES static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, double cotangent, float *restrict L_out, float *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     double sum_y_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             grad[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)grad[k + lane];
@@ -188,6 +97,7 @@ static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float 
     double sum_y_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             sum_y_z_lanes[lane] += weigh((double)y[k + lane], (double)z[k + lane] - m - log_s);
             grad[k + lane] = (float)(((double)grad[k + lane] * (sum_y - (double)y[k + lane]) / s - (s - (double)grad[k + lane]) * (double)y[k + lane] / s) * cotangent);
@@ -211,47 +121,52 @@ int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     float *grad, ptrdiff_t grad_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_value_and_grad_f32_row(n, z + row * z_row, y + row * y_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
+    *L_sum = lsm_sum_f32(rows, L);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp_out)
+LSM_CLONES static void lsm_cross_entropy_soft_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double sum_y_lanes[16] = {0};
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
+            const double e = (double)exp_difference_f32(z[k + lane], (float)m);
             sum_y_lanes[lane] += (double)y[k + lane];
-            rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
+            rest_lanes[lane] += k + lane == a ? 0 : e;
         }
     for (; k < n; k++) {
+        const double e = (double)exp_difference_f32(z[k], (float)m);
         sum_y_lanes[0] += (double)y[k];
-        rest_lanes[0] += k == a ? 0 : (double)exp_difference_f32(z[k], (float)m);
+        rest_lanes[0] += k == a ? 0 : e;
     }
     const double sum_y = total_of_lanes_f32(sum_y_lanes);
     const double rest = m - m + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     double sum_tangent_y_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            sum_tangent_y_z_lanes[lane] += ((double)exp_difference_f32(z[k + lane], (float)m) * (sum_y - (double)y[k + lane]) / s - (k + lane == a ? rest : s - (double)exp_difference_f32(z[k + lane], (float)m)) * (double)y[k + lane] / s) * (double)tangent[k + lane];
+            const double e = (double)exp_difference_f32(z[k + lane], (float)m);
+            sum_tangent_y_z_lanes[lane] += (e * (sum_y - (double)y[k + lane]) / s - (k + lane == a ? rest : s - e) * (double)y[k + lane] / s) * (double)tangent[k + lane];
         }
     for (; k < n; k++) {
-        sum_tangent_y_z_lanes[0] += ((double)exp_difference_f32(z[k], (float)m) * (sum_y - (double)y[k]) / s - (k == a ? rest : s - (double)exp_difference_f32(z[k], (float)m)) * (double)y[k] / s) * (double)tangent[k];
+        const double e = (double)exp_difference_f32(z[k], (float)m);
+        sum_tangent_y_z_lanes[0] += (e * (sum_y - (double)y[k]) / s - (k == a ? rest : s - e) * (double)y[k] / s) * (double)tangent[k];
     }
     const double sum_tangent_y_z = total_of_lanes_f32(sum_tangent_y_z_lanes);
     const double jvp = sum_tangent_y_z;
@@ -265,29 +180,27 @@ int lsm_cross_entropy_soft_jvp_f32(size_t rows, size_t n,
     float *jvp, double *jvp_sum)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_jvp_f32_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    *jvp_sum = lsm_sum_f32(rows, jvp);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_hvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, double cotangent, float *restrict hvp)
+LSM_CLONES static void lsm_cross_entropy_soft_hvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, double cotangent, float *restrict hvp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     double sum_y_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             hvp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)hvp[k + lane];
@@ -305,6 +218,7 @@ static void lsm_cross_entropy_soft_hvp_f32_row(size_t n, const float *restrict z
     double sum_tangent_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             sum_tangent_z_lanes[lane] += (double)hvp[k + lane] * (double)tangent[k + lane] / s;
         }
@@ -314,6 +228,7 @@ static void lsm_cross_entropy_soft_hvp_f32_row(size_t n, const float *restrict z
     const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             hvp[k + lane] = (float)((double)hvp[k + lane] * ((double)tangent[k + lane] - sum_tangent_z) * ratio);
         }
@@ -330,7 +245,7 @@ int lsm_cross_entropy_soft_hvp_f32(size_t rows, size_t n,
     float *hvp, ptrdiff_t hvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_hvp_f32_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
@@ -338,7 +253,7 @@ int lsm_cross_entropy_soft_hvp_f32(size_t rows, size_t n,
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L_out)
+LSM_CLONES static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
@@ -348,6 +263,7 @@ static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restric
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
         }
@@ -360,6 +276,7 @@ static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restric
     double sum_y_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&sum_y_z_lanes[lane], &sum_y_z_lost[lane], weigh(y[k + lane], z[k + lane] - m - log_s));
         }
@@ -377,24 +294,21 @@ int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     double *L, double *L_sum)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_value_f64_row(n, z + row * z_row, y + row * y_row, L + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
+    *L_sum = lsm_sum_f64(rows, L);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, double cotangent, double *restrict L_out, double *restrict grad)
+LSM_CLONES static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, double cotangent, double *restrict L_out, double *restrict grad)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where grad is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
@@ -402,6 +316,7 @@ static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double
     double sum_y_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             grad[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : grad[k + lane]);
@@ -420,6 +335,7 @@ static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double
     double sum_y_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&sum_y_z_lanes[lane], &sum_y_z_lost[lane], weigh(y[k + lane], z[k + lane] - m - log_s));
             grad[k + lane] = (grad[k + lane] * (sum_y - y[k + lane]) / s - (s - grad[k + lane]) * y[k + lane] / s) * cotangent;
@@ -443,23 +359,21 @@ int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     double *grad, ptrdiff_t grad_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_value_and_grad_f64_row(n, z + row * z_row, y + row * y_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, L + row, grad + row * grad_row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)L[row]);
-    *L_sum = isfinite(sum) ? sum + lost : sum;
+    *L_sum = lsm_sum_f64(rows, L);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp_out)
+LSM_CLONES static void lsm_cross_entropy_soft_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp_out)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double sum_y_lanes[8] = {0};
     double sum_y_lost[8] = {0};
@@ -467,26 +381,33 @@ static void lsm_cross_entropy_soft_jvp_f64_row(size_t n, const double *restrict 
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
+            const double e = exp_difference_f64(z[k + lane], m);
             add_to(&sum_y_lanes[lane], &sum_y_lost[lane], y[k + lane]);
-            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
+            add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : e);
         }
     for (; k < n; k++) {
+        const double e = exp_difference_f64(z[k], m);
         add_to(&sum_y_lanes[0], &sum_y_lost[0], y[k]);
-        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : exp_difference_f64(z[k], m));
+        add_to(&rest_lanes[0], &rest_lost[0], k == a ? 0 : e);
     }
     const double sum_y = total_of_lanes_f64(sum_y_lanes, sum_y_lost);
     const double rest = m - m + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
     double sum_tangent_y_z_lanes[8] = {0};
     double sum_tangent_y_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            add_to(&sum_tangent_y_z_lanes[lane], &sum_tangent_y_z_lost[lane], (exp_difference_f64(z[k + lane], m) * (sum_y - y[k + lane]) / s - (k + lane == a ? rest : s - exp_difference_f64(z[k + lane], m)) * y[k + lane] / s) * tangent[k + lane]);
+            const double e = exp_difference_f64(z[k + lane], m);
+            add_to(&sum_tangent_y_z_lanes[lane], &sum_tangent_y_z_lost[lane], (e * (sum_y - y[k + lane]) / s - (k + lane == a ? rest : s - e) * y[k + lane] / s) * tangent[k + lane]);
         }
     for (; k < n; k++) {
-        add_to(&sum_tangent_y_z_lanes[0], &sum_tangent_y_z_lost[0], (exp_difference_f64(z[k], m) * (sum_y - y[k]) / s - (k == a ? rest : s - exp_difference_f64(z[k], m)) * y[k] / s) * tangent[k]);
+        const double e = exp_difference_f64(z[k], m);
+        add_to(&sum_tangent_y_z_lanes[0], &sum_tangent_y_z_lost[0], (e * (sum_y - y[k]) / s - (k == a ? rest : s - e) * y[k] / s) * tangent[k]);
     }
     const double sum_tangent_y_z = total_of_lanes_f64(sum_tangent_y_z_lanes, sum_tangent_y_z_lost);
     const double jvp = sum_tangent_y_z;
@@ -500,24 +421,21 @@ int lsm_cross_entropy_soft_jvp_f64(size_t rows, size_t n,
     double *jvp, double *jvp_sum)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_jvp_f64_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, jvp + row);
-    double sum = 0, lost = 0;
-    for (size_t row = 0; row < rows; row++)
-        add_to(&sum, &lost, (double)jvp[row]);
-    *jvp_sum = isfinite(sum) ? sum + lost : sum;
+    *jvp_sum = lsm_sum_f64(rows, jvp);
     return 0;
 }
 
 /* L = -Σ_k y_k log p_k, for one row. */
-static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double cotangent, double *restrict hvp)
+LSM_CLONES static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double cotangent, double *restrict hvp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
@@ -525,6 +443,7 @@ static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict 
     double sum_y_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             hvp[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : hvp[k + lane]);
@@ -543,6 +462,7 @@ static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict 
     double sum_tangent_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], hvp[k + lane] * tangent[k + lane] / s);
         }
@@ -552,6 +472,7 @@ static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict 
     const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             hvp[k + lane] = hvp[k + lane] * (tangent[k + lane] - sum_tangent_z) * ratio;
         }
@@ -568,10 +489,9 @@ int lsm_cross_entropy_soft_hvp_f64(size_t rows, size_t n,
     double *hvp, ptrdiff_t hvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_cross_entropy_soft_hvp_f64_row(n, z + row * z_row, y + row * y_row, tangent + row * tangent_row, cotangent ? cotangent_all * (double)cotangent[row] : cotangent_all, hvp + row * hvp_row);
     return 0;
 }
-

@@ -19,98 +19,10 @@
  */
 #include "log_softmax.h"
 
-#include <math.h>
-
-#include "lossmith_math.h"
-
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f32(size_t n, const float *restrict x)
-{
-    float lane[16];
-    size_t k = 0;
-    for (size_t l = 0; l < 16; l++)
-        lane[l] = x[0];
-    for (; k + 16 <= n; k += 16)
-        for (size_t l = 0; l < 16; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 16; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f32(double *lane)
-{
-    for (size_t l = 1; l < 16; l++)
-        lane[0] += lane[l];
-    return lane[0];
-}
-
-/* e^(x - m): d = x - m rounded, r what the rounding lost (Knuth's two-sum), and e^(d + r).
- * Subnormal results are kept: many of them can make a normal sum. */
-static inline double exp_difference_f64(double x, double m)
-{
-    const double d = x - m;
-    const double v = d - x;
-    const double r = (x - (d - v)) - (m + v);
-    return lsm_exp_pair(d, r);
-}
-
-/* The place of a largest element: the first of equals; a NaN counts only in front. */
-static size_t lsm_place_of_largest_f64(size_t n, const double *restrict x)
-{
-    double lane[8];
-    size_t k = 0;
-    for (size_t l = 0; l < 8; l++)
-        lane[l] = x[0];
-    for (; k + 8 <= n; k += 8)
-        for (size_t l = 0; l < 8; l++)
-            lane[l] = x[k + l] > lane[l] ? x[k + l] : lane[l];
-    for (; k < n; k++)
-        lane[0] = x[k] > lane[0] ? x[k] : lane[0];
-    for (size_t l = 1; l < 8; l++)
-        lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    for (k = 0; k < n; k++)
-        if (x[k] == lane[0])
-            return k;
-    return 0;
-}
-
-static inline double total_of_lanes_f64(double *lane, const double *lost)
-{
-    double left = lost[0];
-    for (size_t l = 1; l < 8; l++) {
-        add_to(&lane[0], &left, lane[l]);
-        left += lost[l];
-    }
-    return isfinite(lane[0]) ? lane[0] + left : lane[0];
-}
+#include "lossmith_rows.h"
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict f)
+LSM_CLONES static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict f)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
@@ -119,6 +31,7 @@ static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, flo
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             rest_lanes[lane] += k + lane == a ? 0 : (double)exp_difference_f32(z[k + lane], (float)m);
         }
@@ -129,6 +42,7 @@ static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, flo
     const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             f[k + lane] = (float)((double)z[k + lane] - m - log_s);
         }
@@ -142,7 +56,7 @@ int lsm_log_softmax_value_f32(size_t rows, size_t n,
     float *f, ptrdiff_t f_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_value_f32_row(n, z + row * z_row, f + row * f_row);
@@ -150,17 +64,18 @@ int lsm_log_softmax_value_f32(size_t rows, size_t n,
 }
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
+LSM_CLONES static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where vjp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     double sum_cotangent_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             vjp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)vjp[k + lane];
@@ -176,6 +91,7 @@ static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const
     const double s = 1.0 + rest;  /* sum over k of e_k */
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             vjp[k + lane] = (float)((s - (double)vjp[k + lane]) * (double)cotangent[k + lane] / s - (double)vjp[k + lane] * (sum_cotangent - (double)cotangent[k + lane]) / s);
         }
@@ -192,7 +108,7 @@ int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     float *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_vjp_f32_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
@@ -200,16 +116,17 @@ int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
 }
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
+LSM_CLONES static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f32(n, z);  /* the place of a largest one */
     const double m = (double)z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where jvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             jvp[k + lane] = exp_difference_f32(z[k + lane], (float)m);
             rest_lanes[lane] += k + lane == a ? 0 : (double)jvp[k + lane];
@@ -223,6 +140,7 @@ static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const
     double sum_tangent_z_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             sum_tangent_z_lanes[lane] += (double)jvp[k + lane] * (double)tangent[k + lane] / s;
         }
@@ -232,6 +150,7 @@ static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const
     const double sum_tangent_z = total_of_lanes_f32(sum_tangent_z_lanes);
     k = 0;
     for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             jvp[k + lane] = (float)((double)tangent[k + lane] - sum_tangent_z);
         }
@@ -246,7 +165,7 @@ int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
     float *jvp, ptrdiff_t jvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_jvp_f32_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
@@ -254,7 +173,7 @@ int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
 }
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict f)
+LSM_CLONES static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict f)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
@@ -264,6 +183,7 @@ static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, do
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : exp_difference_f64(z[k + lane], m));
         }
@@ -274,6 +194,7 @@ static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, do
     const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             f[k + lane] = z[k + lane] - m - log_s;
         }
@@ -287,7 +208,7 @@ int lsm_log_softmax_value_f64(size_t rows, size_t n,
     double *f, ptrdiff_t f_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_value_f64_row(n, z + row * z_row, f + row * f_row);
@@ -295,12 +216,12 @@ int lsm_log_softmax_value_f64(size_t rows, size_t n,
 }
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
+LSM_CLONES static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where vjp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
@@ -308,6 +229,7 @@ static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, cons
     double sum_cotangent_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             vjp[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : vjp[k + lane]);
@@ -323,6 +245,7 @@ static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, cons
     const double s = 1.0 + rest;  /* sum over k of e_k */
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             vjp[k + lane] = (s - vjp[k + lane]) * cotangent[k + lane] / s - vjp[k + lane] * (sum_cotangent - cotangent[k + lane]) / s;
         }
@@ -339,7 +262,7 @@ int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     double *vjp, ptrdiff_t vjp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_vjp_f64_row(n, z + row * z_row, cotangent + row * cotangent_row, vjp + row * vjp_row);
@@ -347,17 +270,18 @@ int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
 }
 
 /* f_i = log p_i, for one row. */
-static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
+LSM_CLONES static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;
     const size_t a = lsm_place_of_largest_f64(n, z);  /* the place of a largest one */
     const double m = z[a];
-    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
+    /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where jvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
     double rest_lanes[8] = {0};
     double rest_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             jvp[k + lane] = exp_difference_f64(z[k + lane], m);
             add_to(&rest_lanes[lane], &rest_lost[lane], k + lane == a ? 0 : jvp[k + lane]);
@@ -372,6 +296,7 @@ static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, cons
     double sum_tangent_z_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             add_to(&sum_tangent_z_lanes[lane], &sum_tangent_z_lost[lane], jvp[k + lane] * tangent[k + lane] / s);
         }
@@ -381,6 +306,7 @@ static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, cons
     const double sum_tangent_z = total_of_lanes_f64(sum_tangent_z_lanes, sum_tangent_z_lost);
     k = 0;
     for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             jvp[k + lane] = tangent[k + lane] - sum_tangent_z;
         }
@@ -395,10 +321,9 @@ int lsm_log_softmax_jvp_f64(size_t rows, size_t n,
     double *jvp, ptrdiff_t jvp_row)
 {
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > 16384)
+#pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
 #endif
     for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++)
         lsm_log_softmax_jvp_f64_row(n, z + row * z_row, tangent + row * tangent_row, jvp + row * jvp_row);
     return 0;
 }
-

@@ -17,31 +17,23 @@
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit log_softmax --target c
  */
-#include "log_softmax_fast.h"
-
-#include "lossmith_fast.h"
-
-#ifdef _OPENMP
+#if defined(_OPENMP) && !defined(LSM_SET)
 #include <omp.h>
 #endif
 
-/* e^(x - m) for one class: the rounding error of x - m is made good. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
+#include "lossmith_set.h"
 
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
+#include "log_softmax_fast.h"
+#include "lossmith_rows.h"
+
+typedef void lsm_log_softmax_value_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *f_rows, ptrdiff_t f_row,
+    const lsm_plan *plan, float *work);
+lsm_log_softmax_value_f32_part lsm_log_softmax_value_f32_own, lsm_log_softmax_value_f32_avx512, lsm_log_softmax_value_f32_avx2;
+#ifdef LSM_WANTED
+
+#include "lossmith_fast.h"
 
 /* ---- lsm_log_softmax_value_f32: f_i = log p_i */
 
@@ -52,6 +44,7 @@ typedef struct {
     size_t unused;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_log_softmax_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -69,43 +62,29 @@ static inline void lsm_log_softmax_value_f32_numbers(const float *restrict z, si
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
-static inline size_t lsm_log_softmax_value_f32_write(const lsm_log_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+LSM_INLINE size_t lsm_log_softmax_value_f32_write(const lsm_log_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
 {
-    float *restrict out = ready->out;
-    const float *restrict z = ready->z;
+    float *out = ready->out;
+    const lsm_patch patch = { SIZE_MAX, 0 };
     const double m = ready->m;
     const double log_s = ready->log_s;
-    (void)e;
-    if (!stream) {
-        for (size_t k = from; k < to; k++)
-            out[k] = (float)((double)z[k] - m - log_s);
-        return to;
+    (void)e, (void)n;
+    for (size_t some; from < to; from += some) {
+        float made[LSM_BLOCK];
+        some = to - from < LSM_BLOCK ? to - from : LSM_BLOCK;
+        const float *restrict z = ready->z + from;
+        for (size_t k = 0; k < some; k++)
+            made[k] = (float)((double)z[k] - m - log_s);
+        const lsm_patch here = { patch.at - from, patch.value };
+        if (stream)
+            lsm_stream_out(0, some, some, made, 1, here, out + from, ready->edge);
+        else
+            lsm_write_out(some, made, 1, here, out + from);
     }
-    for (; from < to && ((uintptr_t)(out + from) & (LSM_LANES * 4 - 1)); from++) {
-        const size_t k = from;
-        out[k] = (float)((double)z[k] - m - log_s);
-    }
-    float made[LSM_BLOCK + LSM_LANES];
-    const size_t whole = from < to ? from + (to - from + LSM_LANES - 1) / LSM_LANES * LSM_LANES : from;
-    const size_t end = to < n && whole < n ? whole : n;
-    while (from < end) {
-        const size_t some = end - from < LSM_BLOCK ? end - from : LSM_BLOCK;
-        for (size_t l = 0; l < some; l++) {
-            const size_t k = from + l;
-            made[l] = (float)((double)z[k] - m - log_s);
-        }
-        lsm_stream_out(0, some, some, made, 1, out + from);
-        from += some;
-    }
-    return from;
+    return to;
 }
 
-/* What is left of the output, and the classes that differ. */
-static inline void lsm_log_softmax_value_f32_finish(const lsm_log_softmax_value_f32_ready *ready, size_t n, const float *restrict e, int stream)
-{
-    lsm_log_softmax_value_f32_write(ready, 0, n, n, e, stream);
-}
-
+/* One row by the plain function. */
 static void lsm_log_softmax_value_f32_plain(size_t n, const float *z, size_t unused, float *f)
 {
     (void)unused;
@@ -113,11 +92,11 @@ static void lsm_log_softmax_value_f32_plain(size_t n, const float *z, size_t unu
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_log_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_log_softmax_value_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_log_softmax_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_log_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    (void)unused;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
@@ -125,13 +104,13 @@ static inline int lsm_log_softmax_value_f32_read(size_t n, const float *restrict
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_log_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         if (before)
             lsm_log_softmax_value_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -140,76 +119,137 @@ static inline int lsm_log_softmax_value_f32_read(size_t n, const float *restrict
     return 0;
 }
 
-
-static void lsm_log_softmax_value_f32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_log_softmax_value_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *f_rows, ptrdiff_t f_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    const int stream = plan->schedule == LSM_STREAMED;
     lsm_log_softmax_value_f32_ready before;
+    lsm_edge edge = { .count = 0 };
     int waiting = 0;
-    float block[LSM_BLOCK];
     (void)work;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
+        const float at = -INFINITY;
         float *f = f_rows + (ptrdiff_t)row * f_row;
-        float *e = block;
+        float *e = NULL;
         double m, rest, unit;
         lsm_log_softmax_value_f32_ready ready;
-        int fits = lsm_log_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 0, waiting ? &before : NULL, plan->ahead, 0);
-        lsm_log_softmax_value_f32_numbers(z, unused, m, rest, unit, &ready.m, &ready.log_s, &fits);
+        int fits = lsm_log_softmax_value_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, 0);
+        lsm_log_softmax_value_f32_numbers(&at, 0, m, rest, unit, &ready.m, &ready.log_s, &fits);
         waiting = fits && stream;
         ready.unused = unused;
         ready.z = z;
         ready.out = f;
+        ready.edge = &edge;
         if (waiting)
             before = ready;
         else if (fits)
-            lsm_log_softmax_value_f32_finish(&ready, n, e, 0);
+            lsm_log_softmax_value_f32_write(&ready, 0, n, n, e, 0);
         else
             lsm_log_softmax_value_f32_plain(n, z, unused, f);
     }
     if (waiting)
-        lsm_log_softmax_value_f32_finish(&before, n, block, 1);
+        lsm_log_softmax_value_f32_write(&before, 0, n, n, NULL, 1);
+    lsm_edge_out(&edge);
     if (stream)
         lsm_streamed();
 }
 
+/* Short rows: one row in each lane. */
 static void lsm_log_softmax_value_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    float *f_rows, ptrdiff_t f_row)
+    float *f_rows, ptrdiff_t f_row,
+    const lsm_plan *plan, float *work)
 {
-    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 0);
+        lsm_read_beside(&seen, n, z_turned, NULL);
         int fits[LSM_SIDE];
         double m_of[LSM_SIDE];
         double log_s_of[LSM_SIDE];
+        float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             fits[r] = 1;
             lsm_log_softmax_value_f32_numbers(z_turned, 0,
                 seen.m[r], seen.rest[r], seen.unit[r], &m_of[r], &log_s_of[r], &fits[r]);
         }
         float *restrict f = f_rows + (ptrdiff_t)row * f_row;
+        float *made = z_turned;
         const float *restrict turned = z_turned;
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            factor[r] = 1;
         for (size_t k = 0; k < n; k++)
             for (size_t r = 0; r < LSM_SIDE; r++) {
                 const double m = m_of[r];
                 const double log_s = log_s_of[r];
                 z_turned[k * LSM_SIDE + r] = (float)((double)turned[k * LSM_SIDE + r] - m - log_s);
             }
-        lsm_turn_out(count, n, z_turned, NULL, f, f_row);
+        lsm_turn_out(count, n, made, factor, f, f_row);
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
+            if (!fits[r]) {
                 lsm_log_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, f + (ptrdiff_t)r * f_row);
+            }
     }
+}
+
+void LSM_OF_SET(lsm_log_softmax_value_f32)(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *f_rows, ptrdiff_t f_row,
+    const lsm_plan *plan, float *work)
+{
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_log_softmax_value_f32_side_by_side(first, last, n, z_rows, z_row, f_rows, f_row, plan, work);
+    else if (plan->schedule == LSM_STREAMED)
+        lsm_log_softmax_value_f32_rows(first, last, n, z_rows, z_row, f_rows, f_row, plan, work, 1);
+    else
+        lsm_log_softmax_value_f32_rows(first, last, n, z_rows, z_row, f_rows, f_row, plan, work, 0);
+}
+#endif
+#ifndef LSM_SET
+
+/* What runs the rows on this processor. */
+static lsm_log_softmax_value_f32_part *lsm_log_softmax_value_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_log_softmax_value_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_log_softmax_value_f32_avx2;
+#endif
+    return lsm_log_softmax_value_f32_own;
+}
+
+static int lsm_log_softmax_value_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *f, ptrdiff_t f_row,
+    const lsm_plan *plan)
+{
+    lsm_log_softmax_value_f32_part *run = lsm_log_softmax_value_f32_chosen();
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        run(first, last, n, z, z_row, f, f_row, plan, work);
+    }
+    return 0;
 }
 
 int lsm_log_softmax_value_f32_fast(size_t rows, size_t n,
@@ -219,20 +259,8 @@ int lsm_log_softmax_value_f32_fast(size_t rows, size_t n,
 {
     if (plan->schedule == LSM_PLAIN)
         return lsm_log_softmax_value_f32(rows, n, z, z_row, f, f_row);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_log_softmax_value_f32_side_by_side(first, last, n, z, z_row, f, f_row);
-        else
-            lsm_log_softmax_value_f32_rows(first, last, n, z, z_row, f, f_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    return 0;
+    return lsm_log_softmax_value_f32_planned(rows, n, z, z_row, f, f_row, plan);
 }
+#endif
+
+LSM_END_OF_SET

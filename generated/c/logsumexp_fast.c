@@ -6,36 +6,37 @@
  * rules used:
  *   shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   log-near-one: log s = log(1 + (s - 1)): where s is near 1, the excess s - 1 is summed with more digits
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   constant-factor: a factor that does not depend on the class stands before the sum
+ *   shift-of-a-mean: the same shift for sum_k g_k p_k
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit logsumexp --target c
  */
-#include "logsumexp_fast.h"
-
-#include "lossmith_fast.h"
-
-#ifdef _OPENMP
+#if defined(_OPENMP) && !defined(LSM_SET)
 #include <omp.h>
 #endif
 
-/* e^(x - m) for one class: the rounding error of x - m is made good. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
+#include "lossmith_set.h"
 
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
+#include "logsumexp_fast.h"
+#include "lossmith_rows.h"
+
+typedef void lsm_logsumexp_value_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *L_rows,
+    const lsm_plan *plan, float *work);
+lsm_logsumexp_value_f32_part lsm_logsumexp_value_f32_own, lsm_logsumexp_value_f32_avx512, lsm_logsumexp_value_f32_avx2;
+
+typedef void lsm_logsumexp_vjp_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const float *cotangent_rows, double cotangent_all,
+    float *vjp_rows, ptrdiff_t vjp_row,
+    const lsm_plan *plan, float *work);
+lsm_logsumexp_vjp_f32_part lsm_logsumexp_vjp_f32_own, lsm_logsumexp_vjp_f32_avx512, lsm_logsumexp_vjp_f32_avx2;
+#ifdef LSM_WANTED
+
+#include "lossmith_fast.h"
 
 /* ---- lsm_logsumexp_value_f32: L = log Σ_k e^(z_k) */
 
@@ -44,6 +45,7 @@ typedef struct {
     size_t unused;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_logsumexp_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -54,12 +56,14 @@ static inline void lsm_logsumexp_value_f32_numbers(const float *restrict z, size
     (void)z;
     (void)m;
     const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
-    const double L = log_s + m;
+    const double L = m + log_s;
     *L_out = (float)L;
     (void)unit;
     *fits &= rest == rest;
+    *fits &= !((m < 0) & (fabs(L) < log_s)); /* they cancel: log-near-one */
 }
 
+/* One row by the plain function. */
 static void lsm_logsumexp_value_f32_plain(size_t n, const float *z, size_t unused, float *L)
 {
     (void)unused;
@@ -68,21 +72,21 @@ static void lsm_logsumexp_value_f32_plain(size_t n, const float *z, size_t unuse
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_logsumexp_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_logsumexp_value_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_logsumexp_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_logsumexp_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    (void)unused;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
         size_t k = 0;
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         (void)before;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -91,39 +95,42 @@ static inline int lsm_logsumexp_value_f32_read(size_t n, const float *restrict z
     return 0;
 }
 
-
-static void lsm_logsumexp_value_f32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_logsumexp_value_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
-    float block[LSM_BLOCK];
     (void)work;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
+        const float at = -INFINITY;
         float *L = L_rows + row;
-        float *e = block;
+        float *e = NULL;
         double m, rest, unit;
-        int fits = lsm_logsumexp_value_f32_read(n, z, unused, &m, &rest, &unit, e, 0, NULL, plan->ahead, 0);
-        lsm_logsumexp_value_f32_numbers(z, unused, m, rest, unit, L, &fits);
+        int fits = lsm_logsumexp_value_f32_read(n, z, at, &m, &rest, &unit, e, NULL, plan->ahead, 0);
+        lsm_logsumexp_value_f32_numbers(&at, 0, m, rest, unit, L, &fits);
         if (!fits)
             lsm_logsumexp_value_f32_plain(n, z, unused, L);
     }
 }
 
+/* Short rows: one row in each lane. */
 static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    float *L_rows)
+    float *L_rows,
+    const lsm_plan *plan, float *work)
 {
-    float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE];
+    float z_turned[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 0);
+        lsm_read_beside(&seen, n, z_turned, NULL);
         int fits[LSM_SIDE];
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
@@ -133,35 +140,21 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
         }
         memcpy(L_rows + row, L, count * sizeof(float));
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
+            if (!fits[r]) {
                 lsm_logsumexp_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, L_rows + row + r);
+            }
     }
 }
 
-int lsm_logsumexp_value_f32_fast(size_t rows, size_t n,
-    const float *z, ptrdiff_t z_row,
-    float *L, double *L_sum,
-    const lsm_plan *plan)
+void LSM_OF_SET(lsm_logsumexp_value_f32)(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *L_rows,
+    const lsm_plan *plan, float *work)
 {
-    if (plan->schedule == LSM_PLAIN)
-        return lsm_logsumexp_value_f32(rows, n, z, z_row, L, L_sum);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_logsumexp_value_f32_side_by_side(first, last, n, z, z_row, L);
-        else
-            lsm_logsumexp_value_f32_rows(first, last, n, z, z_row, L, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    *L_sum = lsm_total(rows, L);
-    return 0;
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_logsumexp_value_f32_side_by_side(first, last, n, z_rows, z_row, L_rows, plan, work);
+    else
+        lsm_logsumexp_value_f32_rows(first, last, n, z_rows, z_row, L_rows, plan, work);
 }
 
 /* ---- lsm_logsumexp_vjp_f32: L = log Σ_k e^(z_k) */
@@ -172,6 +165,7 @@ typedef struct {
     size_t unused;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_logsumexp_vjp_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -191,23 +185,17 @@ static inline void lsm_logsumexp_vjp_f32_numbers(const float *restrict z, size_t
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
-static inline size_t lsm_logsumexp_vjp_f32_write(const lsm_logsumexp_vjp_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+LSM_INLINE size_t lsm_logsumexp_vjp_f32_write(const lsm_logsumexp_vjp_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
 {
-    float *restrict out = ready->out;
+    float *out = ready->out;
+    const lsm_patch patch = { SIZE_MAX, 0 };
     if (stream)
-        return lsm_stream_out(from, to, n, e, ready->factor, out);
-    const float factor = ready->factor;
-    for (size_t k = from; k < to; k++)
-        out[k] = e[k] * factor;
+        return lsm_stream_out(from, to, n, e, ready->factor, patch, out, ready->edge);
+    lsm_write_out(n, e, ready->factor, patch, out);
     return to;
 }
 
-/* What is left of the output, and the classes that differ. */
-static inline void lsm_logsumexp_vjp_f32_finish(const lsm_logsumexp_vjp_f32_ready *ready, size_t n, const float *restrict e, int stream)
-{
-    lsm_logsumexp_vjp_f32_write(ready, 0, n, n, e, stream);
-}
-
+/* One row by the plain function. */
 static void lsm_logsumexp_vjp_f32_plain(size_t n, const float *z, size_t unused, double cotangent, float *vjp)
 {
     (void)unused;
@@ -215,11 +203,11 @@ static void lsm_logsumexp_vjp_f32_plain(size_t n, const float *z, size_t unused,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_logsumexp_vjp_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_logsumexp_vjp_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_logsumexp_vjp_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_logsumexp_vjp_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    (void)unused;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
@@ -227,13 +215,13 @@ static inline int lsm_logsumexp_vjp_f32_read(size_t n, const float *restrict z, 
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_logsumexp_vjp_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         if (before)
             lsm_logsumexp_vjp_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -242,56 +230,62 @@ static inline int lsm_logsumexp_vjp_f32_read(size_t n, const float *restrict z, 
     return 0;
 }
 
-
-static void lsm_logsumexp_vjp_f32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_logsumexp_vjp_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    const int stream = plan->schedule == LSM_STREAMED;
     lsm_logsumexp_vjp_f32_ready before;
+    lsm_edge edge = { .count = 0 };
     int waiting = 0;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
+        const float at = -INFINITY;
         const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
         float *vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
         float *e = stream ? work : vjp;
         double m, rest, unit;
         lsm_logsumexp_vjp_f32_ready ready;
-        int fits = lsm_logsumexp_vjp_f32_read(n, z, unused, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_logsumexp_vjp_f32_numbers(z, unused, cotangent, m, rest, unit, &ready.factor, &fits);
+        int fits = lsm_logsumexp_vjp_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
+        lsm_logsumexp_vjp_f32_numbers(&at, 0, cotangent, m, rest, unit, &ready.factor, &fits);
         waiting = fits && stream;
         ready.unused = unused;
         ready.z = z;
         ready.out = vjp;
+        ready.edge = &edge;
         if (waiting)
             before = ready;
         else if (fits)
-            lsm_logsumexp_vjp_f32_finish(&ready, n, e, 0);
+            lsm_logsumexp_vjp_f32_write(&ready, 0, n, n, e, 0);
         else
             lsm_logsumexp_vjp_f32_plain(n, z, unused, cotangent, vjp);
     }
     if (waiting)
-        lsm_logsumexp_vjp_f32_finish(&before, n, work, 1);
+        lsm_logsumexp_vjp_f32_write(&before, 0, n, n, work, 1);
+    lsm_edge_out(&edge);
     if (stream)
         lsm_streamed();
 }
 
+/* Short rows: one row in each lane. */
 static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
-    float *vjp_rows, ptrdiff_t vjp_row)
+    float *vjp_rows, ptrdiff_t vjp_row,
+    const lsm_plan *plan, float *work)
 {
     float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 1);
+        lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
@@ -306,11 +300,113 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
                 seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
         }
         float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
-        lsm_turn_out(count, n, e, factor, vjp, vjp_row);
+        float *made = e;
+        lsm_turn_out(count, n, made, factor, vjp, vjp_row);
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
+            if (!fits[r]) {
                 lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, cotangent_of[r], vjp + (ptrdiff_t)r * vjp_row);
+            }
     }
+}
+
+void LSM_OF_SET(lsm_logsumexp_vjp_f32)(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    const float *cotangent_rows, double cotangent_all,
+    float *vjp_rows, ptrdiff_t vjp_row,
+    const lsm_plan *plan, float *work)
+{
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_logsumexp_vjp_f32_side_by_side(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
+    else if (plan->schedule == LSM_STREAMED)
+        lsm_logsumexp_vjp_f32_rows(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work, 1);
+    else
+        lsm_logsumexp_vjp_f32_rows(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work, 0);
+}
+#endif
+#ifndef LSM_SET
+
+/* What runs the rows on this processor. */
+static lsm_logsumexp_value_f32_part *lsm_logsumexp_value_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_logsumexp_value_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_logsumexp_value_f32_avx2;
+#endif
+    return lsm_logsumexp_value_f32_own;
+}
+
+static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    lsm_logsumexp_value_f32_part *run = lsm_logsumexp_value_f32_chosen();
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        run(first, last, n, z, z_row, L, plan, work);
+    }
+    *L_sum = lsm_total(rows, L);
+    return 0;
+}
+
+int lsm_logsumexp_value_f32_fast(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *L, double *L_sum,
+    const lsm_plan *plan)
+{
+    if (plan->schedule == LSM_PLAIN)
+        return lsm_logsumexp_value_f32(rows, n, z, z_row, L, L_sum);
+    return lsm_logsumexp_value_f32_planned(rows, n, z, z_row, L, L_sum, plan);
+}
+
+/* What runs the rows on this processor. */
+static lsm_logsumexp_vjp_f32_part *lsm_logsumexp_vjp_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_logsumexp_vjp_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_logsumexp_vjp_f32_avx2;
+#endif
+    return lsm_logsumexp_vjp_f32_own;
+}
+
+static int lsm_logsumexp_vjp_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    const float *cotangent, double cotangent_all,
+    float *vjp, ptrdiff_t vjp_row,
+    const lsm_plan *plan)
+{
+    lsm_logsumexp_vjp_f32_part *run = lsm_logsumexp_vjp_f32_chosen();
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        run(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
+    }
+    return 0;
 }
 
 int lsm_logsumexp_vjp_f32_fast(size_t rows, size_t n,
@@ -321,20 +417,8 @@ int lsm_logsumexp_vjp_f32_fast(size_t rows, size_t n,
 {
     if (plan->schedule == LSM_PLAIN)
         return lsm_logsumexp_vjp_f32(rows, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_logsumexp_vjp_f32_side_by_side(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row);
-        else
-            lsm_logsumexp_vjp_f32_rows(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    return 0;
+    return lsm_logsumexp_vjp_f32_planned(rows, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan);
 }
+#endif
+
+LSM_END_OF_SET

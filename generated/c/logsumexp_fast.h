@@ -6,8 +6,10 @@
  * rules used:
  *   shift-out-of-the-log: log sum_k e^{f_k} = f_a + log sum_k e^{f_k - f_a}
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   log-near-one: log s = log(1 + (s - 1)): where s is near 1, the excess s - 1 is summed with more digits
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
  *   constant-factor: a factor that does not depend on the class stands before the sum
+ *   shift-of-a-mean: the same shift for sum_k g_k p_k
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit logsumexp --target c
  */

@@ -28,9 +28,10 @@
 #error "lossmith_math.h recovers rounding errors, which -ffast-math removes: compile without it"
 #endif
 
-/* a*b + c, fused where the target has an instruction for it; every bound below holds both ways.
+/* a*b + c, fused where the target has an instruction for it (a unit for an instruction set of its own,
+ * LSM_SET, has one); every bound below holds both ways.
  * LSM_NO_FMA leaves the choice to the compiler (-ffp-contract). */
-#if !defined(LSM_NO_FMA) && (defined(__FMA__) || defined(__aarch64__))
+#if !defined(LSM_NO_FMA) && (defined(__FMA__) || defined(__aarch64__) || defined(LSM_SET))
 #define LSM_HAS_FMA 1
 #define LSM_FMA(a, b, c) fma((a), (b), (c))
 #define LSM_FMAF(a, b, c) fmaf((a), (b), (c))

@@ -14,7 +14,7 @@ typedef struct {
     int threads;        /* at least 1 */
     size_t ahead;       /* elements between a read and its prefetch; 0: none */
     float *work;        /* LSM_STREAMED: threads * work_each floats, on a 64-byte boundary */
-    size_t work_each;   /* at least n rounded up to 256, and 256 more */
+    size_t work_each;   /* at least n rounded up to 64, and 64 more */
 } lsm_plan;
 enum {
     LSM_PLAIN,    /* row by row, the plain C of the kernel */

@@ -96,11 +96,11 @@ static inline uint64_t lsm_label(lsm_labels t, size_t row)
     return (uint64_t)(t.wide ? ((const int64_t *)t.first)[row] : ((const int32_t *)t.first)[row]);
 }
 
-/* Whether every label is in 0..n-1. */
-static inline int lsm_labels_fit(lsm_labels t, size_t rows, size_t n)
+/* Whether the labels of the rows from `first` to `last` are in 0..n-1. */
+static inline int lsm_labels_fit(lsm_labels t, size_t first, size_t last, size_t n)
 {
     int fit = 1;
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = first; row < last; row++)
         fit &= lsm_label(t, row) < n;
     return fit;
 }

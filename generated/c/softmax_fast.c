@@ -15,31 +15,23 @@
  * template: c/fast_source.c.j2; parameters: none
  * made by: lossmith emit softmax --target c
  */
-#include "softmax_fast.h"
-
-#include "lossmith_fast.h"
-
-#ifdef _OPENMP
+#if defined(_OPENMP) && !defined(LSM_SET)
 #include <omp.h>
 #endif
 
-/* e^(x - m) for one class: the rounding error of x - m is made good. */
-static inline float exp_difference_f32(float x, float m)
-{
-    const float d = x - m;
-    const float v = d - x;
-    const float r = (x - (d - v)) - (m + v);
-    return lsm_expf_pair(d, r);
-}
+#include "lossmith_set.h"
 
-/* Adds x to *sum; what the rounding lost goes to *lost (Knuth's two-sum). */
-static inline void add_to(double *sum, double *lost, double x)
-{
-    const double s = *sum + x;
-    const double v = s - *sum;
-    *lost += (*sum - (s - v)) + (x - v);
-    *sum = s;
-}
+#include "softmax_fast.h"
+#include "lossmith_rows.h"
+
+typedef void lsm_softmax_value_f32_part(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *p_rows, ptrdiff_t p_row,
+    const lsm_plan *plan, float *work);
+lsm_softmax_value_f32_part lsm_softmax_value_f32_own, lsm_softmax_value_f32_avx512, lsm_softmax_value_f32_avx2;
+#ifdef LSM_WANTED
+
+#include "lossmith_fast.h"
 
 /* ---- lsm_softmax_value_f32: p_i = e^(z_i) / (Σ_k e^(z_k)) */
 
@@ -49,6 +41,7 @@ typedef struct {
     size_t unused;
     const float *z;
     float *out;
+    lsm_edge *edge;
 } lsm_softmax_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
@@ -67,23 +60,17 @@ static inline void lsm_softmax_value_f32_numbers(const float *restrict z, size_t
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
-static inline size_t lsm_softmax_value_f32_write(const lsm_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
+LSM_INLINE size_t lsm_softmax_value_f32_write(const lsm_softmax_value_f32_ready *ready, size_t from, size_t to, size_t n, const float *restrict e, int stream)
 {
-    float *restrict out = ready->out;
+    float *out = ready->out;
+    const lsm_patch patch = { SIZE_MAX, 0 };
     if (stream)
-        return lsm_stream_out(from, to, n, e, ready->factor, out);
-    const float factor = ready->factor;
-    for (size_t k = from; k < to; k++)
-        out[k] = e[k] * factor;
+        return lsm_stream_out(from, to, n, e, ready->factor, patch, out, ready->edge);
+    lsm_write_out(n, e, ready->factor, patch, out);
     return to;
 }
 
-/* What is left of the output, and the classes that differ. */
-static inline void lsm_softmax_value_f32_finish(const lsm_softmax_value_f32_ready *ready, size_t n, const float *restrict e, int stream)
-{
-    lsm_softmax_value_f32_write(ready, 0, n, n, e, stream);
-}
-
+/* One row by the plain function. */
 static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused, float *p)
 {
     (void)unused;
@@ -91,11 +78,11 @@ static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, double *m, double *rest, double *unit,
-    float *restrict e, int keep, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
+LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+    float *restrict e, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
-    (void)unused;
+    guess = at > guess ? at : guess;
     for (int again = 0; again < 2; again++) {
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
@@ -103,13 +90,13 @@ static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, 
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, keep ? e + k : e, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
         }
         if (before)
             lsm_softmax_value_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, keep ? e + k : e);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -118,53 +105,59 @@ static inline int lsm_softmax_value_f32_read(size_t n, const float *restrict z, 
     return 0;
 }
 
-
-static void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
+/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
+LSM_INLINE void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *p_rows, ptrdiff_t p_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    const int stream = plan->schedule == LSM_STREAMED;
     lsm_softmax_value_f32_ready before;
+    lsm_edge edge = { .count = 0 };
     int waiting = 0;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
+        const float at = -INFINITY;
         float *p = p_rows + (ptrdiff_t)row * p_row;
         float *e = stream ? work : p;
         double m, rest, unit;
         lsm_softmax_value_f32_ready ready;
-        int fits = lsm_softmax_value_f32_read(n, z, unused, &m, &rest, &unit, e, 1, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_softmax_value_f32_numbers(z, unused, m, rest, unit, &ready.factor, &fits);
+        int fits = lsm_softmax_value_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
+        lsm_softmax_value_f32_numbers(&at, 0, m, rest, unit, &ready.factor, &fits);
         waiting = fits && stream;
         ready.unused = unused;
         ready.z = z;
         ready.out = p;
+        ready.edge = &edge;
         if (waiting)
             before = ready;
         else if (fits)
-            lsm_softmax_value_f32_finish(&ready, n, e, 0);
+            lsm_softmax_value_f32_write(&ready, 0, n, n, e, 0);
         else
             lsm_softmax_value_f32_plain(n, z, unused, p);
     }
     if (waiting)
-        lsm_softmax_value_f32_finish(&before, n, work, 1);
+        lsm_softmax_value_f32_write(&before, 0, n, n, work, 1);
+    lsm_edge_out(&edge);
     if (stream)
         lsm_streamed();
 }
 
+/* Short rows: one row in each lane. */
 static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
-    float *p_rows, ptrdiff_t p_row)
+    float *p_rows, ptrdiff_t p_row,
+    const lsm_plan *plan, float *work)
 {
     float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
+    (void)plan, (void)work;
     for (size_t row = first; row < last; row += LSM_SIDE) {
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, 1);
+        lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
         float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
@@ -173,11 +166,64 @@ static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t
                 seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
         }
         float *restrict p = p_rows + (ptrdiff_t)row * p_row;
-        lsm_turn_out(count, n, e, factor, p, p_row);
+        float *made = e;
+        lsm_turn_out(count, n, made, factor, p, p_row);
         for (size_t r = 0; r < count; r++)
-            if (!fits[r])
+            if (!fits[r]) {
                 lsm_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, p + (ptrdiff_t)r * p_row);
+            }
     }
+}
+
+void LSM_OF_SET(lsm_softmax_value_f32)(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *p_rows, ptrdiff_t p_row,
+    const lsm_plan *plan, float *work)
+{
+    if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
+        lsm_softmax_value_f32_side_by_side(first, last, n, z_rows, z_row, p_rows, p_row, plan, work);
+    else if (plan->schedule == LSM_STREAMED)
+        lsm_softmax_value_f32_rows(first, last, n, z_rows, z_row, p_rows, p_row, plan, work, 1);
+    else
+        lsm_softmax_value_f32_rows(first, last, n, z_rows, z_row, p_rows, p_row, plan, work, 0);
+}
+#endif
+#ifndef LSM_SET
+
+/* What runs the rows on this processor. */
+static lsm_softmax_value_f32_part *lsm_softmax_value_f32_chosen(void)
+{
+#ifdef LSM_ASKS_AVX512
+    if (lsm_has_avx512())
+        return lsm_softmax_value_f32_avx512;
+#endif
+#ifdef LSM_ASKS_AVX2
+    if (lsm_has_avx2())
+        return lsm_softmax_value_f32_avx2;
+#endif
+    return lsm_softmax_value_f32_own;
+}
+
+static int lsm_softmax_value_f32_planned(size_t rows, size_t n,
+    const float *z, ptrdiff_t z_row,
+    float *p, ptrdiff_t p_row,
+    const lsm_plan *plan)
+{
+    lsm_softmax_value_f32_part *run = lsm_softmax_value_f32_chosen();
+#ifdef _OPENMP
+#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+#endif
+    {
+#ifdef _OPENMP
+        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+#else
+        const size_t team = 1, mine = 0;
+#endif
+        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+        run(first, last, n, z, z_row, p, p_row, plan, work);
+    }
+    return 0;
 }
 
 int lsm_softmax_value_f32_fast(size_t rows, size_t n,
@@ -187,20 +233,8 @@ int lsm_softmax_value_f32_fast(size_t rows, size_t n,
 {
     if (plan->schedule == LSM_PLAIN)
         return lsm_softmax_value_f32(rows, n, z, z_row, p, p_row);
-#ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-    {
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-    {
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-            lsm_softmax_value_f32_side_by_side(first, last, n, z, z_row, p, p_row);
-        else
-            lsm_softmax_value_f32_rows(first, last, n, z, z_row, p, p_row, plan,
-            plan->work ? plan->work + mine * plan->work_each : NULL);
-    }
-    return 0;
+    return lsm_softmax_value_f32_planned(rows, n, z, z_row, p, p_row, plan);
 }
+#endif
+
+LSM_END_OF_SET

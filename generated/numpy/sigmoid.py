@@ -13,9 +13,80 @@ made by: lossmith emit sigmoid --target numpy
 Classes are on the last axis; float32 or float64.  Inputs are never written.
 """
 
+import functools
+import math
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 
+def wide(x, name):
+    """x as float64, where differences of float32 numbers keep their digits.
+
+    Few float32 are laid out class by class: loops and sums then run along the rows.  Sums of
+    float64 stay pairwise.
+    """
+    if x.dtype == np.float64 and x.flags.c_contiguous:
+        return x
+    few = x.shape[-1] < FEW and x.dtype == np.float32
+    made = room(name, x.shape, "F" if few else "C")
+    made[...] = x
+    return made
+FEW = 64  # classes
+BLOCK = 131072  # elements of a block of rows: what is made of them stays in the cache
+SHARED = 1048576  # elements from which blocks are worth several threads
+
+
+class Room(threading.local):
+    """Memory of a thread for what a block makes, used again by the next block: fresh memory would
+    cost more than the arithmetic."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def __call__(self, name, shape, order):
+        size = math.prod(shape)
+        if name not in self.kept or self.kept[name].size < size:
+            self.kept[name] = np.empty(size)
+        return self.kept[name][:size].reshape(shape, order=order)
+
+
+room = Room()
+
+
+def by_blocks(function):
+    """The function of some rows, run on all rows, a block of them at a time; `out` is a tuple."""
+
+    @functools.wraps(function)
+    def run(*given, out=None):
+        rows, n = given[0].shape
+        step = max(1, BLOCK // n)
+        def block(first):
+            return function(*(x[first : first + step] if np.ndim(x) else x for x in given))
+
+        made = block(0)
+        outs = out or tuple(np.empty((rows, *x.shape[1:]), given[0].dtype) for x in made)
+
+        def keep(first, made):
+            for whole, part in zip(outs, made, strict=True):
+                whole[first : first + step] = part
+
+        keep(0, made)
+        others = range(step, rows, step)
+        if rows * n < SHARED:
+            for first in others:
+                keep(first, block(first))
+        else:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(lambda first: keep(first, block(first)), others))
+        return outs if len(outs) > 1 else outs[0]
+
+    return run
+
+
+@by_blocks
 @np.errstate(all="ignore")
 def sigmoid_value(z):
     """s_i = σ(z_i)
@@ -23,13 +94,14 @@ def sigmoid_value(z):
     z: vector, logits
     """
     dtype = z.dtype
-    z = z.astype(np.float64)
+    z = wide(z, "z")
     # e^{-|x|}, at most 1
     tail = np.exp(-np.abs(z))
-    s = (np.where(z > 0, 1, tail) / (1 + tail)).astype(dtype, copy=False)
-    return s
+    s = np.where(z > 0, 1, tail) / (1 + tail)
+    return (s,)
 
 
+@by_blocks
 @np.errstate(all="ignore")
 def sigmoid_vjp(z, cotangent):
     """s_i = σ(z_i)
@@ -38,14 +110,15 @@ def sigmoid_vjp(z, cotangent):
     cotangent: vector, the cotangent
     """
     dtype = z.dtype
-    z = z.astype(np.float64)
-    cotangent = cotangent.astype(np.float64)
+    z = wide(z, "z")
+    cotangent = wide(cotangent, "cotangent")
     # e^{-|x|}, at most 1
     tail = np.exp(-np.abs(z))
-    vjp = (np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * cotangent / ((1 + tail) * (1 + tail))).astype(dtype, copy=False)
-    return vjp
+    vjp = np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * cotangent / ((1 + tail) * (1 + tail))
+    return (vjp,)
 
 
+@by_blocks
 @np.errstate(all="ignore")
 def sigmoid_jvp(z, tangent):
     """s_i = σ(z_i)
@@ -54,9 +127,9 @@ def sigmoid_jvp(z, tangent):
     tangent: vector, the direction
     """
     dtype = z.dtype
-    z = z.astype(np.float64)
-    tangent = tangent.astype(np.float64)
+    z = wide(z, "z")
+    tangent = wide(tangent, "tangent")
     # e^{-|x|}, at most 1
     tail = np.exp(-np.abs(z))
-    jvp = (np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * tangent / ((1 + tail) * (1 + tail))).astype(dtype, copy=False)
-    return jvp
+    jvp = np.where(-z > 0, 1, tail) * np.where(z > 0, 1, tail) * tangent / ((1 + tail) * (1 + tail))
+    return (jvp,)

@@ -8,14 +8,15 @@
  * rules used:
  *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
+ *   share-of-another: (p_t - delta_jt) e^{f_j} / e^{f_t} = p_j - delta_jt: no quotient of exponentials
  *   true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
  *   shift-of-the-others: the same shift for the share of all classes but one
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
- *   one-minus-tanh-squared: 1 - tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels where tanh is near 1
+ *   slope-of-a-cap: v^2 - v^2 tanh^2 x = 4 v^2 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels at the cap
  *   sifting: sum_k delta_kj g_k = g_j
  *   constant-factor: a factor that does not depend on the class stands before the sum
- *   slope-of-a-cap: v^2 - v^2 tanh^2 x = 4 v^2 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels at the cap
+ *   sum-of-terms: the sum of a sum is the sum of the sums
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit softcap_cross_entropy --target c
  */
@@ -62,7 +63,7 @@ static int lsm_softcap_cross_entropy_value_f32_rows(size_t rows, size_t n,
     double c,
     float *L, double *L_sum)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -152,7 +153,7 @@ static int lsm_softcap_cross_entropy_value_and_grad_f32_rows(size_t rows, size_t
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -249,7 +250,7 @@ static int lsm_softcap_cross_entropy_jvp_f32_rows(size_t rows, size_t n,
     double c,
     float *jvp, double *jvp_sum)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -284,10 +285,32 @@ int lsm_softcap_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, double c, float *restrict hvp)
 {
     size_t k;
-    const double part = pow(c, 4.0);
-    const double ratio5 = cotangent / part;
-    const double part_t = lsm_tanh((double)z[t] / c);
-    const double u_t = part_t * c;
+    const double part_t3 = lsm_tanh((double)z[t] / c);
+    const double u_t = part_t3 * c;
+    const double e3 = lsm_exp(u_t);
+    const double part_t = part_t3 * part_t3;
+    const double part_t2 = pow(part_t3, 3.0);
+    const double part = pow(e3, 3.0);
+    /* u: u_i */
+    double sum_c_z_lanes[16] = {0};
+    k = 0;
+    for (; k + 16 <= n; k += 16)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 16; lane++) {
+            const double kept = lsm_tanh((double)z[k + lane] / c);
+            const double u = kept * c;
+            const double kept2 = lsm_exp(u);
+            sum_c_z_lanes[lane] += kept2;
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh((double)z[k] / c);
+        const double u = kept * c;
+        const double kept2 = lsm_exp(u);
+        sum_c_z_lanes[0] += kept2;
+    }
+    const double sum_c_z = total_of_lanes_f32(sum_c_z_lanes);
+    const double part2 = pow(sum_c_z, 3.0);
+    const double ratio4 = sum_c_z * sum_c_z / (e3 * e3 * c * c);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh((double)z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -318,24 +341,28 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     }
     const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = 2.0 * c / s;
-    const double ratio2 = 4.0 * c * c / s;
-    const double ratio4 = c * c / s;
-    /* tail: e^{-2|x|}, at most 1 */
+    const double ratio = c * c / s;
+    const double ratio5 = 2.0 / (s * c);
+    const double ratio6 = 2.0 / s;
     double sum_c_tangent_z_lanes[16] = {0};
+    double sum_c_tangent_z2_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            const double tail = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
-            sum_c_tangent_z_lanes[lane] += tail * (double)hvp[k + lane] * (double)tangent[k + lane] * ratio2 / ((1.0 + tail) * (1.0 + tail));
+            const double kept = lsm_tanh((double)z[k + lane] / c);
+            sum_c_tangent_z_lanes[lane] += (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio;
+            sum_c_tangent_z2_lanes[lane] += (double)hvp[k + lane] * (double)tangent[k + lane] / s;
         }
     for (; k < n; k++) {
-        const double tail = lsm_exp(-fabs((double)z[k] / c) * 2.0);
-        sum_c_tangent_z_lanes[0] += tail * (double)hvp[k] * (double)tangent[k] * ratio2 / ((1.0 + tail) * (1.0 + tail));
+        const double kept = lsm_tanh((double)z[k] / c);
+        sum_c_tangent_z_lanes[0] += (double)hvp[k] * kept * kept * (double)tangent[k] * ratio;
+        sum_c_tangent_z2_lanes[0] += (double)hvp[k] * (double)tangent[k] / s;
     }
     const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
-    const double ratio3 = sum_c_tangent_z / s;
+    const double sum_c_tangent_z2 = total_of_lanes_f32(sum_c_tangent_z2_lanes);
+    const double ratio2 = e3 * e3 * sum_c_tangent_z / part2;
+    const double ratio3 = e3 * e3 * sum_c_tangent_z2 * c * c / part2;
     /* u: u_i */
     k = 0;
     for (; k + 16 <= n; k += 16)
@@ -343,14 +370,16 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
         for (size_t lane = 0; lane < 16; lane++) {
             const double kept = lsm_tanh((double)z[k + lane] / c);
             const double u = kept * c;
-            hvp[k + lane] = (float)(((double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio + (double)hvp[k + lane] * ratio3 + (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio4 - (double)hvp[k + lane] * (double)tangent[k + lane] * ratio4) * (c + u) * (u - c) * ratio5);
+            const double kept2 = lsm_exp(u);
+            hvp[k + lane] = (float)(((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + (double)hvp[k + lane] * pow(kept, 3.0) * (double)tangent[k + lane] * ratio5 + (double)hvp[k + lane] * pow(kept, 4.0) * (double)tangent[k + lane] / s + (double)hvp[k + lane] * (double)tangent[k + lane] / s - (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio6 - (double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio5) * cotangent);
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh((double)z[k] / c);
         const double u = kept * c;
-        hvp[k] = (float)(((double)hvp[k] * kept * (double)tangent[k] * ratio + (double)hvp[k] * ratio3 + (double)hvp[k] * kept * kept * (double)tangent[k] * ratio4 - (double)hvp[k] * (double)tangent[k] * ratio4) * (c + u) * (u - c) * ratio5);
+        const double kept2 = lsm_exp(u);
+        hvp[k] = (float)(((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + (double)hvp[k] * pow(kept, 3.0) * (double)tangent[k] * ratio5 + (double)hvp[k] * pow(kept, 4.0) * (double)tangent[k] / s + (double)hvp[k] * (double)tangent[k] / s - (double)hvp[k] * kept * kept * (double)tangent[k] * ratio6 - (double)hvp[k] * kept * (double)tangent[k] * ratio5) * cotangent);
     }
-    hvp[t] = (float)((2.0 * e2 * part_t * c * (double)tangent[t] / s + e2 * sum_c_tangent_z / s + e2 * part_t * part_t * c * c * (double)tangent[t] / s - 2.0 * part_t * c * (double)tangent[t] - e2 * c * c * (double)tangent[t] / s) * (c + u_t) * (u_t - c) * cotangent / part);
+    hvp[t] = (float)((sum_c_z * sum_c_z * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e3 * e3 * c * c) + 2.0 * e2 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e2 * pow(part_t3, 4.0) * (double)tangent[t] / s + e2 * (double)tangent[t] / s - 2.0 * e2 * part_t * (double)tangent[t] / s - 2.0 * e2 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
@@ -361,7 +390,7 @@ static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
     double c,
     float *hvp, ptrdiff_t hvp_row)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -433,7 +462,7 @@ static int lsm_softcap_cross_entropy_value_f64_rows(size_t rows, size_t n,
     double c,
     double *L, double *L_sum)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -524,7 +553,7 @@ static int lsm_softcap_cross_entropy_value_and_grad_f64_rows(size_t rows, size_t
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -623,7 +652,7 @@ static int lsm_softcap_cross_entropy_jvp_f64_rows(size_t rows, size_t n,
     double c,
     double *jvp, double *jvp_sum)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
@@ -658,10 +687,33 @@ int lsm_softcap_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double c, double *restrict hvp)
 {
     size_t k;
-    const double part = pow(c, 4.0);
-    const double ratio5 = cotangent / part;
-    const double part_t = lsm_tanh(z[t] / c);
-    const double u_t = part_t * c;
+    const double part_t3 = lsm_tanh(z[t] / c);
+    const double u_t = part_t3 * c;
+    const double e3 = lsm_exp(u_t);
+    const double part_t = part_t3 * part_t3;
+    const double part_t2 = pow(part_t3, 3.0);
+    const double part = pow(e3, 3.0);
+    /* u: u_i */
+    double sum_c_z_lanes[8] = {0};
+    double sum_c_z_lost[8] = {0};
+    k = 0;
+    for (; k + 8 <= n; k += 8)
+        LSM_LANEWISE
+        for (size_t lane = 0; lane < 8; lane++) {
+            const double kept = lsm_tanh(z[k + lane] / c);
+            const double u = kept * c;
+            const double kept2 = lsm_exp(u);
+            add_to(&sum_c_z_lanes[lane], &sum_c_z_lost[lane], kept2);
+        }
+    for (; k < n; k++) {
+        const double kept = lsm_tanh(z[k] / c);
+        const double u = kept * c;
+        const double kept2 = lsm_exp(u);
+        add_to(&sum_c_z_lanes[0], &sum_c_z_lost[0], kept2);
+    }
+    const double sum_c_z = total_of_lanes_f64(sum_c_z_lanes, sum_c_z_lost);
+    const double part2 = pow(sum_c_z, 3.0);
+    const double ratio4 = sum_c_z * sum_c_z / (e3 * e3 * c * c);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh(z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -693,25 +745,30 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     }
     const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = 2.0 * c / s;
-    const double ratio2 = 4.0 * c * c / s;
-    const double ratio4 = c * c / s;
-    /* tail: e^{-2|x|}, at most 1 */
+    const double ratio = c * c / s;
+    const double ratio5 = 2.0 / (s * c);
+    const double ratio6 = 2.0 / s;
     double sum_c_tangent_z_lanes[8] = {0};
     double sum_c_tangent_z_lost[8] = {0};
+    double sum_c_tangent_z2_lanes[8] = {0};
+    double sum_c_tangent_z2_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            const double tail = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
-            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], tail * hvp[k + lane] * tangent[k + lane] * ratio2 / ((1.0 + tail) * (1.0 + tail)));
+            const double kept = lsm_tanh(z[k + lane] / c);
+            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], hvp[k + lane] * kept * kept * tangent[k + lane] * ratio);
+            add_to(&sum_c_tangent_z2_lanes[lane], &sum_c_tangent_z2_lost[lane], hvp[k + lane] * tangent[k + lane] / s);
         }
     for (; k < n; k++) {
-        const double tail = lsm_exp(-fabs(z[k] / c) * 2.0);
-        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], tail * hvp[k] * tangent[k] * ratio2 / ((1.0 + tail) * (1.0 + tail)));
+        const double kept = lsm_tanh(z[k] / c);
+        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], hvp[k] * kept * kept * tangent[k] * ratio);
+        add_to(&sum_c_tangent_z2_lanes[0], &sum_c_tangent_z2_lost[0], hvp[k] * tangent[k] / s);
     }
     const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
-    const double ratio3 = sum_c_tangent_z / s;
+    const double sum_c_tangent_z2 = total_of_lanes_f64(sum_c_tangent_z2_lanes, sum_c_tangent_z2_lost);
+    const double ratio2 = e3 * e3 * sum_c_tangent_z / part2;
+    const double ratio3 = e3 * e3 * sum_c_tangent_z2 * c * c / part2;
     /* u: u_i */
     k = 0;
     for (; k + 8 <= n; k += 8)
@@ -719,14 +776,16 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
         for (size_t lane = 0; lane < 8; lane++) {
             const double kept = lsm_tanh(z[k + lane] / c);
             const double u = kept * c;
-            hvp[k + lane] = (hvp[k + lane] * kept * tangent[k + lane] * ratio + hvp[k + lane] * ratio3 + hvp[k + lane] * kept * kept * tangent[k + lane] * ratio4 - hvp[k + lane] * tangent[k + lane] * ratio4) * (c + u) * (u - c) * ratio5;
+            const double kept2 = lsm_exp(u);
+            hvp[k + lane] = ((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + hvp[k + lane] * pow(kept, 3.0) * tangent[k + lane] * ratio5 + hvp[k + lane] * pow(kept, 4.0) * tangent[k + lane] / s + hvp[k + lane] * tangent[k + lane] / s - hvp[k + lane] * kept * kept * tangent[k + lane] * ratio6 - hvp[k + lane] * kept * tangent[k + lane] * ratio5) * cotangent;
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh(z[k] / c);
         const double u = kept * c;
-        hvp[k] = (hvp[k] * kept * tangent[k] * ratio + hvp[k] * ratio3 + hvp[k] * kept * kept * tangent[k] * ratio4 - hvp[k] * tangent[k] * ratio4) * (c + u) * (u - c) * ratio5;
+        const double kept2 = lsm_exp(u);
+        hvp[k] = ((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + hvp[k] * pow(kept, 3.0) * tangent[k] * ratio5 + hvp[k] * pow(kept, 4.0) * tangent[k] / s + hvp[k] * tangent[k] / s - hvp[k] * kept * kept * tangent[k] * ratio6 - hvp[k] * kept * tangent[k] * ratio5) * cotangent;
     }
-    hvp[t] = ((2.0 * e2 * part_t * c * tangent[t] / s + e2 * sum_c_tangent_z / s + e2 * part_t * part_t * c * c * tangent[t] / s - 2.0 * part_t * c * tangent[t] - e2 * c * c * tangent[t] / s) * (c + u_t) * (u_t - c) * cotangent / part);
+    hvp[t] = ((sum_c_z * sum_c_z * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e3 * e3 * c * c) + 2.0 * e2 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e2 * pow(part_t3, 4.0) * tangent[t] / s + e2 * tangent[t] / s - 2.0 * e2 * part_t * tangent[t] / s - 2.0 * e2 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
@@ -737,7 +796,7 @@ static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
     double c,
     double *hvp, ptrdiff_t hvp_row)
 {
-    if (!lsm_labels_fit(t, rows, n))
+    if (!lsm_labels_fit(t, 0, rows, n))
         return 1;
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) if (rows > 1 && rows * n > LSM_PARALLEL_FROM)
