@@ -15,6 +15,7 @@ from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
+from derive.reading.introduced import strangers
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
 from derive.reading.prose import follows, sets
@@ -154,12 +155,22 @@ class Judged:
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
         if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
             finding = Finding("not decided", reason=doubt)
-        unknown = sorted(missing | more)
+        unknown = sorted(missing | more) or (
+            self._strangers(left, right) if finding.verdict == "wrong" else []
+        )
         if unknown and finding.verdict in ("wrong", "not decided"):
             names = ", ".join(unknown)
             reason = f"{names} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
+
+    def _strangers(self, left: Expr, right: Expr) -> list[str]:
+        """The names on one side only that nothing in the document has introduced so far."""
+        alone = builds_on(left, self.known) ^ builds_on(right, self.known)
+        facts = {a for _, f in self.ledger.facts for e in (f.left, f.right) for a in arrays(e)}
+        meant = facts.union(*(arrays(d.body) for d in self.known.values())) | self.known.keys()
+        free = (a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name)
+        return strangers(free, self.ledger.introduced.get(self.number, frozenset()))
 
     def _doubt(self, left: Expr, right: Expr) -> str:
         """Why a refutation says nothing of what the author claims."""

@@ -34,7 +34,7 @@ class Ledger:
     """Definitions and facts with the number of the formula that set them.
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
-    a derivative has been set to zero.
+    a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Ledger:
     tieless: bool = False
     solved: set[int] = field(default_factory=set)
     defining: set[tuple[int, int]] = field(default_factory=set)
+    introduced: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
