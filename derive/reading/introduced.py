@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from itertools import accumulate
+from operator import or_
 
 from derive.reading.lines import EQUAL, Formula
 
@@ -31,7 +32,7 @@ def introduced(formulas: Sequence[Formula]) -> list[frozenset[str]]:
     A mere mention in words counts for nothing: "where $X$ is the design matrix" gives a meaning
     that is not understood here.
     """
-    return list(accumulate(map(_brought, formulas), frozenset.union))
+    return list(accumulate(map(_brought, formulas), or_))
 
 
 def _brought(formula: Formula) -> frozenset[str]:
