@@ -18,7 +18,7 @@ from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
-from derive.reading.prose import follows, sets
+from derive.reading.prose import chosen, follows, labelled, sets
 from derive.reading.questions import question
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
@@ -127,7 +127,7 @@ class Judged:
         )
         doubted = unstated or finding.verdict in ("wrong", "not decided")
         if doubted and (last, k) == (0, 1):
-            if self._assumed(left, right):
+            if self._assumed(left, right) or self._names_anew(left, right):
                 return
             if self._loose(left, right):
                 finding = Finding("not decided", reason=UNDEFINED)
@@ -210,12 +210,20 @@ class Judged:
             return False
         return left.array in self.known and self._redefines(left, right)
 
-    def _redefines(self, left: At, right: Expr) -> bool:
+    def _names_anew(self, left: Expr, right: Expr) -> bool:
+        """Whether a label (Poisson: ) gives a name another meaning, or words choose a value."""
+        formula = self.reading.formula
+        if chosen(formula) and not (arrays(left) & self.known.keys() or _has_derivative(left)):
+            return True
+        named = self.reading.head and isinstance(left, At) and left.array in self.known
+        return named and isinstance(left, At) and self._redefines(left, right, labelled(formula))
+
+    def _redefines(self, left: At, right: Expr, labelled: bool = False) -> bool:
         formula = self.reading.formula
         if not all(isinstance(i, Index) for i in left.indices):
             return False
         other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
-        new = sets(formula) or ":=" in formula.relations
+        new = labelled or sets(formula) or ":=" in formula.relations
         if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
             return False
         self.ledger.define(self.number, made_definition(left, right))
