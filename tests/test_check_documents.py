@@ -143,3 +143,8 @@ def test_no_counterexample_rests_on_a_name_without_a_meaning(words, right):
 def test_a_name_that_has_a_meaning_is_held_to_it():
     claim = r"$\frac{\partial L}{\partial z_k} = p_k - q_k$."
     assert lines(RULE + r"$q_i = e^{z_i}$." + "\n" + claim, "wrong") == [3]
+
+
+@pytest.mark.parametrize("label", ["Simplified:", "**Result.**", "1. Rewriting it:", "化简："])
+def test_a_conclusion_is_no_new_definition(label):
+    assert lines(RULE + f"\n{label} $L = \\sum_i y_i \\log p_i$.\n", "wrong") == [3]

@@ -16,6 +16,11 @@ from derive.reading.lines import EQUAL, Formula
 _TOKEN = re.compile(r"\\?([A-Za-z]+)")
 _BARE = re.compile(r"[A-Za-z]+")
 _ACCENT = re.compile(r"(?<=.)(?:hat|bar|tilde|vec)$")
+_OPERATOR = re.compile(r"D_\{?(?P<index>[a-z])\}?\s*\S.*", re.DOTALL)
+_BY = re.compile(
+    r"\\[dt]?frac\s*\{\s*\\partial[^{}]*\}\s*\{\s*\\partial\s*\\?(?P<name>[A-Za-z]+)"
+    r"_\{?(?P<index>[a-z])\}?\s*\}"
+)
 
 
 def mentioned(text: str) -> frozenset[str]:
@@ -53,3 +58,13 @@ def _is_known(name: str, known: Set[str]) -> bool:
     word = _BARE.match(name.partition("@")[0])
     key = word[0] if word else ""
     return not key or key in known or _ACCENT.sub("", key) in known
+
+
+def varied(formulas: Sequence[Formula]) -> str | None:
+    """The a of D_j S_i = \\frac{\\partial S_i}{\\partial a_j}, wherever the document says it."""
+    for formula in formulas:
+        operator = _OPERATOR.fullmatch(formula.sides[0].text)
+        by = _BY.fullmatch(formula.sides[1].text) if operator and len(formula.sides) > 1 else None
+        if operator and by and operator["index"] == by["index"]:
+            return by["name"]
+    return None

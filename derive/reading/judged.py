@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Protocol
 
 from sympy import Expr
@@ -23,11 +22,10 @@ from derive.reading.questions import question
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
-from derive.reading.verdicts import Condition, Finding, Question
+from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Fact
 from derive.terms import arrays
 
-_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
@@ -150,7 +148,7 @@ class Judged:
         second, more = opaque(right, self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
         finding = self.judge(asked)
-        if finding.verdict == "wrong" and (digits := _rounded(finding, self.right)):
+        if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
         if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
@@ -283,22 +281,6 @@ def _lists(formula: Formula) -> bool:
     found = _LISTED.fullmatch(formula.sides[1].text.strip())
     bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
     return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare
-
-
-def _rounded(finding: Finding, written: str) -> int:
-    """How many decimals a number is given with that differs by less than one in the last; else 0.
-
-    0.659 is meant to be near e²/(e² + e), not to be equal.
-    """
-    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
-    if shown is None or found is None or found.arrays or found.indices:
-        return 0
-    try:
-        apart = abs(Fraction(found.left) - Fraction(found.right))
-    except ValueError:
-        return 0
-    digits = len(shown[1])
-    return digits if apart < Fraction(1, 10**digits) else 0
 
 
 def _has_function(expr: Expr) -> bool:
