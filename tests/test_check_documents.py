@@ -128,3 +128,23 @@ def test_the_right_side_and_its_derivation_are_given():
     assert "p_j" in wrong.why.should and len(wrong.why.steps) > 3
     fixed = PLANTED["log-without-quotient"].rsplit("= -", 1)[0] + "= " + wrong.why.should + "$$\n"
     assert lines(fixed, "wrong") == [] and lines(fixed, "proved")
+
+
+STRANGE = [r"p_k - q_k", r"p_k - \omega", r"(X^\top r)_k", r"p_k\Sigma - y_k"]
+
+
+@pytest.mark.parametrize("right", STRANGE)
+@pytest.mark.parametrize("words", ["Then", "Here $X$, $q$, $\\omega$ and $\\Sigma$ are as usual:"])
+def test_no_counterexample_rests_on_a_name_without_a_meaning(words, right):
+    text = RULE + f"\n{words} $\\frac{{\\partial L}}{{\\partial z_k}} = {right}$.\n"
+    assert lines(text, "wrong", "compensated") == []
+
+
+def test_a_name_that_has_a_meaning_is_held_to_it():
+    claim = r"$\frac{\partial L}{\partial z_k} = p_k - q_k$."
+    assert lines(RULE + r"$q_i = e^{z_i}$." + "\n" + claim, "wrong") == [3]
+
+
+@pytest.mark.parametrize("label", ["Simplified:", "**Result.**", "1. Rewriting it:", "化简："])
+def test_a_conclusion_is_no_new_definition(label):
+    assert lines(RULE + f"\n{label} $L = \\sum_i y_i \\log p_i$.\n", "wrong") == [3]

@@ -56,6 +56,7 @@ class Calls:
         self.bound = summed(known)
         self.uses: defaultdict[str, _Uses] = defaultdict(_Uses)
         self.indices = self.bound | _subscripts(known)
+        self.labels = set(_labels(known))
         pairs = [(item, after) for items in rows(tuple(known))
                  for item, after in zip(items, (*items[1:], None), strict=True)
                  if isinstance(base_of(item), Name)]  # fmt: skip
@@ -113,7 +114,8 @@ class Calls:
         return tuple(made)
 
     def _indicator(self, item: Syntax, after: Syntax | None) -> Syntax | None:
-        """1{y^{(i)} = k} with a sum over i is the element (i, k) of the one-hot targets."""
+        """1{y^{(i)} = k} with a sum over i is the element (i, k) of the one-hot targets, unless y_i
+        is the label of one example: f_{y_i}."""
         one = (isinstance(item, Mark) and item.kind == "one") or (
             isinstance(item, Number) and item.written == "1"
         )
@@ -126,7 +128,8 @@ class Calls:
             letter = sole(positions[0]) if len(positions) == 1 else None
             summed_ = isinstance(letter, Name) and letter.key in self.bound
             known = isinstance(right, Name) and right.key in self.indices
-            if left is not None and summed_ and known and right is not None:
+            own = left is not None and left[0] not in self.labels
+            if left is not None and own and summed_ and known and right is not None:
                 name = Name(item.place, f"{left[0]}{HOT}", word=True)
                 return Scripted(item.place, name, (*positions, chain_of(right)))
         return None
@@ -230,6 +233,15 @@ def _complements(bracket: Bracket, key: str) -> bool:
     one, other = parts[0][1], parts[1][1]
     named = isinstance(base_of(other[0]), Name) and key_of(other[0]) == key
     return len(one) == 1 and isinstance(one[0], Number) and one[0].written == "1" and named
+
+
+def _labels(known: list[Terms]) -> Iterator[str]:
+    """The y of f_{y_i}."""
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted) and isinstance(item.base, Name):
+                below = (sole(c) for c in item.sub)
+                yield from (key_of(i) for i in below if isinstance(i, Scripted))
 
 
 def _subscripts(known: list[Terms]) -> set[str]:

@@ -17,7 +17,7 @@ from derive.functions import FUNCTIONS
 from derive.language import Array, At, Deriv, Index
 from derive.reading.defined import Function
 from derive.reading.inference import whole_element
-from derive.reading.syntax import Bracket, Chain, Name, Scripted, Syntax, sole
+from derive.reading.syntax import Bracket, Chain, Name, Scripted, Syntax, chain_of, sole
 from derive.terms import apart, free_indices, rename, same
 
 if TYPE_CHECKING:
@@ -51,6 +51,17 @@ def applied(row: Row, function: Function, node: Scripted, item: Syntax) -> Expr:
         value = _primed(row, value, bracket, node)
     sup = item.sup if isinstance(item, Scripted) else ()
     return row.reader.power(value, row.argument(sup), item.place) if sup else value
+
+
+def primed_name(row: Row, node: Scripted, item: Syntax | None) -> Expr | None:
+    """\\ell'(\\eta) of a name that the document defines without an argument."""
+    own = isinstance(node.base, Name) and node.base.key in row.names.heads
+    called = isinstance(item, Bracket) and item.kind == "(" and len(item.items) == 1
+    if not own or not called or node.sub or node.sup or not isinstance(item, Bracket):
+        return None
+    row.take()
+    value = row.reader.expr(chain_of(node.base), row.env.deeper(node.place))
+    return _primed(row, value, item, node)
 
 
 def _primed(row: Row, value: Expr, bracket: Bracket, node: Scripted) -> Expr:

@@ -18,6 +18,7 @@ from pathlib import Path
 from derive.errors import DeriveError
 from derive.reading.documents import Piece
 from derive.reading.documents import document as taken_apart
+from derive.reading.introduced import introduced
 from derive.reading.judged import Equality, Judged
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
@@ -59,10 +60,12 @@ def check(
         formulas, frozenset(counted(prose)), declared([p.text for p in parts.pieces])
     )
     ledger = gather(readings, prose)
+    ahead = dict(enumerate(introduced(formulas)))
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
             local = _local(ledger, reading, number, prose)
+            local.introduced = ahead
             made += _safely(Judged(local, reading, number, judged))
     placed = tuple(replace(e, column=parts.column(e.cell, e.line, e.column)) for e in made)
     said = sorted({*_remarks(made, readings, ledger)}, key=lambda r: (r.cell or 0, r.line))

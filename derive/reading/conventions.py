@@ -38,7 +38,7 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
     made = [_differentials(row) for row in shapes]
-    for convention in (_Plain, Labels, Calls):
+    for convention in (_Plain, _Totals, Labels, Calls):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
@@ -96,6 +96,32 @@ class _Plain:
             else:
                 yield items[at]
                 at += 1
+
+
+class _Totals:
+    """In L = \\sum_i L_i the total is a name beside its parts, wherever it stands bare."""
+
+    def __init__(self, _: list[Terms], shapes: list[list[Any]]):
+        self.totals = {key for row in shapes if (key := _total(row))}
+
+    def change(self, items: Items) -> Items:
+        """One row."""
+        return tuple(
+            replace(i, key=f"{i.key}@") if isinstance(i, Name) and i.key in self.totals else i
+            for i in items
+        )
+
+
+def _total(row: list[Any]) -> str:
+    """The L of L = \\frac1N \\sum_i L_i + ...; empty for other chains."""
+    head = sole(row[0]) if len(row) > 1 and isinstance(row[0], Terms) else None
+    if not isinstance(head, Name) or head.bold or not isinstance(row[1], Terms):
+        return ""
+    inside = list(rows((row[1],)))
+    sums = any(isinstance(m := base_of(i), Mark) and m.kind == "big" for r in inside for i in r)
+    parts = (i for r in inside for i in r if isinstance(i, Scripted) and i.sub)
+    named = any(isinstance(i.base, Name) and i.base.key == head.key for i in parts)
+    return head.key if sums and named else ""
 
 
 def _gradient(items: list[Syntax]) -> Iterator[Syntax]:

@@ -189,10 +189,12 @@ def primed(row: Row, item: Scripted, base: Bracket) -> Expr:
 
 
 def partial(row: Row, item: Syntax) -> Expr:
-    """∂_{z_j} f."""
+    """∂_{z_j} f and ∂²_{z_j} f."""
     variable = (
         sole(item.sub[0])
-        if isinstance(item, Scripted) and len(item.sub) == 1 and not item.sup
+        if isinstance(item, Scripted)
+        and len(item.sub) == 1
+        and (not item.sup or _order(item) == 2)
         else None
     )
     if variable is None:
@@ -208,7 +210,8 @@ def partial(row: Row, item: Syntax) -> Expr:
         raise DeriveError(
             "∂ with an index alone does not say which variable; write \\partial_{z_j}", item.place
         )
-    return Deriv(following(row, item.place), element(row, variable))
+    value, by = following(row, item.place), element(row, variable)
+    return Deriv(Deriv(value, by), by) if _order(item) == 2 else Deriv(value, by)
 
 
 def nabla(row: Row, item: Syntax) -> Expr:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Protocol
 
 from sympy import Expr
@@ -15,18 +14,18 @@ from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
+from derive.reading.introduced import strangers
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
-from derive.reading.prose import follows, sets
+from derive.reading.prose import chosen, follows, labelled, sets
 from derive.reading.questions import question
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
-from derive.reading.verdicts import Condition, Finding, Question
+from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Fact
 from derive.terms import arrays
 
-_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
@@ -126,7 +125,7 @@ class Judged:
         )
         doubted = unstated or finding.verdict in ("wrong", "not decided")
         if doubted and (last, k) == (0, 1):
-            if self._assumed(left, right):
+            if self._assumed(left, right) or self._names_anew(left, right):
                 return
             if self._loose(left, right):
                 finding = Finding("not decided", reason=UNDEFINED)
@@ -149,17 +148,27 @@ class Judged:
         second, more = opaque(right, self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
         finding = self.judge(asked)
-        if finding.verdict == "wrong" and (digits := _rounded(finding, self.right)):
+        if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
         if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
             finding = Finding("not decided", reason=doubt)
-        unknown = sorted(missing | more)
+        unknown = sorted(missing | more) or (
+            self._strangers(left, right) if finding.verdict == "wrong" else []
+        )
         if unknown and finding.verdict in ("wrong", "not decided"):
             names = ", ".join(unknown)
             reason = f"{names} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
+
+    def _strangers(self, left: Expr, right: Expr) -> list[str]:
+        """The names on one side only that nothing in the document has introduced so far."""
+        alone = builds_on(left, self.known) ^ builds_on(right, self.known)
+        facts = {a for _, f in self.ledger.facts for e in (f.left, f.right) for a in arrays(e)}
+        meant = facts.union(*(arrays(d.body) for d in self.known.values())) | self.known.keys()
+        free = (a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name)
+        return strangers(free, self.ledger.introduced.get(self.number, frozenset()))
 
     def _doubt(self, left: Expr, right: Expr) -> str:
         """Why a refutation says nothing of what the author claims."""
@@ -199,12 +208,20 @@ class Judged:
             return False
         return left.array in self.known and self._redefines(left, right)
 
-    def _redefines(self, left: At, right: Expr) -> bool:
+    def _names_anew(self, left: Expr, right: Expr) -> bool:
+        """Whether a label (Poisson: ) gives a name another meaning, or words choose a value."""
+        formula = self.reading.formula
+        if chosen(formula) and not (arrays(left) & self.known.keys() or _has_derivative(left)):
+            return True
+        named = self.reading.head and isinstance(left, At) and left.array in self.known
+        return named and isinstance(left, At) and self._redefines(left, right, labelled(formula))
+
+    def _redefines(self, left: At, right: Expr, labelled: bool = False) -> bool:
         formula = self.reading.formula
         if not all(isinstance(i, Index) for i in left.indices):
             return False
         other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
-        new = sets(formula) or ":=" in formula.relations
+        new = labelled or sets(formula) or ":=" in formula.relations
         if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
             return False
         self.ledger.define(self.number, made_definition(left, right))
@@ -264,22 +281,6 @@ def _lists(formula: Formula) -> bool:
     found = _LISTED.fullmatch(formula.sides[1].text.strip())
     bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
     return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare
-
-
-def _rounded(finding: Finding, written: str) -> int:
-    """How many decimals a number is given with that differs by less than one in the last; else 0.
-
-    0.659 is meant to be near e²/(e² + e), not to be equal.
-    """
-    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
-    if shown is None or found is None or found.arrays or found.indices:
-        return 0
-    try:
-        apart = abs(Fraction(found.left) - Fraction(found.right))
-    except ValueError:
-        return 0
-    digits = len(shown[1])
-    return digits if apart < Fraction(1, 10**digits) else 0
 
 
 def _has_function(expr: Expr) -> bool:

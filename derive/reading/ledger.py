@@ -34,7 +34,7 @@ class Ledger:
     """Definitions and facts with the number of the formula that set them.
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
-    a derivative has been set to zero.
+    a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Ledger:
     tieless: bool = False
     solved: set[int] = field(default_factory=set)
     defining: set[tuple[int, int]] = field(default_factory=set)
+    introduced: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -201,7 +202,24 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         for k, made in definitions_of(reading, ledger.first()):
             if made.array not in ledger.definitions:
                 ledger.define(number, made, k)
+    _name_ends(ledger, numbered)
     return ledger
+
+
+def _name_ends(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> None:
+    """A new name at the end of a chain is defined there: ∂A/∂z_i = ... = μ_i."""
+    known = ledger.first()
+    seen = {a for d in known.values() for a in arrays(d.body)} | known.keys()
+    seen |= {a for _, f in ledger.facts for e in (f.left, f.right) for a in arrays(e)}
+    for number, reading in numbered:
+        *ahead, last = reading.sides
+        seen |= {a for s in ahead if not isinstance(s, DeriveError) for a in arrays(s)}
+        value = ahead[-1] if ahead and reading.formula.relations[-1] == "=" else None
+        if isinstance(last, At) and isinstance(value, Expr) and last.array not in seen:
+            whole = free_indices(value) == set(last.indices) and not value.is_number
+            if whole and definable(last, value, known):
+                ledger.define(number, made_definition(last, value), len(ahead) - 1)
+        seen |= set() if isinstance(last, DeriveError) else arrays(last)
 
 
 def _said(readings: Sequence[Reading], prose: str) -> Ledger:

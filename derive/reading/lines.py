@@ -62,6 +62,14 @@ _CONDITION = re.compile(
 _TAIL_CONDITION = re.compile(
     rf"[(（]\s*{_LETTER}\s*(?:=|\\neq?(?![a-z])|≠)\s*{_LETTER}\s*[)）]\s*$"
 )
+_ENDED = re.compile(r"[.!?。！？；][*_]*\s*\n[ \t]*\n\s*$")  # an inline formula opens a paragraph
+_NAMED = re.compile(
+    r"(?P<where>\b(?:where|here|with|let)|其中|这里|此处|记)?\s*\$(?P<name>\s*\\?[A-Za-z]+\s*"
+    r"(?:_\{?[a-z]\}?\s*)?)\$\s*(?:(?P<denotes>stands for|denotes|is short for|is shorthand for"
+    r"|is defined (?:as|to be)|abbreviates|表示|代表|记作|定义为|指)|is|为|是|即)\s*$",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(r"\^|\\(?:sum|frac|dfrac|exp|log|ln|max|prod|sigma|text|operatorname)(?![a-z])")
 _DOTS = re.compile(r"\\(?:ldots|dots|cdots|dotsc|forall)|…|\.\.\.")
 
 
@@ -114,11 +122,23 @@ class _Reader:
     def _inline(self, piece: Piece) -> None:
         """An inline formula is part of the sentence, and a chain of its own."""
         text = painted(piece.text)
-        if not is_condition(text):
+        last = self.made[-1] if self.made else None
+        plain = not any(s.relations for s in segments(text))
+        named = _NAMED.search(self.prose[-200:]) if plain and _VALUE.search(text) else None
+        if named and (named["where"] or named["denotes"]):
+            self._named(piece, text, named["name"].strip())
+        elif not is_condition(text):
             self._segments(piece, text, None)
-        if self.made:
-            self.made[-1].after += f"${piece.text}$" if self.made[-1].piece is not piece else ""
+        now = self.made[-1] if self.made else None
+        claims = now is not None and now is not last and any(r in EQUAL for r in now.relations)
+        if last is not None and not claims:
+            last.after += f"${piece.text}$"
         self.prose += f"${piece.text}$"
+
+    def _named(self, piece: Piece, text: str, name: str) -> None:
+        """Where $S$ stands for $\\sum_k e^{a_k}$: a definition in words."""
+        sides = [Side(name, piece.line, piece.column), Side(text.strip(), piece.line, piece.column)]
+        self.made.append(Formula(piece, sides, ["="], [], self.prose, section=self.section))
 
     def _display(self, piece: Piece) -> None:
         self.last = self._segments(piece, painted(piece.text), self.last)
@@ -157,7 +177,8 @@ class _Reader:
             waiting.append(body)
 
     def _start(self, piece: Piece, text: str, segment: Segment, waiting: list[str]) -> Formula:
-        formula = Formula(piece, [], [], list(waiting), self.prose, section=self.section)
+        before = "" if piece.kind == "inline" and _ENDED.search(self.prose) else self.prose
+        formula = Formula(piece, [], [], list(waiting), before, section=self.section)
         _extend(formula, piece, text, segment)
         self.made.append(formula)
         return formula

@@ -10,7 +10,7 @@ from derive.reading.commands import COMMANDS
 from derive.reading.documents import DISPLAYS
 from derive.reading.grouping import blank, group_end
 
-_SHELLS = "|".join((*DISPLAYS, "array", "subequations", "small", "center"))
+_SHELLS = "|".join((*DISPLAYS, "array", "matrix", "subequations", "small", "center"))
 _SHELL = re.compile(rf"\\(?P<side>begin|end)\s*\{{(?P<name>{_SHELLS})\*?\}}")
 _OPTION = re.compile(r"\s*(?:\[[^\]\n]{0,20}\]|\{[^{}\n]{0,40}\})")
 _SYSTEM = re.compile(r"(?:\\left\s*)?\\(?:\{|lbrace)\s*$")
@@ -139,7 +139,7 @@ def _shells(text: str) -> str:
         before = made[: match.start()]
         brace = _SYSTEM.search(before[-40:])
         bracketed = re.search(r"(?:[\[(|]|\\\|)\s*$", before[-10:])
-        if match["name"] == "array" and bracketed:
+        if (match["name"] == "array" and bracketed) or (match["name"] == "matrix" and not brace):
             open_.append("keep")
             return made
         option = _OPTION.match(made, match.end()) if match["name"] in ("array", "alignat") else None

@@ -13,7 +13,7 @@ from sympy import Expr, Integer, Mul
 from derive.errors import DeriveError
 from derive.language import Exp, Relu
 from derive.reading import binders, derivatives, functions
-from derive.reading.applying import applied, is_own_head
+from derive.reading.applying import applied, is_own_head, primed_name
 from derive.reading.calls import check_words, is_call, merged
 from derive.reading.differentials import is_derivative, upright
 from derive.reading.ellipsis import spelled_product
@@ -188,6 +188,8 @@ class Row:
             return Exp(functions.call(self, item, "lgamma"))
         if head.key == "D" and derivatives.is_operator(self, node):
             return derivatives.operator(self, node)
+        if node.primes and (made := primed_name(self, node, self.peek())) is not None:
+            return made
         if node.primes:
             raise DeriveError(f"{head.key}' is not read; give it a name of its own", node.place)
         return self.raised(node, head)

@@ -39,6 +39,20 @@ _FOLLOWS = re.compile(
     r"|所以|因此|故|于是|得到?|可得|则|从而|化简",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"\s*(?:[-*+>]\s+|\d+[.)]\s+|\\item\s+)?[*_]*(?:[^.:：。$\n]{1,40}[.:：。]"
+    r"|[^.:：。$\n]{0,30}(?:[Ll]oss|cost|objective|损失|目标|代价)(?:函数)?)[*_]*\s*"
+)
+_CONCLUDES = re.compile(
+    r"simplif|result|\bstep\b|gradient|derivative|answer|proof|rewrit|expan|substitut|equivalent"
+    r"|化简|结果|步骤?|梯度|导数|证明|代入|展开|整理|等价",
+    re.IGNORECASE,
+)
+_CHOSEN = re.compile(
+    r"\b(?:choice (?:is|of)|choos\w+|pick\w*|tak(?:e|ing)|set(?:ting)?)\s*$"
+    r"|(?:取|选取?|选择|令)\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,18 @@ def last_sentence(before: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     return [s for s in _SENTENCE.split(text) if s and s.strip()] or [""]
+
+
+def labelled(formula: Formula) -> bool:
+    """Whether only a label stands ahead of a formula in its paragraph: Poisson: , **Hinge.**"""
+    ahead = [p for p in re.split(r"\n[ \t]*\n", formula.before) if p.strip()]
+    label = _LABEL.fullmatch(ahead[-1]) if ahead else None
+    return label is not None and not _CONCLUDES.search(label[0]) and not follows(formula)
+
+
+def chosen(formula: Formula) -> bool:
+    """Whether the words ahead of a formula make a choice: a common choice is."""
+    return _CHOSEN.search(formula.before) is not None
 
 
 def sets(formula: Formula) -> bool:

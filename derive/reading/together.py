@@ -25,9 +25,11 @@ from derive.reading.defined import (
 from derive.reading.elaborate import Elaborator
 from derive.reading.environment import Env
 from derive.reading.heads import head_of, name_of, note_head
+from derive.reading.introduced import varied
 from derive.reading.lines import EQUAL, Formula
 from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
+from derive.reading.scope import Scope
 from derive.reading.spaces import note_spaces
 from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in, sole
 
@@ -152,17 +154,15 @@ def _read(
     counted: frozenset[str],
     spaces: Spaces,
 ) -> dict[int, Reading]:
-    session = Session()
+    session = Session(Scope(wrt=varied(formulas)))
     note_spaces(session.names, spaces)
     meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
     known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
     for meaning in reversed(meanings):
-        own_names = tuple(p.key for p in meaning.head.parameters)
-        session.names.called[meaning.head.name.key] = own_names
+        session.names.called[meaning.head.name.key] = tuple(p.key for p in meaning.head.parameters)
     made = note_functions(session.names, meanings, known, strict=False)
-    own, left = dict[int, list[Shape]](), list(made)
-    for k in which:
-        own[k] = _own(shapes[k], left)
+    left = list(made)
+    own = {k: _own(shapes[k], left) for k in which}
     first = sorted(which, key=lambda k: own[k] is shapes[k])  # what x is in f(x) = w^T x
     jobs = {k: _job(formulas[k], own[k], k + 1, own[k] is not shapes[k]) for k in first}
     return _rounds(session, jobs, counted)

@@ -7,8 +7,10 @@ anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
@@ -26,6 +28,7 @@ from derive.terms import arrays
 from derive.witness import Counterexample, WitnessError
 
 Pair = tuple[Any, Any]
+_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 
 
 @dataclass(frozen=True)
@@ -259,3 +262,19 @@ def under(question: Question, definitions: tuple[Definition, ...]) -> Question:
     return replace(
         question, definitions=tuple(needed(replace(question, definitions=definitions), facts))
     )
+
+
+def rounded(finding: Finding, written: str) -> int:
+    """How many decimals a number is given with that differs by less than one in the last; else 0.
+
+    0.659 is meant to be near e²/(e² + e), not to be equal.
+    """
+    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
+    if shown is None or found is None or found.arrays or found.indices:
+        return 0
+    try:
+        apart = abs(Fraction(found.left) - Fraction(found.right))
+    except ValueError:
+        return 0
+    digits = len(shown[1])
+    return digits if apart < Fraction(1, 10**digits) else 0
