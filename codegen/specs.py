@@ -30,8 +30,8 @@ class Spec:
     `is_function` tells a function of the logits from a loss.  `label` is the position that the
     caller gives as an integer label.  `stable` is False only for the exhibits, which are lowered
     as they stand.  `lift` tells where the statement came from when it is about single numbers.
-    `say` names the arrays to the reader.  `apart` takes the gradient of each term by itself, through
-    logits that were changed (see `chained`): otherwise factors like σ'/σ would meet too late.
+    `say` names the arrays to the reader.  `apart` takes the gradient of each term by itself,
+    through logits that were changed (see `chained`).
     """
 
     statement: Statement

@@ -81,13 +81,15 @@ def helpers(names: list[str]) -> dict[str, Any]:
 
 def _function(kernel: Kernel) -> dict[str, Any]:
     lines = [line for step in kernel.passes for line in _pass(step, kernel)]
+    code = " ".join(line for line in lines if not line.startswith("#"))
     return {
         "name": kernel.name,
         "arguments": ", ".join(i.name for i in kernel.inputs),
         "formula": kernel.formula,
         "inputs": kernel.inputs,
         "first": kernel.inputs[0].name,
-        "size": any(re.search(r"\bn\b", line) for line in lines if not line.startswith("#")),
+        "size": re.search(r"\bn\b", code) is not None,
+        "typed": re.search(r"\bdtype\b", code) is not None,
         "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
         "widened": [i.name for i in kernel.inputs if i.kind == "vector"],
         "lines": lines,
