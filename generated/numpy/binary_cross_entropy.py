@@ -103,7 +103,6 @@ def binary_cross_entropy_value(z, y):
     z: vector, logits
     y: vector, targets
     """
-    dtype = z.dtype
     z = wide(z, "z")
     y = wide(y, "y")
     # log(1 + e^{-|x|}) (softplus-split)
@@ -121,7 +120,6 @@ def binary_cross_entropy_value_and_grad(z, y, cotangent):
     y: vector, targets
     cotangent: vector, the cotangent
     """
-    dtype = z.dtype
     z = wide(z, "z")
     y = wide(y, "y")
     cotangent = wide(cotangent, "cotangent")
@@ -143,7 +141,6 @@ def binary_cross_entropy_jvp(z, y, tangent):
     y: vector, targets
     tangent: vector, the direction
     """
-    dtype = z.dtype
     z = wide(z, "z")
     y = wide(y, "y")
     tangent = wide(tangent, "tangent")
@@ -162,7 +159,6 @@ def binary_cross_entropy_hvp(z, tangent, cotangent):
     tangent: vector, the direction
     cotangent: vector, the cotangent
     """
-    dtype = z.dtype
     z = wide(z, "z")
     tangent = wide(tangent, "tangent")
     cotangent = wide(cotangent, "cotangent")

@@ -143,7 +143,7 @@ def log_of_sum(x):
     while total[0].shape[-1] > 1:  # halves are added until one is left
         half = total[0].shape[-1] // 2
         both = add([t[..., :half] for t in total], [t[..., half : 2 * half] for t in total])
-        total = [np.concatenate((b, t[..., 2 * half :]), -1) for b, t in zip(both, total)]
+        total = [np.concatenate((b, t[..., 2 * half :]), -1) for b, t in zip(both, total, strict=True)]
     high, low = add((-1.0, 0.0), total)
     return np.log1p(high) + low / (1 + high)
 

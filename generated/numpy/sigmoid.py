@@ -93,7 +93,6 @@ def sigmoid_value(z):
 
     z: vector, logits
     """
-    dtype = z.dtype
     z = wide(z, "z")
     # e^{-|x|}, at most 1
     tail = np.exp(-np.abs(z))
@@ -109,7 +108,6 @@ def sigmoid_vjp(z, cotangent):
     z: vector, logits
     cotangent: vector, the cotangent
     """
-    dtype = z.dtype
     z = wide(z, "z")
     cotangent = wide(cotangent, "cotangent")
     # e^{-|x|}, at most 1
@@ -126,7 +124,6 @@ def sigmoid_jvp(z, tangent):
     z: vector, logits
     tangent: vector, the direction
     """
-    dtype = z.dtype
     z = wide(z, "z")
     tangent = wide(tangent, "tangent")
     # e^{-|x|}, at most 1

@@ -90,7 +90,6 @@ def softmax_naive_value(z):
 
     z: vector, logits
     """
-    dtype = z.dtype
     z = wide(z, "z")
     kept = np.exp(z)
     sum_z = np.sum(kept, axis=-1, keepdims=True)
