@@ -19,7 +19,9 @@ from derive.errors import DeriveError
 from derive.statement import Statement
 
 TARGETS = ("numpy", "c")
-DTYPES = ("float32", "float64", "bfloat16", "float16")
+NATIVE = ("float32", "float64")
+"""Types that are measured against the truth by themselves; 16 bits are float32, rounded."""
+DTYPES = (*NATIVE, "bfloat16", "float16")
 TEMPLATES = {"numpy": "numpy/module.py.j2", "c": "c/source.c.j2"}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from codegen import accuracy
 from codegen.accuracy import Row, measure
 from codegen.bench import machine
-from codegen.compiling import DTYPES, TARGETS
+from codegen.compiling import NATIVE, TARGETS
 from codegen.errors import CodegenError
 from codegen.full_plot import plot
 from codegen.hard import FULL_SIZES, full_rows
@@ -63,7 +63,7 @@ def measure_full(
 ) -> Full:
     """Measure everything; minutes on two processors."""
     jobs = [(name, dtype, n) for n in sorted(sizes, reverse=True) for name in names
-            for dtype in DTYPES]  # fmt: skip
+            for dtype in NATIVE]  # fmt: skip
     found: list[Sized] = []
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_measure_size, *job): job for job in jobs}

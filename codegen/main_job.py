@@ -13,7 +13,7 @@ from typing import Any
 
 from codegen import generated, regression
 from codegen.accuracy import Row, measure
-from codegen.compiling import DTYPES, TARGETS
+from codegen.compiling import NATIVE, TARGETS
 from codegen.statements import SPECS
 from derive import catalog
 from derive.witness import replay
@@ -109,7 +109,7 @@ def measure_all(names: list[str], progress: Progress) -> list[Row]:
 
     A kernel and a type make one job: the truth is computed once and shared by the targets.
     """
-    jobs = [(name, dtype) for name in names for dtype in DTYPES]
+    jobs = [(name, dtype) for name in names for dtype in NATIVE]
     found: dict[tuple[str, str], list[Row]] = {}
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         waiting = {pool.submit(_measure_targets, *job): job for job in jobs}

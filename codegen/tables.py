@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 
 from codegen.accuracy import Row
-from codegen.compiling import DTYPES, TARGETS
+from codegen.compiling import NATIVE, TARGETS
 from codegen.main_job import Report, measure_all, over_the_limit
 from codegen.statements import SPECS, specs
 
@@ -78,12 +78,12 @@ def _kernels(report: Report) -> Table:
     table = columns(
         "Emitted and verified: worst ulp of all outputs",
         "kernel",
-        *(f">{t} {d}" for t in TARGETS for d in DTYPES),
+        *(f">{t} {d}" for t in TARGETS for d in NATIVE),
     )
     for name in SPECS:
         cells = []
         for target in TARGETS:
-            for dtype in DTYPES:
+            for dtype in NATIVE:
                 mine = [
                     r.ulp
                     for r in report.rows

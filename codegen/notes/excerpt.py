@@ -19,7 +19,7 @@ SHOWN = 2
 def program(name: str) -> str:
     """The NumPy module of a kernel without the words on top."""
     text = emit(name, "numpy")[f"{name}.py"]
-    return text[text.index("import numpy") :].rstrip() + "\n"
+    return text[text.index("\nimport ") :].strip() + "\n"
 
 
 @lru_cache(maxsize=64)
