@@ -99,7 +99,8 @@ def tried(problem: Problem, every: list[dict[str, int]]) -> Verdict:
                     if len(residues) < MOST_EXACT:
                         residues += confirm(problem, point, env)
     if len(seen) < ENOUGH or sum(every[-1].values()) not in {s[0] for s in seen}:
-        where = f" where {[f[0] for f in problem.given.facts]} hold" * bool(problem.given.facts)
+        facts = " and ".join(f[0] for f in problem.given.facts)
+        where = f" where {facts} hold" if facts else ""
         return unasked(f"both sides are defined at only {len(seen)} points{where}")
     exactly = f", exactly modulo primes at {len(residues)}" if residues and all(residues) else ""
     return Verdict("agrees", len(seen), f"in the reals at {len(seen)} points{exactly}")
