@@ -10,6 +10,7 @@ value, grad = k.value_and_grad(logits, labels)
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -110,6 +111,8 @@ def loss(
     the element to differentiate by.  Raises DeriveError, with line and column, for what is not
     understood; nothing of the text is ever evaluated.
     """
+    if not (name.isidentifier() and name.isascii()):
+        raise DeriveError(f"the name {name!r} is not one of a file and a function: use a-z, 0-9, _")
     if source.isidentifier():
         return _catalog.entry(source).statement
     return read_statement(source, where, facts, wrt, name)
@@ -148,7 +151,10 @@ app = typer.Typer(
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 Lang = Annotated[str, typer.Option("--lang", help="en or zh")]
 Name = Annotated[str, typer.Argument(help="a catalog name; see `lossmith list`")]
-Texts = Annotated[list[str] | None, typer.Option(help="may be given several times")]
+Source = Annotated[str | None, typer.Option("--latex", help="a statement, L = ...")]
+Where = Annotated[list[str] | None, typer.Option("--where", help="a definition; several times")]
+Fact = Annotated[list[str] | None, typer.Option("--fact", help="what holds; several times")]
+Element = Annotated[str | None, typer.Option("--wrt", help="an element, such as z_j")]
 
 
 @app.command("list")
@@ -166,10 +172,10 @@ def list_command(lang: Lang = "en") -> None:
 @app.command("derive")
 def derive_command(
     name: Annotated[str | None, typer.Argument(help="a catalog name")] = None,
-    source: Annotated[str | None, typer.Option("--latex", help="a statement, L = ...")] = None,
-    where: Texts = None,
-    fact: Texts = None,
-    wrt: Annotated[str | None, typer.Option(help="an element, such as z_j")] = None,
+    source: Source = None,
+    where: Where = None,
+    fact: Fact = None,
+    wrt: Element = None,
     order: Annotated[
         str | None,
         typer.Option(help="gradient, hessian, diagonal, jvp, vjp, hvp, fisher, gauss-newton"),
@@ -253,6 +259,13 @@ def emit_command(
     names: Annotated[
         list[str] | None, typer.Argument(help="catalog names; --library has a default")
     ] = None,
+    source: Source = None,
+    where: Where = None,
+    fact: Fact = None,
+    wrt: Element = None,
+    name: Annotated[
+        str, typer.Option(help="what the files and functions of --latex are called")
+    ] = "loss",
     target: Annotated[str, typer.Option(help="numpy or c")] = "c",
     library: Annotated[
         bool, typer.Option("--library", help="a C library: header, sources, CMake, pkg-config")
@@ -261,8 +274,13 @@ def emit_command(
         Path | None, typer.Option(help="a folder; without it the text is printed")
     ] = None,
 ) -> None:
-    """Emit the kernels of entries, or a C library of them to vendor."""
-    files = emit_files(tuple(names or ()), target, library)
+    """Emit the kernels of entries or of your own statement, or a C library to vendor."""
+    if source is None:
+        files = emit_files(tuple(names or ()), target, library)
+    elif names or library:
+        raise DeriveError("say what to emit: catalog names, or --latex 'L = ...' (one of them)")
+    else:
+        files = emit(loss(source, where, fact, wrt, name), target, shlex.join(_typed()))
     if out is None:
         sys.stdout.write("\n".join(files.values()))
         return
@@ -270,6 +288,15 @@ def emit_command(
         (out / file).parent.mkdir(parents=True, exist_ok=True)
         (out / file).write_text(content, encoding="utf-8")
         console.print(str(out / file))
+
+
+def _typed() -> list[str]:
+    """The command that makes the same text again: as typed, but for where it is written."""
+    words = [word for word in sys.argv[1:] if not word.startswith("--out=")]
+    if "--out" in words:
+        place = words.index("--out")
+        del words[place : place + 2]
+    return ["lossmith", *words]
 
 
 @app.command("verify")

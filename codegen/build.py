@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sympy import Expr
+
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, Row, pass_values, walk
 from codegen.lower import Lowering
 from codegen.reserved import safe
@@ -12,11 +14,13 @@ from codegen.schedule import name_repeated, share
 from codegen.sifting import sift
 from codegen.specs import Spec
 from codegen.unfolding import unfold_definitions
-from derive.language import Array, At, Binder, Elementwise
+from derive.language import Array, At, Binder, Elementwise, Index
 from derive.notation import text
 from derive.statement import Definition
 
 KINDS = ("vector", "position", "number", "parameter")
+LONGEST = 200
+"""Characters of a formula that a comment still shows."""
 SAY = {"cotangent": "the cotangent", "tangent": "the direction", "t": "label"}
 
 
@@ -31,7 +35,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
     lowering = Lowering(
         rewriter, names=_reserved(spec), given=spec.wrt.array, defined=_defined(spec)
     )
-    outputs = []
+    outputs, computed = [], []
     for word in words:
         expr, here = spec.wanted(word)
         folded = sift(expr, rewriter.used)
@@ -43,6 +47,7 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
         else:
             lowering.vector(name, ready, here)
         outputs.append((word, name))
+        computed.append(_computed(spec, word, name, folded, here))
     passes = name_repeated(share(tuple(lowering.passes), lowering.vectors))
     return Kernel(
         name=f"{spec.name}_{'_and_'.join(words)}",
@@ -54,7 +59,22 @@ def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
         rules=tuple((r.name, r.say) for r in rewriter.used.values()),
         facts=tuple(f.name for f in spec.derivation.facts),
         elementwise=all(isinstance(p, Map) for p in passes),
+        computed=tuple(computed),
     )
+
+
+def _computed(spec: Spec, word: str, name: str, folded: Expr, here: Index | None) -> str:
+    """What an output is, as it was derived: before definitions unfold for accuracy."""
+    head = name if here is None else f"{name}_{here.name}"
+    if word == "value":
+        head = text(spec.statement.head)
+    said = text(folded)
+    if len(said) > LONGEST:
+        order = "" if word == "grad" else f" --order {word}"
+        return f"{head}: of many terms, see `lossmith derive {spec.statement.name}{order}`"
+    own = [d for d in spec.context(word).definitions if d not in spec.definitions.definitions]
+    used = [d for d in own if folded.has(d.head.array)]
+    return ", ".join([f"{head} = {said}", *(f"{text(d.head)} = {text(d.body)}" for d in used)])
 
 
 def _defined(spec: Spec) -> tuple[Definition, ...]:

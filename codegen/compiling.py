@@ -31,13 +31,18 @@ def compile(loss: str | Statement, target: str = "c", dtype: str = "float32") ->
     `target` is "c" (compiled once and cached) or "numpy"; `dtype` is "float32", "float64", or
     "bfloat16" or "float16" with float32 inside (see `codegen.halves`).
     """
-    name = loss if isinstance(loss, str) else loss.name
     grid = grid_spec(loss)
     if grid is not None:
         return compile_grid(grid, *_known(target, dtype))
-    return compile_specs(
-        name, specs(loss) if isinstance(loss, str) else from_statement(loss), target, dtype
-    )
+    return compile_specs(_name(loss), _specs(loss), target, dtype)
+
+
+def _name(loss: str | Statement) -> str:
+    return loss if isinstance(loss, str) else loss.name
+
+
+def _specs(loss: str | Statement) -> Specs:
+    return specs(loss) if isinstance(loss, str) else from_statement(loss)
 
 
 def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float32") -> Kernel:
@@ -53,7 +58,7 @@ def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float
     return kernel
 
 
-def _known(target: str, dtype: str) -> tuple[str, str]:
+def _known(target: str, dtype: str = "float32") -> tuple[str, str]:
     """The target and type, which must be known."""
     if target not in TARGETS:
         raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
@@ -77,7 +82,9 @@ def compile_grid(spec: GridSpec, target: str, dtype: str) -> GridKernel:
     )
 
 
-def grid_preamble(spec: GridSpec, target: str, made: tuple[Grid, ...]) -> Preamble:
+def grid_preamble(
+    spec: GridSpec, target: str, made: tuple[Grid, ...], command: str = ""
+) -> Preamble:
     """What the files emitted for a statement over several ranges say on top."""
     template = "numpy/grid.py.j2" if target == "numpy" else "c/grid.c.j2"
     return Preamble(
@@ -87,7 +94,7 @@ def grid_preamble(spec: GridSpec, target: str, made: tuple[Grid, ...]) -> Preamb
         rules=tuple(dict.fromkeys(rule for k in made for rule in k.rules)),
         template=template,
         parameters="none",
-        command=f"lossmith emit {spec.name} --target {target}",
+        command=command or f"lossmith emit {spec.name} --target {target}",
     )
 
 
@@ -118,21 +125,24 @@ def _variant(spec: Spec, target: str, dtype: str) -> Variant:
     return variant
 
 
-def emit(name: str, target: str) -> dict[str, str]:
-    """The files of a kernel for a target, by file name: the same text wherever and whenever."""
-    if target not in TARGETS:
-        raise CodegenError(f'unknown target "{target}": use one of {", ".join(TARGETS)}')
+def emit(loss: str | Statement, target: str, command: str = "") -> dict[str, str]:
+    """The files of a kernel for a target, by file name: the same text wherever and whenever.
+
+    `loss` is a catalog name or a statement; `command` is what the files name as their origin,
+    `lossmith emit NAME` unless given.
+    """
+    _known(target)
     files: dict[str, str] = {}
-    grid = grid_spec(name)
+    grid = grid_spec(loss)
     if grid is not None:
         tables = grids.kernels(grid)
-        head = grid_preamble(grid, target, tables)
+        head = grid_preamble(grid, target, tables, command)
         if target == "numpy":
-            return {f"{name}.py": numpy_grids.source(tables, head)}
-        return c_grids.sources(name, tables, head) | math_header()
-    for spec in specs(name).values():
+            return {f"{grid.name}.py": numpy_grids.source(tables, head)}
+        return c_grids.sources(grid.name, tables, head) | math_header()
+    for spec in _specs(loss).values():
         made = kernels(spec)
-        head = preamble(spec, target, made)
+        head = preamble(spec, target, made, command)
         if target == "numpy":
             files[f"{spec.name}.py"] = numpy.source(made, head)
         else:
@@ -141,7 +151,7 @@ def emit(name: str, target: str) -> dict[str, str]:
     return files
 
 
-def preamble(spec: Spec, target: str, made: tuple[Lowered, ...]) -> Preamble:
+def preamble(spec: Spec, target: str, made: tuple[Lowered, ...], command: str = "") -> Preamble:
     """What the files emitted for a spec say on top."""
     return Preamble(
         name=spec.name,
@@ -150,5 +160,5 @@ def preamble(spec: Spec, target: str, made: tuple[Lowered, ...]) -> Preamble:
         rules=tuple(dict.fromkeys(rule for k in made for rule in k.rules)),
         template=TEMPLATES[target],
         parameters="none",
-        command=f"lossmith emit {spec.name.removesuffix('_soft')} --target {target}",
+        command=command or f"lossmith emit {spec.name.removesuffix('_soft')} --target {target}",
     )

@@ -177,7 +177,7 @@ class Kernel:
     """One emitted function: its inputs, the passes in order, and what was used to find them.
 
     `outputs` maps the word the caller knows ("value", "grad") to the pass that makes it; what a
-    `Map` makes is a vector, anything else a per-row number.
+    `Map` makes is a vector, anything else a per-row number.  `computed` says the same as formulas.
     """
 
     name: str
@@ -189,6 +189,7 @@ class Kernel:
     rules: tuple[tuple[str, str], ...] = ()
     facts: tuple[str, ...] = ()
     elementwise: bool = field(default=False)
+    computed: tuple[str, ...] = ()
 
     def output(self, word: str) -> str | None:
         """The name of the pass that makes an output, or None."""

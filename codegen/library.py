@@ -18,13 +18,15 @@ the cross-entropies with options."""
 
 
 def emit_files(names: tuple[str, ...], target: str, as_library: bool = False) -> dict[str, str]:
-    """What `lossmith emit` writes, by file name: the kernels of the entries, or a library."""
+    """What `lossmith emit NAMES` writes, by file name: the kernels of the entries, or a library."""
     if as_library and target == "c":
         return library(names)
     if as_library:
         raise CodegenError(f'--library goes with --target c, not "{target}"')
     if not names:
-        raise CodegenError("say what to emit: catalog names, or --library for all main ones")
+        raise CodegenError(
+            "say what to emit: catalog names, --latex 'L = ...', or --library for all main ones"
+        )
     return {file: text for name in names for file, text in emit(name, target).items()}
 
 

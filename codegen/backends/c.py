@@ -92,7 +92,7 @@ def function(kernel: Kernel, real: Real) -> dict[str, Any]:
     label = next((i.name for i in kernel.inputs if i.kind == "position"), "")
     return {
         "name": f"lsm_{kernel.name}_{real.suffix}",
-        "formula": kernel.formula,
+        "computed": kernel.computed,
         "real": real,
         "vectors": [i for i in kernel.inputs if i.kind == "vector"],
         "numbers": [i for i in kernel.inputs if i.kind == "number"],

@@ -108,6 +108,7 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "item": item.ctype,
         "tail": item.tail,
         "formula": kernel.formula,
+        "computed": kernel.computed,
         "vectors": [i for i in kernel.inputs if i.kind == "vector"],
         "numbers": [i for i in kernel.inputs if i.kind == "number"],
         "parameters": [i for i in kernel.inputs if i.kind == "parameter"],

@@ -85,7 +85,7 @@ def _function(kernel: Kernel) -> dict[str, Any]:
     return {
         "name": kernel.name,
         "arguments": ", ".join(i.name for i in kernel.inputs),
-        "formula": kernel.formula,
+        "computed": kernel.computed,
         "inputs": kernel.inputs,
         "first": kernel.inputs[0].name,
         "size": re.search(r"\bn\b", code) is not None,

@@ -13,13 +13,25 @@ from codegen.errors import CodegenError
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The one Jinja environment: strict, block tags on lines of their own leave no blank line."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("codegen"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters |= {"in_docstring": in_docstring, "in_comment": in_comment}
+    return made
+
+
+def in_docstring(words: str) -> str:
+    """Words, also of a user's command, that cannot end the Python docstring they stand in."""
+    return words.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def in_comment(words: str) -> str:
+    """Words, also of a user's command, that cannot end the C comment they stand in."""
+    return words.replace("*/", "* /").replace("/*", "/ *").replace("\n", "\n * ")
 
 
 def render(template: str, **keys: Any) -> str:

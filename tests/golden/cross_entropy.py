@@ -165,6 +165,7 @@ def cross_entropy_value(z, t):
 @np.errstate(all="ignore")
 def cross_entropy_value_and_grad(z, t, cotangent):
     """L_t = -log p_t
+    grad_j = cotangent (p_j - δ_jt)
 
     z: vector, logits
     t: position, label
@@ -196,7 +197,7 @@ def cross_entropy_value_and_grad(z, t, cotangent):
 @by_blocks
 @np.errstate(all="ignore")
 def cross_entropy_jvp(z, tangent, t):
-    """L_t = -log p_t
+    """jvp = Σ_j p_j tangent_j - tangent_t
 
     z: vector, logits
     tangent: vector, the direction
@@ -223,7 +224,7 @@ def cross_entropy_jvp(z, tangent, t):
 @by_blocks
 @np.errstate(all="ignore")
 def cross_entropy_hvp(z, tangent, t, cotangent):
-    """L_t = -log p_t
+    """hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k)
 
     z: vector, logits
     tangent: vector, the direction

@@ -24,7 +24,7 @@
 
 #include "lossmith_rows.h"
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, double c, float *restrict L_out)
 {
     size_t k;
@@ -92,7 +92,8 @@ int lsm_softcap_cross_entropy_value_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), c, L, L_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t
+ * and grad_j = cotangent p_j (c + u_j) (c - u_j) (p_t - δ_jt) / (c² p_t). */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, double c, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -186,7 +187,7 @@ int lsm_softcap_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of jvp = tangent_t u_t² / c² + (1 / c²) Σ_j p_j tangent_j (c + u_j) (c - u_j) - tangent_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double c, float *restrict jvp_out)
 {
     size_t k;
@@ -281,7 +282,7 @@ int lsm_softcap_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of hvp_j: of many terms, see `lossmith derive softcap_cross_entropy --order hvp`. */
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, double c, float *restrict hvp)
 {
     size_t k;
@@ -422,7 +423,7 @@ int lsm_softcap_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, c, hvp, hvp_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double c, double *restrict L_out)
 {
     size_t k;
@@ -491,7 +492,8 @@ int lsm_softcap_cross_entropy_value_f64_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), c, L, L_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t
+ * and grad_j = cotangent p_j (c + u_j) (c - u_j) (p_t - δ_jt) / (c² p_t). */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double c, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -586,7 +588,7 @@ int lsm_softcap_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of jvp = tangent_t u_t² / c² + (1 / c²) Σ_j p_j tangent_j (c + u_j) (c - u_j) - tangent_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double c, double *restrict jvp_out)
 {
     size_t k;
@@ -683,7 +685,7 @@ int lsm_softcap_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of hvp_j: of many terms, see `lossmith derive softcap_cross_entropy --order hvp`. */
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double c, double *restrict hvp)
 {
     size_t k;

@@ -163,7 +163,7 @@ def softmax_value(z):
 @by_blocks
 @np.errstate(all="ignore")
 def softmax_vjp(z, cotangent):
-    """p_i = e^(z_i) / (Σ_k e^(z_k))
+    """vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i
 
     z: vector, logits
     cotangent: vector, the cotangent
@@ -188,7 +188,7 @@ def softmax_vjp(z, cotangent):
 @by_blocks
 @np.errstate(all="ignore")
 def softmax_jvp(z, tangent):
-    """p_i = e^(z_i) / (Σ_k e^(z_k))
+    """jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j
 
     z: vector, logits
     tangent: vector, the direction
