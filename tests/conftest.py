@@ -1,5 +1,5 @@
-"""Tests that need TeX, a browser or more compilers run where they are asked for by their marker
-(`-m "tex or browser or toolchain"`).
+"""Tests that need TeX, a browser or more compilers, and those that take minutes, run where they are
+asked for by their marker (`-m "tex or browser or toolchain or long"`, as `.ci/run` does).
 
 Asked for, they fail where the program is missing; otherwise they are deselected, and the summary
 says so.
@@ -12,6 +12,7 @@ import pytest
 MARKERS = {
     "tex": "builds PDF: needs latexmk, XeLaTeX, the Chinese packages and pdffonts",
     "browser": "opens the page: needs chromium",
+    "long": "takes minutes: libraries built whole, mutants by the hundred, floats by the million",
     "toolchain": "builds C elsewhere: needs clang, cmake, pkg-config, qemu-user, ziglang",
 }
 

@@ -53,6 +53,7 @@ def test_labels_stand_at_the_largest_the_smallest_and_a_middle_logit(dtype: str)
     assert {1, 2, 3, 10, 1000, 32_000, 262_144} == set(FULL_SIZES)
 
 
+@pytest.mark.long
 def test_long_rows_are_measured_in_every_component() -> None:
     given = [case for case in full_rows("float32", 32_000) if case.name.startswith("gap 87")]
     assert np.all(given[0].logits[0] <= given[0].logits[0, given[0].labels[0]])

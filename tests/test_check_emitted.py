@@ -23,6 +23,7 @@ def test_emitted_notes_are_proved_again(name, lang, form):
     assert {e.verdict for e in made} <= {"proved", "conditional"}
 
 
+@pytest.mark.long
 def test_planted_faults_are_found():
     rows = list(measure(range(0, 240, 8), 2, ("en", "zh")))
     counts = Counter(said for _, said, _ in rows)

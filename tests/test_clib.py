@@ -46,6 +46,7 @@ def drawn(dtype: str, count: int, n: int) -> tuple[dict[str, Any], dict[str, Any
     return arrays, {"value": np.empty(count, dtype), "grad": np.empty((count, n), dtype)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [("-fopenmp",), PLAIN], ids=["OpenMP", "plain"])
 def test_it_builds_without_a_warning(folder: Path, options: tuple[str, ...]) -> None:
     cc(folder, "cc", *STRICT, "-O1", *options, "-I.", "-c", *units(folder), "example/example.c")
@@ -91,6 +92,7 @@ def test_emitting_says_what_is_missing() -> None:
     assert "softmax.py" in emit_files(("softmax",), "numpy")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", clib.NAMES)
 def test_every_component_is_within_4_ulp(name: str, dtype: str) -> None:
@@ -108,6 +110,7 @@ STRIDES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lay", [s[1] for s in STRIDES], ids=[s[0] for s in STRIDES])
 @pytest.mark.parametrize("dtype,n", [("float32", 5), ("float32", 301), ("float64", 67)])
 def test_strides_change_no_bit(dtype: str, n: int, lay: Any) -> None:
@@ -128,6 +131,7 @@ def test_strides_change_no_bit(dtype: str, n: int, lay: Any) -> None:
     assert np.array_equal(before, given["z"])
 
 
+@pytest.mark.long
 def test_a_shared_row_is_read_with_a_stride_of_0() -> None:
     found = functions(specs("cross_entropy")["targets"], "float64", built("-fopenmp"))
     run = found["cross_entropy_soft_value"]
@@ -140,6 +144,7 @@ def test_a_shared_row_is_read_with_a_stride_of_0() -> None:
     assert np.array_equal(each, outs["value"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype,n", [("float32", 5), ("float32", 1000), ("float64", 100)])
 def test_threads_change_no_bit(dtype: str, n: int) -> None:
     run, made = functions(LABELS, dtype, built("-fopenmp"))[GRAD], []
@@ -153,6 +158,7 @@ def test_threads_change_no_bit(dtype: str, n: int) -> None:
     assert all(np.array_equal(made[0][w], other[w]) for other in made for w in other)
 
 
+@pytest.mark.long
 def test_a_small_workspace_takes_fewer_threads_not_other_bits() -> None:
     ctypes.CDLL("libgomp.so.1").omp_set_num_threads(4)
     arrays, outs = drawn("float64", 300, 100)
@@ -164,6 +170,7 @@ def test_a_small_workspace_takes_fewer_threads_not_other_bits() -> None:
     assert all(np.array_equal(full[w], outs[w]) for w in outs)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_ignored_rows_get_0_and_touch_no_other(dtype: str) -> None:
     lib = built("-fopenmp")
@@ -194,6 +201,7 @@ def bad(arrays: Any, outs: Any) -> list[tuple[str, Any, Any, dict[str, Any]]]:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_bad_calls_write_nothing_and_say_why() -> None:
     lib = built("-fopenmp")
     arrays, outs = drawn("float64", 2, 12)
@@ -211,6 +219,7 @@ def test_bad_calls_write_nothing_and_say_why() -> None:
     assert STATUSES[status].name == "LOSSMITH_NULL_POINTER"
 
 
+@pytest.mark.long
 def test_every_status_has_a_text() -> None:
     text = built("-fopenmp").lossmith_status_text
     text.restype = ctypes.c_char_p

@@ -33,6 +33,7 @@ def fuzzed(
     return subprocess.run([path], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", BUILDS)
 def test_sanitizers_find_nothing_in_fuzzed_calls(build: str) -> None:
     run = fuzzed(clib.files(), lowered(NAMES), *BUILDS[build])
@@ -67,6 +68,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("plant", BROKEN, ids=[b[0] for b in BROKEN])
 def test_a_planted_fault_is_noticed(plant: tuple[str, str, str, str, str]) -> None:
     _, file, old, new, says = plant

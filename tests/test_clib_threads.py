@@ -54,6 +54,7 @@ def test_threads_share_a_kernel_and_what_it_makes_when_first_asked() -> None:
     alike(run)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turned", [False, True], ids=["side by side", "apart"])
 def test_threads_share_the_library(turned: bool) -> None:
     gradient = functions(specs("cross_entropy")["labels"], "float32", built("-fopenmp"))[
@@ -103,6 +104,7 @@ def let_others_run(call: Callable[[], Any], tries: int = 20) -> int:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_gil_is_released(dtype: str) -> None:
     kernel = codegen.compile("cross_entropy", "c", dtype)
@@ -113,6 +115,7 @@ def test_the_gil_is_released(dtype: str) -> None:
     assert let_others_run(lambda: kernel.value_and_grad(given, labels, out=out))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind,runs", [(ctypes.CDLL, True), (ctypes.PyDLL, False)])
 def test_a_call_that_keeps_the_gil_is_noticed(kind: type[ctypes.CDLL], runs: bool) -> None:
     """PyDLL calls the same function of the library and keeps the GIL."""

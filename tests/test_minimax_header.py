@@ -45,6 +45,7 @@ def one(built: str, name: str, argument: str) -> tuple[float, float, float]:
     return float(error), float.fromhex(at), float.fromhex(got)
 
 
+@pytest.mark.long
 def test_every_seventh_float_of_exp_is_within_an_ulp() -> None:
     assert 0.5 < floats(program(RUNNABLE[-1]), "exp", 3, 7).ulp <= 1
 

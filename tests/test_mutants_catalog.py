@@ -9,6 +9,8 @@ from derive.catalog import entries
 from derive.deciding import differ
 from derive.mutations import KINDS, Mutant, mutants, sample, verdict
 
+pytestmark = pytest.mark.long
+
 COUNT = 320
 
 
