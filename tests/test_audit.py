@@ -1,6 +1,7 @@
 """Tables of claims: the shipped mistakes are refuted, the right formulas proved, bad tables
 refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,18 @@ def test_a_refutation_shows_where() -> None:
     assert len(wrong) >= 12
     assert all(row.decision.counterexample and row.source for row in wrong)
     assert all(max(row.decision.counterexample.sizes.values(), default=1) <= 3 for row in wrong)
+
+
+def test_the_page_names_tests_and_reports_that_exist() -> None:
+    page = (SHIPPED.parent.parent / "shipped_wrong.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+\.py)::(\w+)`", page))
+    assert len(named) >= 10
+    for file, name in named:
+        assert f"def {name}(" in (Path(__file__).parent / file).read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    formulas = [re.findall(r"\w+#\d+|PR#\d+|#\d+|loopy", r[2]) for r in rows if "formula" in r[3]]
+    shipped = SHIPPED.read_text(encoding="utf-8")
+    assert [r for r in formulas if not any(report in shipped for report in r)] == []
 
 
 def test_an_expectation_can_fail() -> None:
