@@ -6,10 +6,9 @@ f_a + log Σ e^{f_k - f_a} where it crosses 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sympy import Add, Expr, Mul, Pow
 
+from codegen.collecting import Collector
 from codegen.kernel import Let, Number, Op, Row, Value
 from codegen.matching import MARK, Binding, fill, matches
 from codegen.reserved import safe
@@ -24,11 +23,8 @@ from codegen.stability import (
 )  # fmt: skip
 from derive.language import At, Exp, Group, Index, Log
 
-if TYPE_CHECKING:
-    from codegen.lower import Lowering
 
-
-def exponential(to: Lowering, e: Exp, here: Index | None) -> Value | None:
+def exponential(to: Collector, e: Exp, here: Index | None) -> Value | None:
     """e^(x - m), e^((x - m) / c) or e^(x - m + what rounding x and m lost); None for another e."""
     if not is_difference(e.arg):
         return None
@@ -41,7 +37,7 @@ def exponential(to: Lowering, e: Exp, here: Index | None) -> Value | None:
     return Op("exp_difference", operands) if low is None else Op("exp_sum", (*operands, low))
 
 
-def difference(to: Lowering, e: Add, here: Index | None) -> Value | None:
+def difference(to: Collector, e: Add, here: Index | None) -> Value | None:
     """x/c - m/c as (x - m)/c, and (z_i + b_i) - (z_a + b_a) as (z_i - z_a) + (b_i - b_a)."""
     if not is_difference(e):
         return None
@@ -57,7 +53,7 @@ def difference(to: Lowering, e: Add, here: Index | None) -> Value | None:
     return Op("add", tuple(each))
 
 
-def log_sum(to: Lowering, e: Add) -> Value | None:
+def log_sum(to: Collector, e: Add) -> Value | None:
     """z_a + log s where a is the place of a largest z; None for another sum."""
     for found in matches(f[a] + Log(1 + rest), e, Binding()):
         if found.places[a] in to.rewriter.choices and found.arrays[f] == to.given[MARK]:
@@ -75,7 +71,7 @@ def _operands(difference: Expr) -> tuple[Expr, Expr]:
 
 
 def _quotient(
-    to: Lowering, plus: Expr, minus: Expr, here: Index | None
+    to: Collector, plus: Expr, minus: Expr, here: Index | None
 ) -> tuple[Value, Value, Value] | None:
     """The parts of x/c - m/c for a parameter c."""
     common = [u for u in Mul.make_args(plus) if u in Mul.make_args(minus) and _is_inverse(u)]
@@ -92,7 +88,7 @@ def _is_inverse(e: Expr) -> bool:
     return isinstance(e.args[0], At) and not e.args[0].indices
 
 
-def _lost(to: Lowering, plus: Expr, minus: Expr, here: Index | None) -> Value | None:
+def _lost(to: Collector, plus: Expr, minus: Expr, here: Index | None) -> Value | None:
     """What rounding two sums of two elements loses, the one less the other."""
     if not _are_sums(plus, minus):
         return None
@@ -110,5 +106,5 @@ def _are_sums(*totals: Expr) -> bool:
     return len(names) == 1 and len(set(*names)) == 2
 
 
-def _error(to: Lowering, total: Add, here: Index | None) -> Value:
+def _error(to: Collector, total: Add, here: Index | None) -> Value:
     return Op("lost", tuple(to.value(t, here) for t in sorted(total.args, key=str)))

@@ -197,7 +197,7 @@ class GridLowering(Lowering):
 
     def value(self, e: Expr, here: Index | None) -> Value:
         """The value of an expression inside loops over its free indices."""
-        naming = self._naming(e, None)
+        naming = self.naming(e, None)
         if naming is not None and not isinstance(e, Binder):
             return self._table(e, naming.name, "map", None, (), None, naming.say)
         if isinstance(e, Exp) and is_difference(e.arg):
@@ -251,7 +251,7 @@ class GridLowering(Lowering):
             raise CodegenError(f"{e} cannot be lowered: only sums and maxima can")
         if e.index not in self._loose(e.body):
             return Op("mul", (Number(str(e.index.range)), self.value(e.body, None)))
-        naming = self._naming(e, None)
+        naming = self.naming(e, None)
         op = "sum" if isinstance(e, Sum) else "max"
         name = naming.name if naming else reduce_name(e)
         say = naming.say if naming else ""

@@ -7,12 +7,12 @@ what is taken away; factors that do not depend on the class are multiplied once 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
 from codegen import cancelling
+from codegen.collecting import Collector
 from codegen.errors import CodegenError
 from codegen.kernel import (
     AtPlace,
@@ -23,15 +23,12 @@ from codegen.kernel import (
     Map,
     Number,
     Op,
-    Pass,
     Patch,
     Reduce,
     SamePlace,
     Value,
 )  # fmt: skip
-from codegen.names import NAMES, Naming
 from codegen.reserved import safe
-from codegen.rewriting import Rewriter
 from codegen.shapes import (
     chain,
     compared,
@@ -45,7 +42,6 @@ from codegen.shapes import (
 )  # fmt: skip
 from derive.functions import BY_NODE
 from derive.language import (
-    Array,
     At,
     Binder,
     Cases,
@@ -60,27 +56,11 @@ from derive.language import (
     Step,
     Sum,
 )  # fmt: skip
-from derive.notation import text
-from derive.statement import Definition
 from derive.terms import canonical, free_indices, rename
 
 
-@dataclass
-class Lowering:
-    """Passes collect here in order; equal per-row numbers are computed once.
-
-    `given` is the array of the logits; `defined` are vectors of the statement that keep their
-    names, their bodies unfolded.  `here` in the methods is the class index of the pass being
-    built, or None for per-row numbers.
-    """
-
-    rewriter: Rewriter
-    given: Array
-    passes: list[Pass] = field(default_factory=list)
-    known: dict[Expr, str] = field(default_factory=dict)
-    vectors: dict[Value, Naming] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-    defined: tuple[Definition, ...] = ()
+class Lowering(Collector):
+    """The rules by which an expression becomes passes, one method for each kind of node."""
 
     def vector(self, name: str, expr: Expr, here: Index, say: str = "") -> None:
         """Append the `Map` that makes `name[here] = expr`."""
@@ -107,7 +87,7 @@ class Lowering:
         """The value of an expression, in a pass over `here` or for the row as a whole."""
         if here is not None and here not in free_indices(e):
             return self.hoisted(e)
-        naming = self._naming(e, here)
+        naming = self.naming(e, here)
         if here is None and (naming is not None or isinstance(e, Binder)):
             return self.hoisted(e)
         made = self._plain(e, here)
@@ -120,7 +100,7 @@ class Lowering:
         key = canonical(e)
         if key in self.known:
             return Number(self.known[key])
-        naming = self._naming(e, None)
+        naming = self.naming(e, None)
         made = self._plain(e, None)
         if naming is None and not isinstance(made, Op):
             return made
@@ -130,14 +110,6 @@ class Lowering:
         self.known[key] = name
         self.passes.append(Let(name, made, naming.say if naming else ""))
         return Number(name)
-
-    def fresh(self, name: str) -> str:
-        """The name, or with the first free number behind it."""
-        made = next(
-            n for n in (name, *(f"{name}{c}" for c in range(2, 1000))) if n not in self.names
-        )
-        self.names.add(made)
-        return made
 
     def _plain(self, e: Expr, here: Index | None) -> Value:
         if e.is_Rational:
@@ -273,7 +245,7 @@ class Lowering:
             )
         for place in e.excluded:
             self._place(place)
-        naming = self._naming(e, None)
+        naming = self.naming(e, None)
         body = self.value(e.body, e.index)
         start = self._start(e)
         name = self.fresh(naming.name if naming else reduce_name(e))
@@ -320,16 +292,3 @@ class Lowering:
         if isinstance(e, Log) and isinstance(e.arg, Add) and Integer(1) in e.arg.args:
             return Op("log1p", (self.value(e.arg - 1, here),))
         return Op(name, (self.value(e.arg, here),))
-
-    def _naming(self, e: Expr, here: Index | None) -> Naming | None:
-        known = next((n for n in NAMES if n.fits(e, here, self.rewriter.choices)), None)
-        return known or self._definition(e, here)
-
-    def _definition(self, e: Expr, here: Index | None) -> Naming | None:
-        """The name of a vector of the statement, or of its element at a position."""
-        for d in self.defined:
-            for place in [here] if here is not None else sorted(free_indices(e), key=str):
-                if d.at((place,)) == e:
-                    name = f"{d.array.name}_{place}" if here is None else str(d.array.name)
-                    return Naming(name, e, "" if here is None else text(d.head))
-        return None
