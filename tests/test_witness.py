@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from derive.witness import counterexample, equal
-from derive.witness.rings import PRIMES, Modular, logs
 from tests.test_witness_trees import (
     BELL,
     GAMMA,
@@ -168,14 +165,6 @@ def test_an_identity_agrees(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["softmax partial", "cross-entropy gradient with Σy = 1", "Hessian", "one-hot", "tanh",
-             "log of a product", "root of a product", "log-sum-exp", "two ranges", "log of exp"],
-)  # fmt: skip
-def test_the_prime_fields_confirm(name: str) -> None:
-    assert "modulo primes" in equal(*question(EQUALITIES[name])).method
-
-
-@pytest.mark.parametrize(
     ("left", "right", "context", "reason"),
     [
         (log(neg(A)), "0", given(), "defined at only"),
@@ -193,22 +182,6 @@ def test_what_cannot_be_asked_is_not_covered(
 ) -> None:
     verdict = equal(left, right, context)
     assert verdict.verdict == "not covered" and reason in verdict.reason, verdict
-
-
-def test_the_constants_are_a_chain_of_primes() -> None:
-    assert len(PRIMES) >= 4
-    assert all(b == 2 * a + 1 for a, b in pairwise(PRIMES))
-    assert all(p % d for p in PRIMES for d in range(2, int(p**0.5) + 1))
-
-
-def test_exp_and_log_are_homomorphisms() -> None:
-    ring = Modular()
-    a, b = ring.number(Fraction(3, 7)), ring.number(-5)
-    up = ring.mul(ring.apply("exp", a), ring.apply("exp", b))
-    assert ring.apply("exp", ring.add(a, b)) == up and up[1:].count(None) == 0
-    assert ring.apply("log", ring.apply("exp", a)) == (*a[:-1], None)
-    assert ring.apply("log", up) == (*ring.add(a, b)[:-1], None)
-    assert PRIMES[1] - 1 not in logs(1), "-1 is no square"
 
 
 def test_every_node_of_the_language_is_understood() -> None:

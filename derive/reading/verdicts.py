@@ -132,7 +132,7 @@ def _refuted(question: Question, plain: witness.Verdict) -> Finding:
         found = stands(question, indices, bare.counterexample)
         if found is not None:
             return Finding("wrong", indices, found)
-    reason = given.reason or given.method
+    reason = given.reason
     return Finding("not decided", reason=reason)
 
 

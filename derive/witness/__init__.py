@@ -1,9 +1,8 @@
 """A second opinion: replays certificates by evaluation and finds counterexamples.
 
 It takes plain JSON and shares no code with the rest of the project, so that an error there cannot
-hide itself here.  Sides are compared at points: sizes 1..3, exact rational elements that satisfy
-the facts.  The reals, to 50 digits and more, decide what is refuted; prime fields in which exp and
-log are true homomorphisms confirm what agrees.  Points where a side is not defined or has a kink
+hide itself here.  Sides are compared at points that satisfy the facts, sizes 1..3: exactly where
+all is rational, otherwise to 50 digits and more.  Points where a side is not defined or has a kink
 do not count.  Agreement at all points is no proof for every n, and the witness never says so.
 """
 

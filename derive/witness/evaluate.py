@@ -1,4 +1,4 @@
-"""Evaluating a tree at a point, in any ring, with exact derivatives.
+"""Evaluating a tree at a point, with exact derivatives.
 
 A `deriv` evaluates its body in a ring of dual numbers, where one element has an ε.  The element's
 position is evaluated outside, so that a bound index of the same name in the body means nothing to
@@ -13,85 +13,12 @@ from functools import cache, reduce
 from typing import Any, NamedTuple
 
 from derive.witness.record import Node, Rule
-from derive.witness.rings import NotCovered, Reals, Undefined
+from derive.witness.rings import FUNCTIONS, Dual, NotCovered, Scalar, Undefined
 
-Scalar = Any  # a ring's own number
 Element = tuple[str, tuple[int, ...]]
 Env = dict[Any, int]
-Rules = Mapping[str, Rule]
 MOST_TERMS = 20_000
-HALF, INVERSE = Fraction(1, 2), Fraction(-1)
 numeral = cache(Fraction)
-
-
-class Dual:
-    """a + b·ε over another ring with ε² = 0, as a pair (a, b); b is None where it is 0.
-
-    Each nested derivative has a ring of its own over the one outside it, so that no ε is confused.
-    """
-
-    def __init__(self, ring: Any):
-        self.ring, self.pi, self.truth = ring, (ring.pi, None), lambda x: ring.truth(x[0])
-        self.number = lambda q: (ring.number(q), None)
-        self.largest = lambda values: ring.largest([v[0] for v in values])
-
-    def plus(self, a: Scalar, b: Scalar) -> Scalar:
-        return b if a is None else a if b is None else self.ring.add(a, b)
-
-    def times(self, a: Scalar, b: Scalar) -> Scalar:
-        return None if a is None or b is None else self.ring.mul(a, b)
-
-    def add(self, a: Scalar, b: Scalar) -> Scalar:
-        return self.ring.add(a[0], b[0]), self.plus(a[1], b[1])
-
-    def mul(self, a: Scalar, b: Scalar) -> Scalar:
-        eps = self.plus(self.times(a[0], b[1]), self.times(a[1], b[0]))
-        return self.ring.mul(a[0], b[0]), eps
-
-    def power(self, base: Scalar, r: Fraction) -> Scalar:
-        slope = None
-        if base[1] is not None and r != 0:
-            slope = self.ring.mul(self.ring.number(r), self.ring.power(base[0], r - 1))
-        return self.ring.power(base[0], r), self.times(slope, base[1])
-
-    def apply(self, name: str, x: Scalar) -> Scalar:
-        value = self.ring.apply(name, x[0])
-        if x[1] is None:
-            return value, None
-        if name[:3] == "psi":
-            slope = self.ring.apply(f"psi{int(name[3:]) + 1}", x[0])
-        else:
-            slope = value if name == "exp" else SLOPES[name](self.ring, x[0])
-        return value, self.times(slope, x[1])
-
-
-def bell(c: Any, x: Scalar) -> Scalar:
-    """The derivative 2 e^(-x²) / √π of erf."""
-    square = c.mul(c.number(-1), c.mul(x, x))
-    return c.mul(c.mul(c.number(2), c.power(c.pi, -HALF)), c.apply("exp", square))
-
-
-def sigmoid(c: Any, x: Scalar) -> Scalar:
-    """1 / (1 + e^(-x))."""
-    return c.power(c.add(c.number(1), c.apply("exp", c.mul(c.number(-1), x))), INVERSE)
-
-
-def step(c: Any, x: Scalar) -> Scalar:
-    """(1 + sign x) / 2."""
-    return c.mul(c.number(HALF), c.add(c.number(1), c.apply("sign", x)))
-
-
-SLOPES: dict[str, Callable[[Any, Scalar], Scalar]] = {
-    "log": lambda c, x: c.power(x, INVERSE), "sign": lambda c, x: None, "erf": bell,
-    "lgamma": lambda c, x: c.apply("psi0", x),
-}  # fmt: skip
-FUNCTIONS: dict[str, Callable[[Any, Scalar], Scalar]] = {
-    "group": lambda c, x: x, "step": step, "sigmoid": sigmoid,
-    "abs": lambda c, x: c.mul(x, c.apply("sign", x)),
-    "relu": lambda c, x: c.mul(x, step(c, x)),
-    "tanh": lambda c, x: c.add(c.mul(c.number(2), sigmoid(c, c.add(x, x))), c.number(-1)),
-    "softplus": lambda c, x: c.apply("log", c.add(c.number(1), c.apply("exp", x))),
-}  # fmt: skip
 
 
 class Point(NamedTuple):
@@ -108,8 +35,10 @@ class Machine:
     Machines nest as derivatives do: one with an `outer` differentiates by the element `seed`.
     """
 
-    def __init__(self, ring: Any, rules: Rules, point: Point, outer: Any = None, seed: Any = None):
-        self.ring, self.rules, self.point, self.outer, self.seed = ring, rules, point, outer, seed
+    def __init__(
+        self, ring: Any, rules: Mapping[str, Rule], at: Point, outer: Any = None, seed: Any = None
+    ):
+        self.ring, self.rules, self.point, self.outer, self.seed = ring, rules, at, outer, seed
         self.order: int = outer.order + 1 if outer else 0
         self.terms = outer.terms if outer else iter(range(MOST_TERMS))
         self.read: set[Element] = outer.read if outer else set()
@@ -155,14 +84,15 @@ class Machine:
             return self.ring.number(0)
         return self.outer.shift(spot), self.outer.ring.number(1) if spot == self.seed else None
 
-    def pow(self, tree: Node, env: Env) -> Scalar:
-        """A power: by a rational, exact wherever numbers and sizes make it, or e^(x log b)."""
-        base, exponent = self.value(tree.trees[0], env), tree.trees[1]
-        at = Machine(Reals(), {}, self.point) if exponent.constant else self
-        power = at.value(exponent, env)
-        if isinstance(power, (int, Fraction)):
-            return self.ring.power(base, Fraction(power))
-        return self.ring.apply("exp", self.ring.mul(power, self.ring.apply("log", base)))
+    def power(self, tree: Node, env: Env) -> Scalar:
+        """A power: by a rational number that does not vary, or else e^(x log b)."""
+        base, exponent = (self.value(s, env) for s in tree.trees)
+        fixed = exponent
+        while isinstance(fixed, tuple) and fixed[1] is None:
+            fixed = fixed[0]
+        if isinstance(fixed, (int, Fraction)):
+            return self.ring.power(base, Fraction(fixed))
+        return self.ring.apply("exp", self.ring.mul(exponent, self.ring.apply("log", base)))
 
     def cases(self, tree: Node, env: Env) -> Scalar:
         """The first value whose condition holds; the others are not evaluated."""
@@ -223,5 +153,6 @@ NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
     "prod": lambda m, t, env: reduce(m.ring.mul, m.over(t, env).values(), m.ring.number(1)),
     "max": lambda m, t, env: m.peak(m.over(t, env), 2),
     "maximum": lambda m, t, env: m.peak({k: m.value(s, env) for k, s in enumerate(t.trees)}, 1),
-    "pow": Machine.pow, "cases": Machine.cases, "deriv": Machine.deriv, "largest": Machine.largest,
+    "pow": Machine.power, "cases": Machine.cases, "deriv": Machine.deriv,
+    "largest": Machine.largest,
 }  # fmt: skip

@@ -37,13 +37,8 @@ def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
     if domain == "unit" or mode == SMALL:
         return Fraction(rng.randint(1, 199), 200 * shrink)
     if domain in ("positive", "nonnegative"):
-        return Fraction(rng.randint(2, 16), 8) ** 2  # squares, for the prime fields
+        return Fraction(rng.randint(2, 16), 8) ** 2
     return Fraction(rng.choice((-1, 1)) if mode == TIES else rng.randint(-600, 600), 200)
-
-
-def miss(fact: Fact, env: Env, at: Machine) -> Any:
-    """left - right of a fact."""
-    return at.ring.add(at.value(fact[1], env), at.ring.mul(-1, at.value(fact[2], env)))
 
 
 @dataclass(frozen=True)
@@ -77,14 +72,14 @@ class Problem:
         return named.union(self.left.free, self.right.free, self.fixed)
 
     def sizes(self, largest: int = 3) -> list[Sizes]:
-        """Every choice of sizes, in increasing total."""
+        """Every choice of sizes that leaves index values, in increasing total."""
         least = {self.given.indices[i]: 1 for i in self.free()}
         for n in self.nodes:
             most = max([1, *(p for p in n.places if isinstance(p, int))])
             least |= {r: max(most, least.get(r, 1)) for r in n.ranges}
         spans = {r: range(n, max(n, largest) + 1) for r, n in sorted(least.items())}
         spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
-        return sorted(grid(spans), key=lambda sizes: sum(sizes.values()))
+        return sorted(filter(self.assignments, grid(spans)), key=lambda s: sum(s.values()))
 
     def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
         """Every value of these indices."""
@@ -103,29 +98,27 @@ class Problem:
                 spans = {c: range(1, sizes[r] + 1) for c, r in enumerate(ranges)}
                 yield from (((name, tuple(spot.values())), domain) for spot in grid(spans))
 
-    def trials(
-        self, sizes: Sizes, rng: Random, modes: Iterable[str]
-    ) -> Iterator[tuple[Point, list[Env]]]:
-        """Random points where all facts hold, with the assignments that they are made for."""
-        slots, kinds = list(self.elements(sizes, False)), dict[tuple[int, ...], list[Env]]()
+    def trials(self, sizes: Sizes, rng: Random, mode: str) -> Iterator[tuple[Point, list[Env]]]:
+        """A random point for each value of the `fixed` indices, if all facts can be made to hold
+        there, with the assignments it is made for."""
+        kinds = dict[tuple[int, ...], list[Env]]()
         for env in self.assignments(sizes):
             kinds.setdefault(tuple(env[i] for i in self.fixed), []).append(env)
-        tries = TRIES if self.given.facts else 1
-        for kind, mode in product(kinds, modes):
+        for kind, envs in kinds.items():
             fixed = dict(zip(self.fixed, kind, strict=True))
-            for _ in range(tries):
+            for _ in range(TRIES if self.given.facts else 1):
                 shrink = rng.choice((1, max([1, *sizes.values()])))
+                slots = self.elements(sizes, False)
                 values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
                 point = self.satisfied(Point(sizes, fixed, values))
                 if point:
-                    yield point, kinds[kind]
+                    yield point, envs
                     break
 
     def satisfied(self, point: Point) -> Point | None:
         """The point, changed so that the facts hold; None if it cannot be."""
         sizes, solved = dict(point.sizes), set[Element]()
-        facts = [(f, f[1].free | f[2].free) for f in self.equations]
-        held = [(fact, env) for fact, free in facts for env in self.every(free, sizes)]
+        held = [(f, env) for f in self.equations for env in self.every(f[1].free | f[2].free, sizes)]
         try:
             for fact, env in held:
                 point = self.solve(fact, env, point, solved)
@@ -152,6 +145,11 @@ class Problem:
                     break
                 step *= Fraction(gap) / (gap - after)
         return point
+
+
+def miss(fact: Fact, env: Env, at: Machine) -> Any:
+    """left - right of a fact."""
+    return at.ring.add(at.value(fact[1], env), at.ring.mul(-1, at.value(fact[2], env)))
 
 
 def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:

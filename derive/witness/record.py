@@ -66,11 +66,6 @@ class Node:
         inside = frozenset[str]().union(*(t.free for t in self.trees)) - {self.bound}
         return inside | {p for p in self.places if isinstance(p, str)}
 
-    @cached_property
-    def constant(self) -> bool:
-        """Whether it is made of numbers and sizes only."""
-        return all(n.head in ("number", "size", "add", "mul", "group") for n in self.walk())
-
 
 class Rule(NamedTuple):
     """What an array's elements are; `pinned` by a fact, they are no function to differentiate."""
@@ -126,9 +121,8 @@ def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
         shape = shape[:-1] + shape[-1].lower() * (len(raw) - len(shape))
     pairs: list[tuple[str, Any]] = list(zip(shape, values, strict=False))
     fits = len(shape) == len(values) and all(isinstance(v, KINDS.get(k, object)) for k, v in pairs)
-    demand(fits, where, (raw,), f"is not how {head!r} is written")
-    branches = [branch for kind, value in pairs if kind == "c" for branch in value]
-    fits = all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
+    branches = [branch for kind, value in pairs if kind == "c" for branch in value] if fits else []
+    fits = fits and all(isinstance(branch, list) and len(branch) == 2 for branch in branches)
     demand(fits, where, (raw,), f"is not how {head!r} is written")
     part = {kind: [v for k, v in pairs if k == kind] for kind in "tplin"}
     places = (*(p for some in part["l"] for p in some), *part["p"])
@@ -144,8 +138,7 @@ def read(raw: Any, given: Given, where: str, depth: int = 0) -> Node:
 def ranges_of(head: str, name: str, places: Any, given: Given, where: str) -> tuple[str, ...]:
     """The `ranges` of a Node, after all names and positions have been checked."""
     for p in places:
-        named = isinstance(p, str) and p in given.indices
-        good = named or (type(p) is int and 1 <= p <= BIGGEST)
+        good = p in given.indices if isinstance(p, str) else type(p) is int and 1 <= p <= BIGGEST
         demand(good, where, (p,), f"is not declared, and not a position from 1 to {BIGGEST}")
     if head != "at":
         ranges = tuple(given.indices[p] for p in places if isinstance(p, str))
@@ -181,12 +174,10 @@ def read_given(raw: Any) -> Given:
         demand(good, "given", "the range", (r,), f"is no name, or too large (over {BIGGEST})")
     for d in entry(raw, "definitions", "given", list, []):
         define(given, d)
-    facts = []
+    facts, pairs = list[Fact](), list[tuple[Position, Position, bool]]()
     for f in entry(raw, "facts", "given", list, []):
         name = entry(f, "name", "fact", str)
-        left, right = (read(entry(f, k, name), given, name) for k in ("left", "right"))
-        facts.append((name, left, right))
-    pairs = []
+        facts.append((name, *(read(entry(f, k, name), given, name) for k in ("left", "right"))))
     for key in ("equal", "distinct"):
         for pair in entry(raw, key, "given", list, []):
             good = isinstance(pair, (list, tuple)) and len(pair) == 2

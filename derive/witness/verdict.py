@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 from random import Random
 from typing import Any
 
 from derive.witness.evaluate import Env, Machine, Point
 from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, pose
 from derive.witness.record import WitnessError, read_given
-from derive.witness.rings import Modular, NotCovered, Undefined, exact
+from derive.witness.rings import NotCovered, Undefined, exact
 
-ENOUGH, ROUNDS, PER_POINT, MOST_SIZES, MOST_EXACT = 8, 48, 8, 6, 8
+ENOUGH, ROUNDS, PER_POINT, MOST_SIZES = 8, 48, 8, 6
 SMOOTH, PIECEWISE = (12, (SIGNED, SMALL)), (24, (SIGNED, TIES, SMALL, TIES))
 PIECES = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
 DIGITS, PRINTED = (50, 230, 470), (15, 100, 200, 400)
@@ -47,12 +48,11 @@ class Verdict:
 
     verdict: str
     points: int = 0
-    method: str = ""
-    counterexample: Counterexample | None = None
     reason: str = ""
+    counterexample: Counterexample | None = None
 
     def __str__(self) -> str:
-        return f"{self.verdict}: {self.counterexample or self.method or self.reason}"
+        return f"{self.verdict}: {self.counterexample or self.reason}"
 
 
 def equal(left: Any, right: Any, given: Mapping[str, Any]) -> Verdict:
@@ -67,43 +67,49 @@ def equal(left: Any, right: Any, given: Mapping[str, Any]) -> Verdict:
 def judge(problem: Problem) -> Verdict:
     """`equal` for a problem that is posed."""
     try:
-        every = [s for s in problem.sizes() if problem.assignments(s)]
-        return tried(problem, every) if every else unasked("no index values are allowed")
+        every = problem.sizes()
+        return tried(problem, every) if every else uncovered("no index values are allowed")
     except NotCovered as why:
-        return unasked(str(why))
+        return uncovered(str(why))
 
 
-def unasked(why: str) -> Verdict:
+def uncovered(why: str) -> Verdict:
     """The verdict where there was nothing to compare."""
     return Verdict("not covered", reason=why)
 
 
 def tried(problem: Problem, every: list[dict[str, int]]) -> Verdict:
     """Compare until enough different points agree; those made for ties do not count."""
-    rng, seen, residues = Random(0), list[Any](), list[bool]()
+    rng, seen = Random(0), list[Any]()
     wanted, modes = PIECEWISE if problem.has(*PIECES) else SMOOTH
     chosen = every[:: -1 - (len(every) - 1) // MOST_SIZES]
     for turn in range(ROUNDS):
         if turn >= len(modes) and len(set(seen)) >= wanted:
             break
-        for sizes in chosen:
-            for point, envs in problem.trials(sizes, rng, [modes[turn % len(modes)]]):
-                at = problem.machine(point)
-                for env in rng.sample(envs, min(PER_POINT, len(envs))):
-                    agreed = compare(problem, at, env)
-                    if agreed is False:
-                        small = search(problem) or shown(problem, point, env)
-                        return Verdict("refuted", len(seen) + 1, "", small)
-                    if agreed and modes[turn % len(modes)] != TIES:
-                        seen.append((sum(sizes.values()), *point.elements.values(), *env.values()))
-                    if len(residues) < MOST_EXACT:
-                        residues += confirm(problem, point, env)
-    if len(seen) < ENOUGH or sum(every[-1].values()) not in {s[0] for s in seen}:
-        facts = " and ".join(f[0] for f in problem.given.facts)
-        where = f" where {facts} hold" if facts else ""
-        return unasked(f"both sides are defined at only {len(seen)} points{where}")
-    exactly = f", exactly modulo primes at {len(residues)}" if residues and all(residues) else ""
-    return Verdict("agrees", len(seen), f"in the reals at {len(seen)} points{exactly}")
+        mode = modes[turn % len(modes)]
+        trials = (trial for sizes in chosen for trial in problem.trials(sizes, rng, mode))
+        some = ((point, rng.sample(e, min(PER_POINT, len(e)))) for point, e in trials)
+        for point, env, agreed in compared(problem, some):
+            if agreed is False:
+                small = search(problem) or shown(problem, point, env)
+                return Verdict("refuted", len(seen) + 1, "", small)
+            if agreed and mode != TIES:
+                total = sum(point.sizes.values())
+                seen.append((total, *point.elements.values(), *env.values()))
+    if len(seen) >= ENOUGH and sum(every[-1].values()) in {s[0] for s in seen}:
+        return Verdict("agrees", len(seen), f"in the reals at {len(seen)} points")
+    facts = " and ".join(f[0] for f in problem.given.facts)
+    where = f" where {facts} hold" if facts else ""
+    return uncovered(f"both sides are defined at only {len(seen)} points{where}")
+
+
+def compared(
+    problem: Problem, trials: Iterable[tuple[Point, list[Env]]]
+) -> Iterator[tuple[Point, Env, bool | None]]:
+    """`compare` at each point, for the assignments there."""
+    for point, envs in trials:
+        at = problem.machine(point)
+        yield from ((point, env, compare(problem, at, env)) for env in envs)
 
 
 def sides(problem: Problem, at: Machine, env: Env) -> tuple[Any, Any]:
@@ -132,17 +138,6 @@ def compare(problem: Problem, at: Machine, env: Env) -> bool | None:
     return None
 
 
-def confirm(problem: Problem, point: Point, env: Env) -> list[bool]:
-    """Whether the residues agree, [] where they are undefined; the reals have the last word, as
-    residues lose the sign of a root."""
-    try:
-        both = zip(*sides(problem, Machine(Modular(), problem.rules, point), env), strict=True)
-        same = [a == b for a, b in both if None not in (a, b)]
-        return [all(same)] if same else []
-    except (NotCovered, Undefined):
-        return [False] * MOST_EXACT
-
-
 def counterexample(
     left: Any, right: Any, given: Mapping[str, Any], largest: int = 3
 ) -> Counterexample | None:
@@ -157,12 +152,12 @@ def search(problem: Problem, largest: int = 3) -> Counterexample | None:
     """`counterexample` for a problem that is posed."""
     for sizes in problem.sizes(largest):
         rng = Random(1)
-        simple = sorted(problem.trials(sizes, rng, [SIMPLE] * 64), key=simplicity)
-        for point, envs in (*simple, *problem.trials(sizes, rng, PIECEWISE[1] * 9)):
-            at = problem.machine(point)
-            for env in envs:
-                if compare(problem, at, env) is False:
-                    return shown(problem, point, env)
+        simple = [t for _ in range(64) for t in problem.trials(sizes, rng, SIMPLE)]
+        others = (t for mode in PIECEWISE[1] * 9 for t in problem.trials(sizes, rng, mode))
+        found = compared(problem, chain(sorted(simple, key=simplicity), others))
+        different = ((point, env) for point, env, agreed in found if agreed is False)
+        for point, env in different:
+            return shown(problem, point, env)
     return None
 
 
