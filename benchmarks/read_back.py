@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from codegen.notes import book
 from derive import catalog
 from derive.reading.check import Equality, check
-from derive.reading.explain import Explanation
+from derive.reading.explain import Explanation, slips
 from derive.reading.verdicts import Finding, Question, judge
 
 GOOD = ("proved", "conditional")
@@ -120,6 +120,9 @@ class Patient:
 
     def explain(self, _: Question) -> Explanation:
         return Explanation()
+
+    def slips(self, question: Question) -> bool:
+        return slips(question)
 
 
 judged = lru_cache(maxsize=None)(judge)

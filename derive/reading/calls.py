@@ -50,7 +50,9 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
         _check_arguments(row.names, head, bracket)
         return True
     vector = sole(bracket.items[0]) is not None and bool(row.reader.rank(bracket))
-    unclear = vector if node.sub else head.key in CALLED | HEADS or _is_names(bracket)
+    own = head.key in row.names.heads  # a quantity of the document: f(1 - f) is a product
+    named = _is_names(bracket) or (head.key in CALLED | HEADS and not own)
+    unclear = vector if node.sub else named
     if unclear and not known:
         raise DeriveError(
             f"{head.key}(...) may be a call or a product; write a product with \\cdot, "

@@ -38,6 +38,9 @@ _FENCE = re.compile(r"[ \t]*(?P<tick>`{3,}|~{3,})(?P<lang>[^`]*)")
 _VERBATIM = re.compile(r"\\begin\{(verbatim|lstlisting|minted|tikzpicture|figure|tabular)(\*?)\}")
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%[^\n]*")
 _REMARK = re.compile(r"<!--.*?-->", re.DOTALL)
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF03, 0xFF5F)} | {0x3000: " "}
+for _kept in "，；：（）？．":  # the prose's own punctuation
+    _NARROW.pop(ord(_kept))
 _CODE = re.compile(r"(?<![`$])`[^`\n$]*`(?!`)")
 
 
@@ -79,7 +82,7 @@ def document(text: str, kind: str = "md") -> Document:
         raise DeriveError(
             f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
         )
-    text = unlaid(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = unlaid(text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW))
     cells = dict(_notebook(text)) if kind == "ipynb" else {None: _prepared(text, kind)}
     known: dict[str, Macro] = {}
     for source in cells.values():

@@ -51,6 +51,11 @@ def explain(question: Question) -> Explanation:
     return Explanation(mistake, steps[-1][0] if steps else "", steps)
 
 
+def slips(question: Question) -> bool:
+    """Whether one named mistake undone makes the sides equal."""
+    return next(_repaired(question, time.process_time() + SECONDS), None) is not None
+
+
 def _wrong_rule(question: Question) -> Mistake | None:
     """The wrong rule of differentiation that gives the right-hand side."""
     bodies = {d.array: d for d in question.definitions}

@@ -17,7 +17,7 @@ from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
 from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
-from derive.reading.prose import chosen, follows, labelled, sets
+from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
 from derive.reading.questions import question
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
@@ -36,11 +36,14 @@ ENDS_EARLY = "an index stands outside the sum over it; put brackets around what 
 
 
 class Judge(Protocol):
-    """Answers a question, and says why a wrong equality is wrong."""
+    """Answers a question, says why a wrong equality is wrong, and whether it is one named mistake
+    away from a right one."""
 
     def __call__(self, question: Question) -> Finding: ...
 
     def explain(self, question: Question) -> Explanation: ...
+
+    def slips(self, question: Question) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,6 @@ class Judged:
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
-        if (last, k) == (0, 1) and self._said_anew(left, right):
-            return
         if last == 0 and self._ends_early(left, right, k):
             yield self._equality(last, k, Finding("unread", reason=ENDS_EARLY), "unread")
             return
@@ -125,7 +126,7 @@ class Judged:
         )
         doubted = unstated or finding.verdict in ("wrong", "not decided")
         if doubted and (last, k) == (0, 1):
-            if self._assumed(left, right) or self._names_anew(left, right):
+            if self._assumed(left, right) or self._names_anew(left, right, asked):
                 return
             if self._loose(left, right):
                 finding = Finding("not decided", reason=UNDEFINED)
@@ -184,7 +185,7 @@ class Judged:
         if isinstance(left, Deriv) or _has_derivative(left):
             return False
         if self.reading.head and isinstance(left, At) and left.array in self.known:
-            return self._redefines(left, right)
+            return False
         if not self._loose(left, right):
             return False
         new = sets(self.reading.formula) and not follows(self.reading.formula)
@@ -202,31 +203,36 @@ class Judged:
         apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
         return apart and bool(ours or theirs) and not _has_derivative(left)
 
-    def _said_anew(self, left: Expr | DeriveError, right: Expr | DeriveError) -> bool:
-        """Whether this defines a name that had another meaning before."""
-        if isinstance(right, DeriveError) or not isinstance(left, At) or not self.reading.head:
-            return False
-        return left.array in self.known and self._redefines(left, right)
-
-    def _names_anew(self, left: Expr, right: Expr) -> bool:
-        """Whether a label (Poisson: ) gives a name another meaning, or words choose a value."""
-        formula = self.reading.formula
-        if chosen(formula) and not (arrays(left) & self.known.keys() or _has_derivative(left)):
+    def _names_anew(self, left: Expr, right: Expr, asked: Question) -> bool:
+        """Whether a name gets another meaning here, or words choose a value."""
+        if chosen(self.reading.formula) and not (
+            arrays(left) & self.known.keys() or _has_derivative(left)
+        ):
             return True
         named = self.reading.head and isinstance(left, At) and left.array in self.known
-        return named and isinstance(left, At) and self._redefines(left, right, labelled(formula))
-
-    def _redefines(self, left: At, right: Expr, labelled: bool = False) -> bool:
-        formula = self.reading.formula
-        if not all(isinstance(i, Index) for i in left.indices):
+        if not named or not isinstance(left, At) or not self._may_redefine(left, right):
             return False
-        other = any(d[0] != self.number for d in self.ledger.definitions.get(left.array, []))
-        new = labelled or sets(formula) or ":=" in formula.relations
-        if not other or not new or follows(formula) or left.array in builds_on(right, self.known):
-            return False
+        if not self._anew() and self.judge.slips(asked):
+            return False  # what was defined before is meant, and a mistake was made
         self.ledger.define(self.number, made_definition(left, right))
         self.known = {d.array: d for d in self.ledger.at(self.number)}
         return True
+
+    def _anew(self) -> bool:
+        """Whether the words plainly start something new."""
+        return anew(self.reading.formula) or ":=" in self.reading.formula.relations
+
+    def _may_redefine(self, left: At, right: Expr) -> bool:
+        """Whether an equation for a name that has a definition may be another definition."""
+        formula, events = self.reading.formula, self.ledger.definitions.get(left.array, [])
+        elsewhere = [at for at, _ in events if at != self.number]
+        if not elsewhere or not all(isinstance(i, Index) for i in left.indices):
+            return False
+        if follows(formula) or left.array in builds_on(right, self.known):
+            return False
+        apart = all(self.ledger.sections.get(at) != formula.section for at in elsewhere)
+        section = apart and not concludes(formula.heading)
+        return section or labelled(formula) or sets(formula) or self._anew()
 
     def _take(self, left: Expr, right: Expr) -> None:
         plain = isinstance(left, At) and any(isinstance(i, Index) for i in left.indices)

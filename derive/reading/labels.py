@@ -25,7 +25,7 @@ PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega
 
 LABELS = frozenset(
     ["new", "old", "true", "pred", "pos", "neg", "out", "in", "ref", "train", "test", "target",
-     "smooth", "LS", "soft", "hard", "teacher", "student"]
+     "smooth", "LS", "soft", "hard", "teacher", "student", "star", "opt"]
 )  # fmt: skip
 
 

@@ -12,15 +12,15 @@ from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Index, Sum
 from derive.notation import text
 from derive.reading.lines import Formula
-from derive.reading.prose import Comparison, comparisons, last_sentence, one_hot_names
+from derive.reading.prose import Comparison, comparisons, one_hot_names
 from derive.reading.scoping import extended
 from derive.reading.suppositions import (
     Valued,
     counted,
+    equated,
     excludes_ties,
     lasting,
     near_text,
-    solves,
     supposed,
     valued,
 )
@@ -34,7 +34,8 @@ class Ledger:
     """Definitions and facts with the number of the formula that set them.
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
-    a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula.
+    a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
+    `sections` the section of each.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Ledger:
     solved: set[int] = field(default_factory=set)
     defining: set[tuple[int, int]] = field(default_factory=set)
     introduced: dict[int, frozenset[str]] = field(default_factory=dict)
+    sections: dict[int, int] = field(default_factory=dict)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -184,10 +186,15 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
     """The definitions that stand anywhere, and what the words say; `numbers` are the formulas'."""
     ledger = _said(readings, prose)
     solved: set[int] = set()
-    pairs = zip(numbers or range(len(readings)), readings, strict=True)
+    pairs = list(zip(numbers or range(len(readings)), readings, strict=True))
     numbered = [(n, r) for n, r in pairs if not supposed(r.formula)]
+    for number, reading in pairs:
+        section = reading.formula.section
+        solved |= {section} if equated(reading.formula) else set()
+        ledger.solved |= {number} if section in solved else set()
     for number, reading in numbered:
         known = ledger.first()
+        ledger.sections[number] = reading.formula.section
         for k, made in () if _under_a_value(reading.formula) else definitions_of(reading, known):
             ledger.define(number, made, k)
         fact = given_sum(reading, known)
@@ -196,8 +203,6 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         said = comparisons(" ; ".join([reading.formula.before, *reading.formula.said]))
         section = reading.formula.section
         ledger.compared[section] = tuple(dict.fromkeys((*ledger.compared.get(section, ()), *said)))
-        solved |= {section} if solves(last_sentence(reading.formula.before)) else set()
-        ledger.solved |= {number} if section in solved else set()
     for number, reading in numbered:
         for k, made in definitions_of(reading, ledger.first()):
             if made.array not in ledger.definitions:

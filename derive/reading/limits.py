@@ -16,7 +16,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from derive.reading.explain import Explanation, explain
+from derive.reading.explain import Explanation, explain, slips
 from derive.reading.verdicts import Finding, Question, judge
 
 SECONDS = 4.0
@@ -53,6 +53,10 @@ class Bounded:
         """The explanation of a wrong equality, empty when a limit was reached."""
         made = self._within(explain, question) if self.explaining else None
         return made if isinstance(made, Explanation) else Explanation()
+
+    def slips(self, question: Question) -> bool:
+        """Whether one named mistake separates the sides; False when a limit was reached."""
+        return self._within(slips, question) is True
 
     def _within(self, work: Work, question: Question) -> object:
         """What the work gives, or the reason why it gave nothing."""

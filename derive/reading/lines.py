@@ -50,6 +50,7 @@ class Formula:
     after: str = ""
     follows: bool = False
     section: int = 0
+    heading: str = ""
 
 
 _CONTINUES = re.compile(r"\s*(?:[+\-−*·×]|\\(?:cdot|times|pm)(?![A-Za-z]))")
@@ -91,12 +92,13 @@ class _Reader:
         self.last: Formula | None = None
         self.prose = ""
         self.section = 0
+        self.heading = ""
 
     def read(self, pieces: Sequence[Piece]) -> list[Formula]:
         """All formulas; see `chains`."""
         for piece in pieces:
             if piece.kind == "heading":
-                self.section += 1
+                self.section, self.heading = self.section + 1, piece.text
                 self.last, self.prose = None, piece.text
             elif piece.kind == "prose":
                 self._said(piece.text)
@@ -179,6 +181,7 @@ class _Reader:
     def _start(self, piece: Piece, text: str, segment: Segment, waiting: list[str]) -> Formula:
         before = "" if piece.kind == "inline" and _ENDED.search(self.prose) else self.prose
         formula = Formula(piece, [], [], list(waiting), before, section=self.section)
+        formula.heading = self.heading
         _extend(formula, piece, text, segment)
         self.made.append(formula)
         return formula

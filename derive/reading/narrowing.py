@@ -1,7 +1,8 @@
 """Conditions that change what a name stands for: x > 0, n = 2, y = 1, an n that counts the terms.
 
 A pair (old, new) is put in everywhere: an array of another domain for an array, a value for a
-scalar, the numeral of a range ("2") for its name ("n").
+scalar, the numeral of a range ("2") for its name ("n"); (o, u) leaves position o out of the sums
+over elements of u.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import Array, At, Index
+from derive.language import Array, At, Index, Sum
 from derive.statement import Definition, Fact
-from derive.terms import replace
+from derive.terms import elements, replace
 
 Pair = tuple[Any, Any]
 
@@ -31,9 +32,19 @@ def put(expr: Any, pairs: Iterable[Pair]) -> Any:
 def _instead(old: Any, new: Any, e: Expr) -> Expr | None:
     if isinstance(old, str):
         return _ranged(e, old, new)
+    if isinstance(old, Index):
+        return _without(e, old, new)
     if isinstance(new, Array):
         return new if e == old else None
     return new if isinstance(e, At) and old in (e, e.array) else None
+
+
+def _without(e: Expr, left_out: Index, array: Array) -> Expr | None:
+    """A sum over elements of the array without one position."""
+    if not isinstance(e, Sum) or e.excluded or e.index.range != left_out.range:
+        return None
+    summed = any(e.index in a.indices for a in elements(e.body, array))
+    return Sum(e.body, e.index, left_out) if summed else None
 
 
 def _ranged(e: Expr, old: str, new: str) -> Expr | None:

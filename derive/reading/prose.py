@@ -32,6 +32,21 @@ _SETS = re.compile(
     r"|设|令|已知|满足|假定|定义|记|其中|假设|给定|考虑|若取|对于|另",
     re.IGNORECASE,
 )
+_ANEW = re.compile(
+    r"\b(?:let|define|set|consider|suppose|assume|now|instead|another|alternatively|for the|"
+    r"in the case)\b|设|令|假定|定义|假设|考虑|若取|对于|另",
+    re.IGNORECASE,
+)
+_PROBLEM = re.compile(
+    r"(?:^|\n)[\W_]*(?:Problem|Example|Exercise|Question|Case|例|问题|习题|情形)\s*"
+    r"[(（]?(?:\d|[A-Za-z]\b|[一二三四五六七八九十])",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(
+    r"[\W\d_]*(?:(?:the|our|total|final|overall|总|最终)\s*)?(?:loss|cost|objective|"
+    r"损失|代价|目标)(?:\s*(?:function|is|函数|为|是))*[\W_]*",
+    re.IGNORECASE,
+)
 _FOLLOWS = re.compile(
     r"\b(?:so|hence|thus|therefore|then|it follows|we (?:get|have|obtain|find|see)|this gives|"
     r"one (?:has|gets|obtains|finds)|can be written|gives|yields|implies|which is|simplif|"
@@ -107,7 +122,14 @@ def labelled(formula: Formula) -> bool:
     """Whether only a label stands ahead of a formula in its paragraph: Poisson: , **Hinge.**"""
     ahead = [p for p in re.split(r"\n[ \t]*\n", formula.before) if p.strip()]
     label = _LABEL.fullmatch(ahead[-1]) if ahead else None
-    return label is not None and not _CONCLUDES.search(label[0]) and not follows(formula)
+    if label is None or _GENERIC.fullmatch(label[0]):
+        return False
+    return not concludes(label[0]) and not follows(formula)
+
+
+def concludes(words: str) -> bool:
+    """Whether a label or heading announces what follows from before: Simplification:"""
+    return _CONCLUDES.search(words) is not None
 
 
 def chosen(formula: Formula) -> bool:
@@ -118,6 +140,11 @@ def chosen(formula: Formula) -> bool:
 def sets(formula: Formula) -> bool:
     """Whether the words ahead of a formula introduce something."""
     return _SETS.search(_lead(formula)) is not None
+
+
+def anew(formula: Formula) -> bool:
+    """Whether the words ahead of a formula plainly start something new: another loss, 例 2."""
+    return _ANEW.search(_lead(formula)) is not None or _PROBLEM.search(formula.before) is not None
 
 
 def follows(formula: Formula) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Expr, Integer
+from sympy import Add, Expr, Integer, Mul
 
 from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
 from derive.notation import text
@@ -70,6 +70,7 @@ def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: E
     said = [c for _, c in value_conditions(lasting, around)]
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
+    samples = tuple(sampled(around))
     options = _options(
         [*compared[:1], *(c for _, c in local), *candidates],
         [*stated, *said],
@@ -79,7 +80,9 @@ def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: E
     imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
     imposed += tuple(compared) if len(compared) == 1 else ()
     doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
-    asked = Question(left, right, (), tuple(options), imposed, counts, doubt)
+    options += [(c,) for c in samples]
+    readings = (*counts, *samples[-1:])
+    asked = Question(left, right, (), tuple(options), imposed, readings, doubt)
     return under(asked, definitions)
 
 
@@ -167,6 +170,37 @@ def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator
             put = put if sized else ((array, size(array.name)), *put)
             yield Condition(f"{array.name} is the number of terms", instead=put,
                             stated=array.name in ledger.counted)  # fmt: skip
+
+
+def sampled(around: Surroundings) -> Iterator[Condition]:
+    """In f(u_o) + Σ_k g(u_k) with a fixed o, o may be meant to be none of the k (negative
+    sampling); then a further free k is not o either."""
+    bodies = (d.body for a, d in around.known.items() if a in around.used)
+    for array, bound, alone in dict.fromkeys(s for b in bodies for s in _samples(b)):
+        words, pair = f"{alone.name} is none of the {bound.name}", (alone, array)
+        yield Condition(words, instead=(pair,), stated=False)
+        for other in sorted(around.free - {alone}, key=str):
+            if other.range == alone.range:
+                yield Condition(words, distinct=(other, alone), instead=(pair,), stated=False)
+
+
+def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:
+    """(u, k, o) of each f(u_o) + Σ_k g(u_k) whose sum is a term of its own."""
+    terms = Add.make_args(body)
+    sums = [(t, s) for t in terms for s in Mul.make_args(t) if isinstance(s, Sum)]
+    for term, found in sums:
+        for array in sorted(arrays(found.body), key=str):
+            inside = _positions(found.body, array)
+            outside = {i for t in terms if t is not term for i in _positions(t, array)}
+            alone = (outside - inside) & free_indices(body)
+            if found.index in inside and not found.excluded and len(alone) == 1:
+                (index,) = alone
+                if index.range == found.index.range:
+                    yield array, found.index, index
+
+
+def _positions(e: Expr, array: Array) -> set[Index]:
+    return {i for at in elements(e, array) for i in at.indices if isinstance(i, Index)}
 
 
 def _bound(e: Expr) -> Iterator[Index]:

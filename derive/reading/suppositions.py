@@ -138,8 +138,16 @@ def solves(text: str) -> bool:
     return _SOLVED.search(text) is not None
 
 
+def equated(formula: Formula) -> bool:
+    """Whether a derivative is set to zero in the words ahead of a formula or in it: 令 $f' = 0$."""
+    written = " = ".join(s.text for s in formula.sides)
+    return solves(f"{last_sentence(formula.before)} {written}")
+
+
 def supposed(formula: Formula) -> bool:
-    """Whether an inline formula is itself what is supposed, and no more: "if $y = 1$"."""
+    """Whether a formula is itself what is supposed, and no more: "if $y = 1$", "set $f' = 0$"."""
+    if formula.sides[-1].text.strip() == "0" and equated(formula):
+        return True
     said, ahead = formula.piece.text.strip(), formula.before.rstrip()[-60:]
     if formula.piece.kind != "inline" or not re.search(_JUST_SUPPOSED, ahead, re.IGNORECASE):
         return False

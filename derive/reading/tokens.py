@@ -69,6 +69,7 @@ _BEFORE_OPENING = frozenset(
 _WORD = "|".join(
     sorted((w for w in FUNCTION_WORDS if w not in ONLY_AS_COMMAND), key=len, reverse=True)
 )
+_STAR = r"(?:\*|\\(?:ast|star)(?![A-Za-z]))"
 _SCAN = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!>\ ]|\\(?:left|right)\s*\.|%[^\n]*)+)
     |(?P<one>\\(?:mathbb|mathbf|mathds|mathbbm|bm|boldsymbol)\s*(?:\{{\s*[1I]\s*\}}|1))
@@ -76,6 +77,7 @@ _SCAN = re.compile(
     |(?P<expect>\\(?:mathbb|mathds)\s*(?:\{{\s*E\s*\}}|E(?![A-Za-z])))
     |(?P<env>\\(?:begin|end)\s*\{{[^}}\n]{{0,40}}\}})
     |(?P<color>\\color\s*\{{[^}}\n]{{0,40}}\}}|\\textcolor\s*\{{[^}}\n]{{0,40}}\}})
+    |(?P<star>(?<=\^)\s*(?:\{{\s*{_STAR}\s*\}}|{_STAR}))
     |(?P<word>\\(?:{"|".join(WORD_COMMANDS)})\*?(?![A-Za-z])
         \s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\[_,;:!\ ][^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
     |(?P<command>\\[A-Za-z]+)
@@ -169,6 +171,7 @@ def _classify(match: re.Match[str], here: Place) -> tuple[str, str]:
     if kind == "symbol":
         return _symbol(written, here)
     return {"function": ("FUNCTION", FUNCTION_WORDS.get(written, "")), "one": ("ONE", "1"),
+            "star": ("WORD", "star"),
             "set": ("SET", re.sub(r"[^RNZ]", "", written)),
             "expect": ("EXPECT", "E")}.get(kind, ("", ""))  # fmt: skip
 

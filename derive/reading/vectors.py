@@ -97,7 +97,8 @@ def _scripted(names: Names, node: Scripted) -> int:
         if base.kind in ("nabla", "partial") and len(node.sub) == 1:
             inner = sole(node.sub[0])
             whole = rank(names, inner) if inner else 0
-            return max(whole, int(base.kind == "nabla")) * (1 + bool(node.sup))
+            least = base.kind == "nabla" and not (inner and _is_element(names, inner))
+            return max(whole, int(least)) * (1 + bool(node.sup))
         return int(base.kind == "one" and not any(c.relations for c in node.sub))
     if isinstance(base, Name) and base.key == "e" and node.sup and not node.sub:
         return rank(names, node.sup[0])
@@ -108,6 +109,13 @@ def _scripted(names: Names, node: Scripted) -> int:
         return whole
     positions = counted(node.sub) + int(is_position(node.sup))
     return max(0, whole - positions) if positions else whole
+
+
+def _is_element(names: Names, node: Syntax) -> bool:
+    """θ_j of a known vector θ."""
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or node.sup:
+        return False
+    return bool(node.sub) and names.rank(names.known(node.base.key)) == counted(node.sub)
 
 
 def _element(names: Names, base: Name, node: Scripted) -> int:
