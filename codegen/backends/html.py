@@ -195,7 +195,8 @@ class _Blocks:
 
     def picture(self, block: Picture) -> str:
         svg = self.pictures[block.name]
-        caption = f"{self.words.figure} {block.number} {self.text(block.caption)}"
+        caption = tag("span", f"{self.words.figure} {block.number}", 'class="label"')
+        caption += self.text(block.caption)
         said = escape(plain_text(block.caption))
         paper = tag("div", svg, f'class="paper" role="img" aria-label="{said}"')
         return tag("figure", paper + tag("figcaption", caption), f'id="{block.label}"')

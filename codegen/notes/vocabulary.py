@@ -23,6 +23,7 @@ class Fixed:
     given: str
     given_that: str
     facts_used: str
+    own: str
     gradient: str
     derivative: str
     where: str
