@@ -44,11 +44,13 @@ CLASSES = {"function": "function", "operator": "operator", "relation": "operator
 
 
 def mathml(made: Row, block: bool = False, latex: str = "") -> str:
-    """A whole `math` element with the LaTeX of the formula (without colours) as its annotation."""
+    """A whole `math` element with the LaTeX of the formula (without colours) as its annotation,
+    and as its text where nothing else can be shown."""
     source = latex or Latex().show(made)
     display = ' display="block"' if block else ""
     note = f'<annotation encoding="application/x-tex">{escape(source)}</annotation>'
-    return f"<math{display}><semantics>{element(made)}{note}</semantics></math>"
+    said = f' alttext="{escape(source)}"'
+    return f"<math{display}{said}><semantics>{element(made)}{note}</semantics></math>"
 
 
 def element(node: Node, before: str = "operator") -> str:

@@ -155,8 +155,8 @@ def _under(line: Line, derivation: Derivation) -> Line:
 def fact(given: Given, lang: str) -> Spans:
     """A fact in words and as a formula."""
     made = equation(given.left, given.right)
-    said = sentence(given.say, lang)
-    return (*said, Words(fixed(lang).colon), Math(made, plain(made)))
+    said = (*sentence(given.say, lang), Words(fixed(lang).colon)) if given.say else ()
+    return (*said, Math(made, plain(made)))
 
 
 def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Node, ...]:

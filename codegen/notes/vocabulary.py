@@ -39,6 +39,7 @@ class Fixed:
     before: str
     rule: str
     figure: str
+    program: str
     contents: str
     proved: str
     stop: str
