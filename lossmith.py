@@ -339,10 +339,20 @@ def notes_command(
         str, typer.Option(help="tex, pdf, html, md, ipynb or slides, several, or all")
     ] = "html",
     out: Annotated[Path, typer.Option(help="a folder")] = Path("notes"),
+    source: Annotated[str | None, typer.Option("--latex", help="your own loss, L = ...")] = None,
+    where: Texts = None,
+    fact: Texts = None,
+    wrt: Annotated[str | None, typer.Option(help="an element, such as z_j")] = None,
+    title: Annotated[str, typer.Option(help="what your own loss is called")] = "",
 ) -> None:
-    """Course notes from the derivations, in English or Chinese."""
+    """Course notes from the derivations, in English or Chinese; also of a loss of your own."""
+    wanted: list[book.Wanted] = [*(names or [])]
+    if source is not None:
+        wanted.append(book.own(read_statement(source, where, fact, wrt, "own"), title))
+    elif where or fact or wrt or title:
+        raise DeriveError("--where, --fact, --wrt and --title go with --latex 'L = ...'")
     with bar("notes") as progress:
-        written = book.write(names or [], lang, to, out, progress)
+        written = book.write(wanted, lang, to, out, progress)
     for path in written:
         console.print(str(path))
 

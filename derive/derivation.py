@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from sympy import Expr
 
 from derive import notation
 from derive.interchange import Writer
+from derive.language import Deriv
 from derive.languages import phrases, said
+from derive.primitives import unfold
 from derive.prover import Partition
 from derive.statement import Context, Definition, Fact
+from derive.terms import arrays
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ class Derivation:
         return template.replace("{}", facts.get(step.argument, step.argument))
 
     @cached_property
+    def ordinary(self) -> bool:
+        """Whether it differentiates a function of one variable: d is then written, not ∂."""
+        found = self.start.atoms(Deriv)
+        return bool(found) and all(_of_one_variable(d, self.context) for d in found)
+
+    @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """The facts that some step needed: exactly these, in the order of the statement."""
         used = {name for step in self.steps for name in step.facts}
@@ -84,15 +93,21 @@ class Derivation:
 
     def latex(self, lang: str = "en") -> str:
         """The chain as a LaTeX `aligned` block, each step's rule named beside it."""
-        lines = [f"{notation.latex(self.start)} &"]
+        show = partial(notation.latex, ordinary=self.ordinary)
+        lines = [f"{show(self.start)} &"]
         for step in self.steps:
             lines.append(
-                f"= {notation.latex(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&"
+                f"= {show(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&"
             )
         return "\\begin{aligned}\n" + "".join(lines).removesuffix(" \\\\\n&") + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
+
+
+def _of_one_variable(d: Deriv, context: Context) -> bool:
+    variable = d.variable.array
+    return not variable.ranges and arrays(unfold(d.expr, context)) == {variable}
 
 
 def _definition(d: Definition, write: Writer) -> dict[str, Any]:

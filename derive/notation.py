@@ -37,7 +37,7 @@ from derive.language import (
     size,
 )  # fmt: skip
 from derive.notation_order import Fraction, fraction, inverse, is_negative, terms
-from derive.notation_style import Latex, Style, Text
+from derive.notation_style import Latex, LatexOfOne, Style, Text, TextOfOne
 from derive.terms import apart, arrays
 
 Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
@@ -55,19 +55,19 @@ class Piece:
     open: bool = False
 
 
-def latex(expr: Expr, mark: Mark | None = None) -> str:
-    """LaTeX (needs amsmath, amssymb).
+def latex(expr: Expr, mark: Mark | None = None, ordinary: bool = False) -> str:
+    """LaTeX (needs amsmath, amssymb); `ordinary` writes d for ∂, where there is one variable.
 
     `mark` maps sub-expressions (as they occur in `expr`) to a LaTeX declaration that is put before
     them inside braces: `latex(e, mark={At(z, i): r"\\color{red}"})`; or it is a function that
     gives one or None.
     """
-    return _Printer(Latex(), expr, mark).run(expr)
+    return _Printer(LatexOfOne() if ordinary else Latex(), expr, mark).run(expr)
 
 
-def text(expr: Expr, mark: Mark | None = None) -> str:
+def text(expr: Expr, mark: Mark | None = None, ordinary: bool = False) -> str:
     """One line of Unicode; a mark is put before its sub-expression as it is."""
-    return _Printer(Text(), expr, mark).run(expr)
+    return _Printer(TextOfOne() if ordinary else Text(), expr, mark).run(expr)
 
 
 class _Printer:

@@ -133,9 +133,9 @@ class Latex:
         return self.indicator(rf"{at} = \arg\max_{{{index}}} {body}")
 
     def derivative(self, inner: str, variable: str, plain: bool) -> str:
-        if plain:
-            return rf"\frac{{\partial {inner}}}{{\partial {variable}}}"
-        return rf"\frac{{\partial}}{{\partial {variable}}}{self.paren(inner)}"
+        above = self.partial + inner if plain else self.partial.strip()
+        made = self.fraction(above, self.partial + variable)
+        return made if plain else made + self.paren(inner)
 
     def cases(self, branches: list[tuple[str, str]], otherwise: str, when: str) -> str:
         rows = [rf"{value} & \text{{if }} {condition}" for value, condition in branches]
@@ -200,7 +200,8 @@ class Text:
         return self.indicator(f"{at} = argmax_{index} {body}")
 
     def derivative(self, inner: str, variable: str, plain: bool) -> str:
-        return f"∂{inner}/∂{variable}" if plain else f"∂/∂{variable} ({inner})"
+        d = self.partial
+        return f"{d}{inner}/{d}{variable}" if plain else f"{d}/{d}{variable} ({inner})"
 
     def cases(self, branches: list[tuple[str, str]], otherwise: str, when: str) -> str:
         rows = [f"{value} if {condition}" for value, condition in branches]
@@ -209,6 +210,18 @@ class Text:
 
     def mark(self, inner: str, how: str) -> str:
         return f"{how}{inner}"
+
+
+class LatexOfOne(Latex):
+    """A function of one variable is differentiated with d."""
+
+    partial = r"\mathrm{d} "
+
+
+class TextOfOne(Text):
+    """A function of one variable is differentiated with d."""
+
+    partial = "d"
 
 
 def _script(sign: str, inner: str) -> str:

@@ -1,26 +1,24 @@
 """The page in a real browser: no error, every formula drawn, the panel's numbers those of the
-kernel."""
+kernel; legible in both themes and on paper, usable by keyboard and by ear."""
 
 from __future__ import annotations
 
-import html
 import json
-import re
-import shutil
-import subprocess
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browser import Browser, browser
 
 from codegen import compile
 from codegen.notes import book as notes
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chapter", "huber")
+LOOKS = {"light": (False, ""), "dark": (True, ""), "print": (False, "print")}
 LOGITS = (
     [2.0, 1.0, 0.1],
     [20.0, -20.0, -20.0],
@@ -28,93 +26,67 @@ LOGITS = (
     [0.0, 0.0, 0.0],
     [3.3, -7.1, 12.4],
 )
-PROBE = """
-<script>
-window.addEventListener("load", function () {
+AUDIT = Path(__file__).with_name("page_audit.js").read_text(encoding="utf-8")
+OPEN = "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+DRAWN = """(function () {
   const all = Array.from(document.querySelectorAll("math"));
-  const box = function (e) {
-    const b = e.getBoundingClientRect();
-    return b.width > 0 && b.height > 0;
-  };
-  document.querySelectorAll("details").forEach(function (d) { d.open = true; });
-  const hidden = all.filter(function (m) { return !box(m); }).length;
-  const unknown = new Set(Array.from(document.querySelectorAll("math *"))
-    .filter(function (e) { return e.constructor.name !== "MathMLElement"; })
-    .map(function (e) { return e.tagName; }));
+  const box = m => m.getBoundingClientRect();
+  return { all: all.length,
+    hidden: all.filter(m => !(box(m).width > 0 && box(m).height > 0)).length,
+    unknown: Array.from(document.querySelectorAll("math *"))
+      .filter(e => e.constructor.name !== "MathMLElement").map(e => e.tagName) };
+}())"""
+PANEL = """(function () {
   const sliders = Array.from(document.querySelectorAll("input[type=range]"));
   const radios = Array.from(document.querySelectorAll("input[type=radio]"));
   const panel = document.querySelector(".panel");
-  const rows = CASES.map(function (c) {
-    sliders.forEach(function (s, i) { s.value = c.z[i]; });
-    radios.forEach(function (r, i) { r.checked = i === c.t; });
+  return CASES.map(c => {
+    sliders.forEach((s, i) => { s.value = c.z[i]; });
+    radios.forEach((r, i) => { r.checked = i === c.t; });
     sliders[0].dispatchEvent(new Event("input"));
     return JSON.parse(panel.dataset.numbers);
   });
-  document.getElementById("panel-reset").click();
-  const named = sliders.concat(radios).every(function (e) {
-    return Boolean(e.getAttribute("aria-label"));
-  });
-  const step = document.querySelector(".step > summary");
-  step.focus();
-  const focused = document.activeElement === step;
-  document.body.insertAdjacentHTML("beforeend", "<pre id=probe></pre>");
-  document.getElementById("probe").textContent = JSON.stringify({
-    formulas: all.length, hidden: hidden, unknown: Array.from(unknown), rows: rows, named: named,
-    focused: focused, reset: sliders.map(function (s) { return Number(s.value); }),
-    steps: document.querySelectorAll(".step").length,
-    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    requests: performance.getEntriesByType("resource").length });
-});
-</script>
-"""
+}())"""
+VALUES = "Array.from(document.querySelectorAll('input[type=range]'), s => Number(s.value))"
+STOPS = """Array.from(document.querySelectorAll("a[href], summary, input, button, [tabindex='0']"))
+  .filter(e => e.getClientRects().length && (e.type !== "radio" || e.checked))"""
+FOCUSED = f"[({STOPS}).indexOf(document.activeElement), " + (
+    "getComputedStyle(document.activeElement).outlineStyle]"
+)
 
 
-def browser() -> str:
-    found = next((b for b in BROWSERS if shutil.which(b)), None)
-    assert found, (
-        f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install chromium)"
-    )
-    return found
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages, written once."""
+    out = tmp_path_factory.mktemp("pages")
+    notes.write(NAMES, ",".join(LANGUAGES), "html", out)
+    return out
 
 
-@cache
-def seen(lang: str, width: int, planted: str = "") -> tuple[dict[str, Any], str]:
-    """What the probe found in the page, and the browser's console."""
-    import tempfile
-
-    text = str(notes.files(["chapter"], lang, "html")["chapter.html"])
-    cases = json.dumps([{"z": z, "t": t} for z in LOGITS for t in range(3)])
-    with tempfile.TemporaryDirectory() as place:
-        page = Path(place) / "page.html"
-        page.write_text(
-            text.replace("</body>", planted + PROBE.replace("CASES", cases) + "</body>"),
-            encoding="utf-8",
-        )
-        command = [browser(), "--headless", "--no-sandbox", "--disable-gpu",
-                   f"--user-data-dir={place}/profile",
-                   "--enable-logging=stderr", f"--window-size={width},900",
-                   "--virtual-time-budget=5000", "--dump-dom",
-                   page.as_uri()]  # fmt: skip
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    found = re.search(r'<pre id="probe">(.*?)</pre>', ran.stdout, re.DOTALL)
-    assert found, ran.stderr[-2000:]
-    console = "\n".join(line for line in ran.stderr.splitlines() if "CONSOLE" in line)
-    return json.loads(html.unescape(found[1])), console
+@pytest.fixture(scope="module")
+def web() -> Iterator[Browser]:
+    with browser() as made:
+        yield made
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_no_error_and_every_formula_is_drawn(lang: str) -> None:
-    found, console = seen(lang, 1000)
-    assert console == ""
-    assert found["formulas"] > 300 and found["hidden"] == 0 and found["unknown"] == []
-    assert found["requests"] == 0
+@pytest.fixture(params=LANGUAGES)
+def page(request: pytest.FixtureRequest, folder: Path, web: Browser) -> Browser:
+    """The chapter in one language, freshly opened."""
+    web.open(folder / request.param / "chapter.html")
+    return web
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_panel_shows_what_the_kernel_computes(lang: str) -> None:
-    rows = seen(lang, 1000)[0]["rows"]
-    z = np.array([z for z in LOGITS for _ in range(3)])
-    labels = np.array([t for _ in LOGITS for t in range(3)])
+def test_no_error_and_every_formula_is_drawn(page: Browser) -> None:
+    page.run(OPEN)
+    found = page.run(DRAWN)
+    assert found["all"] > 300 and found["hidden"] == 0 and found["unknown"] == []
+    assert page.said == []
+
+
+def test_the_panel_shows_what_the_kernel_computes(page: Browser) -> None:
+    cases = [{"z": z, "t": t} for z in LOGITS for t in range(3)]
+    rows = page.run(PANEL.replace("CASES", json.dumps(cases)))
+    z, labels = (np.array([c[key] for c in cases]) for key in "zt")
     value, grad = compile("cross_entropy", target="numpy", dtype="float64").value_and_grad(
         z, labels, reduction="none"
     )
@@ -124,21 +96,89 @@ def test_the_panel_shows_what_the_kernel_computes(lang: str) -> None:
     np.testing.assert_allclose([r["p"] for r in rows], p, rtol=4e-15)
 
 
+def test_the_keyboard_reaches_everything_in_order_and_works_it(page: Browser) -> None:
+    count = page.run(f"({STOPS}).length")
+    assert count > 80
+    seen = []
+    for _ in range(count):
+        page.press("Tab")
+        seen.append(page.run(FOCUSED))
+    assert seen == [[place, "solid"] for place in range(count)]
+    page.run("document.querySelector('.step > summary').focus()")
+    page.press("Enter")
+    assert page.run("document.querySelector('.step').open")
+    page.run("document.querySelector('input[type=range]').focus()")
+    loss = page.run("document.getElementById('loss').textContent")
+    page.press("ArrowRight")
+    assert page.run(VALUES) == [2.1, 1.0, 0.1]
+    assert page.run("document.getElementById('loss').textContent") != loss
+    page.run("document.getElementById('panel-reset').focus()")
+    page.press(" ")
+    assert page.run(VALUES) == [2.0, 1.0, 0.1]
+
+
+@pytest.mark.parametrize("width", [390, 500])
+def test_a_narrow_page_does_not_scroll_sideways(page: Browser, width: int) -> None:
+    page.size(width)
+    sideways = "[document.documentElement, document.querySelector('.panel')]"
+    assert page.run(f"{sideways}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
+
+
+# Legible, and to be heard.
+
+
+def unnamed(web: Browser) -> list[Any]:
+    """What can be worked, and has no name that a screen reader could say."""
+    return [
+        (n["role"]["value"], n["nodeId"])
+        for n in web.tree()
+        if any(p["name"] == "focusable" for p in n.get("properties", []))
+        and not n.get("name", {}).get("value", "").strip()
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", [*NAMES, "index"])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_keyboard_names_and_reset(lang: str) -> None:
-    found, _ = seen(lang, 1000)
-    assert found["named"] and found["focused"] and found["steps"] > 80
-    assert found["reset"] == [2.0, 1.0, 0.1]
+def test_a_page_is_legible_and_has_names(
+    lang: str, name: str, look: str, folder: Path, web: Browser
+) -> None:
+    dark, media = LOOKS[look]
+    web.open(folder / lang / f"{name}.html", dark=dark, media=media)
+    web.run(OPEN)
+    found = web.run(AUDIT)
+    assert found["faults"] == [] and found["pairs"] > (1000 if name == "chapter" else 2)
+    assert unnamed(web) == []
+    assert web.run("document.documentElement.lang") == {"en": "en", "zh": "zh-CN"}[lang]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_narrow_page_does_not_scroll_sideways(lang: str) -> None:
-    assert seen(lang, 500)[0]["wide"] <= 0
+PLANTED = {
+    "contrast 3.": "<p style='color: #888'>grey</p>",
+    "contrast 1.": "<p style='color: #fff; opacity: 1'>white</p>",
+    "heading of level 6 after": "<h6>deep</h6>",
+    "not one h1": "<h1>two</h1>",
+    "without a text": "<math><semantics><mi>x</mi></semantics></math>",
+    "without its name": "<table><tr><th scope=col></th></tr></table>",
+}
 
 
-def test_a_planted_error_is_seen() -> None:
-    assert "planted" in seen("en", 1000, "<script>console.error('planted')</script>")[1]
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_seen(fault: str, folder: Path, web: Browser) -> None:
+    web.open(folder / "en" / "huber.html")
+    web.run(f"document.querySelector('main').insertAdjacentHTML('beforeend', `{PLANTED[fault]}`)")
+    assert any(fault in found for found in web.run(AUDIT)["faults"])
 
 
-def test_a_planted_request_is_seen() -> None:
-    assert "127.0.0.1" in seen("en", 1000, '<img src="http://127.0.0.1:9/x.png">')[1]
+def test_planted_errors_requests_and_nameless_controls_are_heard(
+    folder: Path, web: Browser
+) -> None:
+    text = (folder / "en" / "huber.html").read_text(encoding="utf-8")
+    wrong = folder / "wrong.html"
+    planted = (
+        "<script>console.error('planted')</script><img alt='' src='http://127.0.0.1:9/x.png'>"
+        "<button></button></body>"
+    )
+    wrong.write_text(text.replace("</body>", planted), encoding="utf-8")
+    web.open(wrong)
+    assert "planted" in web.said and any("127.0.0.1" in said for said in web.said)
+    assert [role for role, _ in unnamed(web)] == ["button"]

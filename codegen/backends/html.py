@@ -140,13 +140,14 @@ class _Blocks:
     def listing(self, block: Listing) -> str:
         caption = tag("figcaption", self.text(block.caption)) if block.caption else ""
         code = tag("code", escape(block.text, quote=False), f'class="{block.language}"')
-        return tag("figure", caption + tag("pre", code, 'tabindex="0"'), 'class="code"')
+        scrolls = f'tabindex="0" role="region" aria-label="{self.words.program}" lang="en"'
+        return tag("figure", caption + tag("pre", code, scrolls), 'class="code"')
 
     def formula(self, made: Row, label: str, number: str) -> str:
         shown = f'<span class="number">({number})</span>' if number else ""
         name = f' id="{label}"' if label else ""
         inner = f"<div>{self.math(made, True)}</div>{shown}"
-        return f'<div class="formula"{name} tabindex="0">{inner}</div>'
+        return f'<div class="formula"{name}>{inner}</div>'
 
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
@@ -195,7 +196,8 @@ class _Blocks:
 
     def picture(self, block: Picture) -> str:
         svg = self.pictures[block.name]
-        caption = f"{self.words.figure} {block.number} {self.text(block.caption)}"
+        caption = tag("span", f"{self.words.figure} {block.number}", 'class="label"')
+        caption += self.text(block.caption)
         said = escape(plain_text(block.caption))
         paper = tag("div", svg, f'class="paper" role="img" aria-label="{said}"')
         return tag("figure", paper + tag("figcaption", caption), f'id="{block.label}"')

@@ -5,10 +5,11 @@ The formula's own LaTeX goes along as an annotation, so that what a page shows c
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from codegen.notes.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Root, Row, Script
-from codegen.notes.formula_latex import Latex
+from codegen.notes.formula_latex import Latex, tall
 
 LETTERS = {
     **dict(zip(("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa",
@@ -30,23 +31,38 @@ SIGNS = {
 DOUBLE = {"1": "𝟙", "R": "ℝ", "E": "𝔼", "N": "ℕ"}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 APPLY = "<mo>&#x2061;</mo>"
+THIN = '<mspace width="0.1667em"></mspace>'
+APART = frozenset(
+    ["ordinary function", "close function", "inner function", "function function",
+     "function ordinary", "function inner", "ordinary inner", "inner ordinary", "inner inner",
+     "text ordinary"]
+)  # fmt: skip
+"""Classes between which TeX sets a thin space, and browsers none."""
+CLASSES = {"function": "function", "operator": "operator", "relation": "operator",
+           "big": "operator", "punctuation": "operator", "space": "operator",
+           "text": "text"}  # fmt: skip
 
 
 def mathml(made: Row, block: bool = False, latex: str = "") -> str:
-    """A whole `math` element with the LaTeX of the formula (without colours) as its annotation."""
+    """A whole `math` element with the LaTeX of the formula (without colours) as its annotation,
+    and as its text where nothing else can be shown."""
     source = latex or Latex().show(made)
     display = ' display="block"' if block else ""
     note = f'<annotation encoding="application/x-tex">{escape(source)}</annotation>'
-    return f"<math{display}><semantics>{element(made)}{note}</semantics></math>"
+    said = f' alttext="{escape(source)}"'
+    return f"<math{display}{said}><semantics>{element(made)}{note}</semantics></math>"
 
 
-def element(node: Node) -> str:
-    """One element of presentation MathML."""
+def element(node: Node, before: str = "operator") -> str:
+    """One element of presentation MathML; `before` is the class of what stands before it."""
     match node:
+        case Atom("operator", latex):
+            form = "prefix" if before == "operator" else "infix"
+            return f'<mo form="{form}">{_sign(latex)}</mo>'
         case Atom(kind, latex):
             return _symbol(kind, latex)
         case Row(items):
-            return items_of(items)
+            return element(items[0], before) if len(items) == 1 else _mrow(items, before)
         case Frac(above, below):
             return f"<mfrac>{element(above)}{element(below)}</mfrac>"
         case Script(base, below, above):
@@ -57,31 +73,43 @@ def element(node: Node) -> str:
             mark = f'<mo stretchy="false">{ACCENTS[name]}</mo>'
             return f'<mover accent="true">{element(inner)}{mark}</mover>'
         case Fence(left, right, inner, grows):
-            return f"<mrow>{_bracket(left, grows)}{element(inner)}{_bracket(right, grows)}</mrow>"
+            high = grows and tall(inner)
+            return f"<mrow>{_bracket(left, high)}{element(inner)}{_bracket(right, high)}</mrow>"
         case Branches(rows):
             cells = "".join(
                 f"<mtr><mtd>{element(v)}</mtd><mtd>{element(c)}</mtd></mtr>" for v, c in rows
             )
             return f'<mrow><mo>{{</mo><mtable class="cases">{cells}</mtable></mrow>'
         case Mark(inner):
-            return f'<mrow class="new">{"".join(element(i) for i in inner.items)}</mrow>'
+            return _mrow(inner.items, before, ' class="new"')
 
 
-def items_of(items: tuple[Node, ...]) -> str:
-    """Items in a row; a function is followed by the invisible sign of application."""
-    if len(items) == 1:
-        return element(items[0])
+def _mrow(items: tuple[Node, ...], before: str, attributes: str = "") -> str:
+    """Items in a row, spaced as TeX does; a function is followed by the invisible sign of
+    application."""
     shown = ""
-    for place, item in enumerate(items):
-        first = isinstance(item, Atom) and item.latex == "-" and place == 0
-        shown += '<mo form="prefix">−</mo>' if first else element(item)
-        if _is_function(item) and place + 1 < len(items):
-            shown += APPLY
-    return f"<mrow>{shown}</mrow>"
+    for item in items:
+        shown += APPLY if before == "function" and shown else ""
+        shown += THIN if f"{before} {_class(item, 0)}" in APART else ""
+        shown += element(item, before)
+        before = _class(item, -1)
+    return f"<mrow{attributes}>{shown}</mrow>"
 
 
-def _is_function(item: Node) -> bool:
-    return isinstance(item, Atom) and item.kind == "function"
+def _class(node: Node, end: int) -> str:
+    """How a node behaves at its first (0) or last (-1) symbol; no sign before it makes one a
+    prefix."""
+    match node:
+        case Atom(kind=kind):
+            return CLASSES.get(kind, "ordinary")
+        case Script(base=base):
+            return _class(base, end)
+        case Fence(grows=grows):
+            return "inner" if grows else ("open", "close")[end]
+        case Row(items) | Mark(Row(items)):
+            return _class(items[end], end) if items else "ordinary"
+        case _:
+            return "ordinary"
 
 
 def _bracket(sign: str, grows: bool) -> str:
@@ -99,10 +127,15 @@ def _symbol(kind: str, latex: str) -> str:
         return f"<mi>{LETTERS.get(name, name)}</mi>"
     if kind in ("function", "roman", "text"):
         return _words(kind, latex)
-    sign = "−" if latex == "-" else SIGNS.get(name, name)
+    sign = _sign(latex)
     if kind == "big":
         return f'<mo movablelimits="true">{sign}</mo>'
-    return f"<mi>{sign}</mi>" if kind == "plain" and sign != "|" else f"<mo>{escape(sign)}</mo>"
+    return f"<mi>{sign}</mi>" if kind == "plain" and sign != "|" else f"<mo>{sign}</mo>"
+
+
+def _sign(latex: str) -> str:
+    name = latex.removeprefix("\\")
+    return escape("−" if latex == "-" else SIGNS.get(name, name))
 
 
 def _words(kind: str, latex: str) -> str:
@@ -125,4 +158,5 @@ def _script(base: Node, below: Row | None, above: Row | None) -> str:
     }
     name = names[below is not None, above is not None][0 if big else 1]
     scripts = "".join(element(s) for s in (below, above) if s is not None)
+    scripts = re.sub(r'<mo( form="\w+")?>', r'<mo\1 lspace="0" rspace="0">', scripts)
     return f"<{name}>{element(base)}{scripts}</{name}>"

@@ -25,10 +25,14 @@ from codegen.notes.texbuild import built, require_tex
 from codegen.notes.typeset import document
 from codegen.notes.vocabulary import fixed
 from derive import catalog
+from derive.catalog.entry import Entry
 from derive.errors import nearest
-from derive.languages import languages
+from derive.languages import language, languages
+from derive.statement import Statement
 
 Content = str | bytes
+Wanted = str | Entry
+"""The chapter, a catalog entry by name, or an entry of somebody's own."""
 Files = dict[str, Content]
 Progress = Callable[..., None]
 """Called with the current job, how many are done and how many there are."""
@@ -46,28 +50,39 @@ def names() -> tuple[str, ...]:
     return (chapter.NAME, *catalog.entries())
 
 
-def documents(wanted: Sequence[str], lang: str) -> list[Document]:
+def own(statement: Statement, title: str = "") -> Entry:
+    """An entry for a statement that is not in the catalog: its gradient by the general strategy."""
+    known = languages()
+    return Entry(statement, {at: title or language(at)["words"]["own"] for at in known}, "loss")
+
+
+def documents(wanted: Sequence[Wanted], lang: str) -> list[Document]:
     """The documents of these names (all where there are none), numbered together, references
     checked."""
-    made = (_documents((name, (lang,)))[0] for name in chosen_names(wanted))
+    made = (_documents((one, (lang,)))[0] for one in chosen_names(wanted))
     return together(list(made))
 
 
-def chosen_names(wanted: Sequence[str]) -> tuple[str, ...]:
-    """The names asked for, each once; one that has no notes is refused."""
-    chosen = tuple(dict.fromkeys(wanted)) or names()
-    for name in chosen:
-        if name not in names():
-            raise nearest("notes on", name, names())
+def chosen_names(wanted: Sequence[Wanted]) -> tuple[Wanted, ...]:
+    """What is asked for, each once; a name that has no notes is refused."""
+    chosen: tuple[Wanted, ...] = tuple({_name(one): one for one in wanted}.values()) or names()
+    for one in chosen:
+        if isinstance(one, str) and one not in names():
+            raise nearest("notes on", one, names())
     return chosen
 
 
-def _documents(job: tuple[str, Sequence[str]]) -> list[Document]:
+def _name(one: Wanted) -> str:
+    return one if isinstance(one, str) else one.name
+
+
+def _documents(job: tuple[Wanted, Sequence[str]]) -> list[Document]:
     """One document in several languages; what it derives is derived once."""
-    name, langs = job
-    if name == chapter.NAME:
+    one, langs = job
+    if one == chapter.NAME:
         return [chapter.chapter(lang) for lang in langs]
-    return [document(lesson(catalog.entry(name), lang)) for lang in langs]
+    made = catalog.entry(one) if isinstance(one, str) else one
+    return [document(lesson(made, lang)) for lang in langs]
 
 
 def together(made: Sequence[Document]) -> list[Document]:
@@ -84,22 +99,22 @@ def together(made: Sequence[Document]) -> list[Document]:
     return ready
 
 
-def files(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
+def files(wanted: Sequence[Wanted] = (), lang: str = "en", to: str = "html") -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
     (form,) = chosen("format", to, FORMATS)
     return FORMATS[form].files(documents(wanted, lang), lang)
 
 
-def texts(wanted: Sequence[str] = (), lang: str = "en", to: str = "html") -> Files:
+def texts(wanted: Sequence[Wanted] = (), lang: str = "en", to: str = "html") -> Files:
     """The same files without the pictures that stand beside them."""
     (form,) = chosen("format", to, FORMATS)
     return FORMATS[form].texts(documents(wanted, lang), lang)
 
 
 def write(
-    wanted: Sequence[str], lang: str, to: str, out: Path | str, progress: Progress = quiet
+    wanted: Sequence[Wanted], lang: str, to: str, out: Path | str, progress: Progress = quiet
 ) -> list[Path]:
-    """Write the notes into a folder; files that are as they should be are left alone.
+    """Write the notes into a folder, once all of them are made; what is right is left alone.
 
     `lang` and `to` name one, several ("en,zh") or "all"; several languages have a folder each.
     "pdf" writes the built PDF; slides write it beside their source where TeX is present.  "all"
@@ -109,7 +124,8 @@ def write(
     wanted = chosen_names(wanted)
     for form in formats:
         require_tex(form)
-    written: list[Path] = []
+    folder = _folder(Path(out))
+    made: Files = {}
     with workers(len(wanted)) as run:
         books = _books(wanted, langs, run, progress)
         jobs = [
@@ -120,9 +136,8 @@ def write(
         for done, (job, ready) in enumerate(zip(jobs, run(_printed, jobs), strict=True)):
             _, at, form, _ = job
             progress(f"{form} {at}", done, len(jobs))
-            folder = Path(out) / at if len(langs) > 1 else Path(out)
-            written += [_put(folder / name, content) for name, content in ready.items()]
-    return written
+            made |= {f"{at}/{n}" if len(langs) > 1 else n: c for n, c in ready.items()}
+    return [_put(folder / name, content) for name, content in made.items()]
 
 
 def chosen(what: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -137,13 +152,23 @@ def chosen(what: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
     return words
 
 
+def _folder(out: Path) -> Path:
+    """The folder to write into, refused before any work where nothing can be written."""
+    there = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise CodegenError(f"cannot write notes to {out}: {there} is a file; name a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise CodegenError(f"cannot write notes to {out}: {there} is not yours to write in")
+    return out
+
+
 def _books(
-    wanted: Sequence[str], langs: Sequence[str], run: Run, progress: Progress
+    wanted: Sequence[Wanted], langs: Sequence[str], run: Run, progress: Progress
 ) -> list[list[Document]]:
     """The documents of a book in each language."""
     made: list[list[Document]] = []
-    for name, ready in zip(wanted, run(_documents, [(n, langs) for n in wanted]), strict=True):
-        progress(f"derive {name}", len(made), len(wanted))
+    for one, ready in zip(wanted, run(_documents, [(w, langs) for w in wanted]), strict=True):
+        progress(f"derive {_name(one)}", len(made), len(wanted))
         made.append(ready)
     return [together(book) for book in zip(*made, strict=True)]
 
@@ -166,10 +191,17 @@ def workers(jobs: int) -> Iterator[Run]:
 
 
 def _put(path: Path, content: Content) -> Path:
+    """A file is there whole, or it is as it was."""
     data = content.encode() if isinstance(content, str) else content
-    if not path.exists() or path.read_bytes() != data:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(data)
+            part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CodegenError(f"cannot write {path}: {error.strerror}") from None
     return path
 
 

@@ -12,14 +12,15 @@ A line that starts with `::` is a slot; every other block is prose (`codegen.not
     :: exercise NAME text
     :: solution NAME [text]
 
-In prose {ref:ENTRY/PART} is the number of a derivation, {value:ENTRY/PART:3} the third number of
-a table.
+In prose {ref:ENTRY/PART} is the number of a derivation, {value:ENTRY/PART:3:2} the third number of
+a table with two decimals.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 
 from codegen.errors import CodegenError
@@ -96,16 +97,17 @@ class _Reader:
 
     def prose(self, text: str) -> Spans:
         """Prose with its values filled in; references lead to labels of this document."""
-        filled = re.sub(r"\{value:([^:}]+):(\d+)\}", lambda m: self.value(m[1], int(m[2])), text)
+        slots = r"\{value:([^:}]+):(\d+):(\d+)\}"
+        filled = re.sub(slots, lambda m: self.value(m[1], int(m[2]), int(m[3])), text)
         return marked_up(
             re.sub(r"\{ref:([^}]+)\}", lambda m: f"{{ref:{self.label(m[1])}}}", filled)
         )
 
-    def value(self, path: str, place: int) -> str:
+    def value(self, path: str, place: int, digits: int) -> str:
         made = record(path, self.lang)
         if not isinstance(made, Table):
             raise CodegenError(f"{path} is a derivation: {{value:...}} takes a table")
-        return f"${made.cells[place - 1][1]}$"
+        return f"${Decimal(made.cells[place - 1][1]):.{digits}f}$"
 
     def label(self, path: str) -> str:
         return label_of(NAME, path.replace("/", "-"))

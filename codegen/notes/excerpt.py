@@ -12,6 +12,8 @@ from codegen.compiling import emit, preamble
 from codegen.errors import CodegenError
 from codegen.statements import specs
 
+PLUMBING = ("wide", "room", "by_blocks")
+"""Helpers about memory and threads, of which a text says in a sentence what they do."""
 SHOWN = 2
 """The kernels of a file that a text may show: the value, and with its gradient."""
 
@@ -35,7 +37,7 @@ def module(name: str, target: str) -> str:
 
 
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
-    """The function whose name ends with `word` as it was emitted, with the helpers it calls.
+    """The function whose name ends with `word` as it was emitted, with the mathematics it calls.
 
     What is in `shown` was shown before and is left out; what this shows is added to it.
     """
@@ -51,7 +53,8 @@ def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
 def _python(text: str, word: str, shown: set[str]) -> str:
     functions = {f.name: f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
     wanted = [name for name in functions if name.endswith(f"_{word}")]
-    needed = [n for n in functions if n in wanted or any(_calls(functions[w], n) for w in wanted)]
+    called = {n for w in wanted for n in functions if _calls(functions[w], n)} - {*PLUMBING}
+    needed = [n for n in functions if n in {*wanted, *called}]
     lines = text.splitlines()
     pieces = {"import numpy as np": "import numpy as np"}
     pieces |= {n: "\n".join(lines[_first(functions[n]) : functions[n].end_lineno]) for n in needed}

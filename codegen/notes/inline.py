@@ -121,7 +121,8 @@ _ROUND = re.compile(rf"\s*\(([^()]*{_CJK}[^()]*)\)\s*")
 
 def sentence(text: str, lang: str) -> Spans:
     """A sentence of the catalog or the phrases for a page in this language."""
-    return plain(wide(text) if fixed(lang).full_width else text)
+    made = wide(text) if fixed(lang).full_width else text
+    return marked_up(made) if "$" in made else plain(made)
 
 
 def wide(text: str) -> str:

@@ -20,7 +20,7 @@ from derive.catalog.entry import Entry, Numbers, Part, Remark
 from derive.derivation import Derivation, Step
 from derive.language import Array, At
 from derive.language import Step as Indicator
-from derive.languages import said
+from derive.languages import phrases, said
 from derive.primitives import unfold
 from derive.statement import Definition, Fact
 from derive.strategy import lemmas
@@ -89,7 +89,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Given:
-    """A fact that the statement takes as given: left = right."""
+    """A fact that the statement takes as given: left = right, and in words if it has them."""
 
     left: Expr
     right: Expr
@@ -210,7 +210,7 @@ def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str
 
 def chain(derivation: Derivation, lang: str) -> Chain:
     """A derivation with its sentences in one language."""
-    lines = tuple(Line(s.after, derivation.say(s, lang), s) for s in derivation.steps)
+    lines = tuple(Line(s.after, _reason(derivation, s, lang), s) for s in derivation.steps)
     facts = tuple(said(fact.say, lang) or fact.name for fact in derivation.facts)
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
@@ -219,8 +219,17 @@ def chain(derivation: Derivation, lang: str) -> Chain:
     return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
 
 
+def _reason(derivation: Derivation, step: Step, lang: str) -> str:
+    """The sentence of a step; a fact that has no words is said as a formula."""
+    for fact in derivation.context.facts:
+        if fact.name == step.argument and not fact.say:
+            written = f"${notation.latex(fact.left)} = {notation.latex(fact.right)}$"
+            return phrases(lang)[step.rule].replace("{}", written)
+    return derivation.say(step, lang)
+
+
 def _given(fact: Fact, lang: str) -> Given:
-    return Given(fact.left, fact.right, said(fact.say, lang) or fact.name)
+    return Given(fact.left, fact.right, said(fact.say, lang))
 
 
 def table(part: Numbers, lang: str) -> Table:

@@ -37,9 +37,9 @@ EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number"
 
 
 @lru_cache(maxsize=50_000)
-def shown(expr: Expr) -> Row:
+def shown(expr: Expr, ordinary: bool = False) -> Row:
     """An expression as a formula, exactly as `derive.notation` writes it."""
-    return read(notation.latex(expr))
+    return read(notation.latex(expr, ordinary=ordinary))
 
 
 def document(lesson: Lesson) -> Document:
@@ -130,11 +130,12 @@ def steps(chain: Chain, owner: str, lang: str) -> Steps:
     name = "gradient" if name == owner else name
     start = chain.start if chain.claim is None else chain.claim
     lines = tuple(_lines(chain, lang))
-    claim = (*shown(start).items, *_claimed(chain, lines), *conditions(chain.derivation))
+    first = shown(start, chain.derivation.ordinary)
+    claim = (*first.items, *_claimed(chain, lines), *conditions(chain.derivation))
     if lines:
         lines = (_under(lines[0], chain.derivation), *lines[1:])
     return Steps(
-        sentence(chain.title, lang), Row(claim), shown(start), lines,
+        sentence(chain.title, lang), Row(claim), first, lines,
         tuple(fact(g, lang) for g in chain.given), chain.name, label_of(owner, name),
     )  # fmt: skip
 
@@ -154,14 +155,14 @@ def _under(line: Line, derivation: Derivation) -> Line:
 def fact(given: Given, lang: str) -> Spans:
     """A fact in words and as a formula."""
     made = equation(given.left, given.right)
-    said = sentence(given.say, lang)
-    return (*said, Words(fixed(lang).colon), Math(made, plain(made)))
+    said = (*sentence(given.say, lang), Words(fixed(lang).colon)) if given.say else ()
+    return (*said, Math(made, plain(made)))
 
 
 def _claimed(chain: Chain, lines: tuple[Line, ...]) -> tuple[Node, ...]:
     if chain.claim is not None:
         return (MORE, ZERO)
-    return (EQUALS, *shown(chain.lines[-1].expr).items) if lines else ()
+    return (EQUALS, *_inside(chain.lines[-1].expr, chain).items) if lines else ()
 
 
 def _lines(chain: Chain, lang: str) -> list[Line]:
@@ -178,7 +179,8 @@ def _lines(chain: Chain, lang: str) -> list[Line]:
 
 
 def _inside(expr: Expr, chain: Chain) -> Row:
-    return shown(expr.arg if chain.claim is not None and isinstance(expr, Indicator) else expr)
+    inner = expr.arg if chain.claim is not None and isinstance(expr, Indicator) else expr
+    return shown(inner, chain.derivation.ordinary)
 
 
 def grid(table: Table, lang: str) -> Grid:

@@ -23,6 +23,7 @@ class Fixed:
     given: str
     given_that: str
     facts_used: str
+    own: str
     gradient: str
     derivative: str
     where: str
@@ -38,6 +39,7 @@ class Fixed:
     before: str
     rule: str
     figure: str
+    program: str
     contents: str
     proved: str
     stop: str

@@ -226,9 +226,9 @@ SOFTMAX_ENTRY = Entry(
             "underflow",
             {"en": "With the shift", "zh": "平移之后"},
             Exp(z[i] - m),
-            Exp(z3[three]),
+            Exp(z3[three] - Max(z3[at3], at3)),
             "z",
-            ("-4980", "-4700", "0"),
+            ("20", "300", "5000"),
             2,
             Context(),
             {
