@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import derive.catalog.common as common
 import lossmith
+from codegen import command_line
 from derive import notation
 from derive.audit import named
 from derive.catalog import entries
@@ -54,7 +55,7 @@ def test_a_maximum_over_an_index_has_its_subgradient() -> None:
 
 
 def test_the_command_prints_them() -> None:
-    done = CliRunner().invoke(lossmith.app, ["derive", "cross_entropy"])
+    done = CliRunner().invoke(command_line.app, ["derive", "cross_entropy"])
     assert "Fact used: the targets sum to one. Without it the result is wrong" in done.stdout
 
 
@@ -65,7 +66,7 @@ def test_every_named_meaning_comes_out_as_expected() -> None:
 
 
 def test_audit_without_a_table_shows_them() -> None:
-    done = CliRunner().invoke(lossmith.app, ["audit"])
+    done = CliRunner().invoke(command_line.app, ["audit"])
     assert done.exit_code == 0
     assert "the two smoothings are one (exact): refuted" in done.stdout
 
