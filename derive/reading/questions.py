@@ -217,11 +217,20 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
         named = {v.name for v in values} & {a.name for a in around.used}
         strange = _INEQUALITY.search(said) is not None and not values
         compared = [index_condition(c, around.free, True) for c in comparisons(said)]
-        if not any(compared) and (strange or named - applied):
+        if not any(compared) and not _idle(said, around) and (strange or named - applied):
             return f"the condition {said} is not understood"
     if ledger.tieless and any(_has(e, Max) for e in around.bodies):
         return "the document excludes ties at the maximum, which cannot be assumed here"
     return ""
+
+
+def _idle(said: str, around: Surroundings) -> bool:
+    """Whether only letters are compared of which one stands for nothing in the equality: k ≠ y
+    says nothing of p_k = 2 p_k.  A target may hide the letter: y_k = 0 for k ≠ c."""
+    letters = {i.name for i in around.free} | {a.name for a in around.used}
+    pairs = [{c.left, c.right} for c in comparisons(said)]
+    targets = any(a.ranges and a.name[:1] in TARGETS for a in around.given)
+    return bool(pairs) and not targets and not any(pair <= letters for pair in pairs)
 
 
 def _has(e: Expr, kind: type[Expr]) -> bool:
