@@ -19,6 +19,7 @@ from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
 from derive.reading.lines import EQUAL, Formula, Side
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
 from derive.reading.questions import question
+from derive.reading.reparametrised import by_the_source
 from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
@@ -145,8 +146,8 @@ class Judged:
         return new and extended(left, right, self.reading.formula.sides[k]) is None
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
-        first, missing = opaque(left, self.known)
-        second, more = opaque(right, self.known)
+        first, missing = opaque(by_the_source(left, self.known), self.known)
+        second, more = opaque(by_the_source(right, self.known), self.known)
         asked = question(self.ledger, self.reading, self.number, first, second)
         finding = self.judge(asked)
         if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
