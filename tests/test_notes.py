@@ -219,7 +219,8 @@ BAD_SLOTS = {
     ":: derivation softmax/article": "is a table",
     ":: code softmax numpy nothing": "no function nothing", ":: dance": "unknown slot",
     ":: meaning exp": "primitive",
-    "The value is {value:softmax/diagonal:1}.": "is a derivation",
+    "The value is {value:softmax/diagonal:1:2}.": "is a derivation",
+    "The value is {value:softmax/article:1}.": "is how it is written",
 }  # fmt: skip
 
 
