@@ -196,6 +196,13 @@ def _sides(parts: list[str]) -> tuple[str, str, str]:
     raise AssertionError(f"no relation in {parts}")
 
 
+def bare(printed: Printed) -> Printed:
+    """What is said, in the words of formulas and without colours: it does not depend on the
+    language or the format."""
+    chain = tuple((relation, plain(formula(text))) for relation, text in printed.chain)
+    return Printed(printed.label, plain(formula(printed.claim)), chain)
+
+
 def strays(printed: Printed, derivation: Derivation) -> list[str]:
     """What `wrong_pairs` finds, with less work: where the text says just what the record says, up
     to the names of bound indices, the pair was proved when it entered the record."""

@@ -154,7 +154,7 @@ class _Blocks:
         remark = f"{self.text(block.remark)}\n" if block.remark else ""
         kind = "|".join("r" * len(block.head))
         table = environment("tabular", f"{head} \\\\ \\hline\n{rows}", f"{{{kind}}}")
-        return title + environment("center", table.rstrip("\n")) + remark
+        return title + environment("lossmithtable", table.rstrip("\n")) + remark
 
     def listing(self, block: Listing) -> str:
         program = environment("verbatim", folded(block.text).rstrip("\n")).rstrip("\n")

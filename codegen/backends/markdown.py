@@ -62,7 +62,10 @@ def _html_anchor(label: str) -> str:
 
 
 def _myst(latex: str, number: str, label: str) -> str:
-    options = f":label: {slug(label)}\n:enumerator: {number}\n\n" if number else ""
+    """A document's own count is MyST's too; numbers of a book have to be said."""
+    options = f":label: {slug(label)}\n" if number else ""
+    options += f":enumerator: {number}\n" if "." in number else ""
+    options += "\n" if number else ""
     return f"```{{math}}\n{options}{latex}\n```"
 
 
@@ -78,7 +81,9 @@ MYST = Flavour(
     lambda latex: f"{{math}}`{latex}`",
     _myst,
     lambda label: f"({slug(label)})=\n",
-    lambda label, shown: f"[{shown}](#{slug(label)})",
+    lambda label, shown: (
+        f"[{shown}](#{slug(label)})" if ":fig-" in label else f"{{eq}}`{slug(label)}`"
+    ),
 )
 NOTEBOOK = Flavour(
     "notebook",
@@ -102,6 +107,12 @@ def page(made: Document, known: Mapping[str, str], flavour: Flavour) -> str:
     return render("markdown/page.md.j2", title=blocks.text(made.title), body=body)
 
 
+def strong(text: str) -> str:
+    """Bold; a stop at the end stays outside, for **甲。**乙 is no emphasis in Markdown."""
+    words = text.rstrip("。，：；！？.,:;!?")
+    return f"**{words}**{text[len(words) :]}"
+
+
 class Blocks:
     """Prints the blocks of one document in one flavour."""
 
@@ -122,7 +133,7 @@ class Blocks:
             case Code(text):
                 return f"`{text}`"
             case Strong(spans):
-                return f"**{self.text(spans)}**"
+                return strong(self.text(spans))
             case Ref(label):
                 number = self.known[label]
                 return self.flavour.reference(label, number if ":fig-" in label else f"({number})")

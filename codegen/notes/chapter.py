@@ -99,6 +99,8 @@ class _Reader:
         """Prose with its values filled in; references lead to labels of this document."""
         slots = r"\{value:([^:}]+):(\d+):(\d+)\}"
         filled = re.sub(slots, lambda m: self.value(m[1], int(m[2]), int(m[3])), text)
+        if "{value:" in filled:
+            raise CodegenError(f"{{value:NAME/PART:3:2}} is how it is written, not {text!r}")
         return marked_up(
             re.sub(r"\{ref:([^}]+)\}", lambda m: f"{{ref:{self.label(m[1])}}}", filled)
         )

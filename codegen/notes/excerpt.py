@@ -10,12 +10,14 @@ from codegen.backends import c, numpy
 from codegen.build import kernels
 from codegen.compiling import emit, preamble
 from codegen.errors import CodegenError
+from codegen.kernel import Kernel
+from codegen.specs import Spec
 from codegen.statements import specs
 
 PLUMBING = ("wide", "room", "by_blocks")
 """Helpers about memory and threads, of which a text says in a sentence what they do."""
-SHOWN = 2
-"""The kernels of a file that a text may show: the value, and with its gradient."""
+KERNELS = {"value": 1, "value_and_grad": 2}
+"""Which kernel of a file a function is: the value comes first, then with its gradient."""
 
 
 def program(name: str) -> str:
@@ -25,11 +27,15 @@ def program(name: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def module(name: str, target: str) -> str:
+def _built(name: str, count: int) -> tuple[Spec, tuple[Kernel, ...]]:
+    spec = next(iter(specs(name).values()))
+    return spec, tuple(kernels(spec, count))
+
+
+def module(name: str, target: str, count: int) -> str:
     """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
     it is in the whole file too."""
-    spec = next(iter(specs(name).values()))
-    made = kernels(spec, SHOWN)
+    spec, made = _built(name, count)
     head = preamble(spec, target, made)
     if target == "numpy":
         return numpy.source(made, head)
@@ -41,7 +47,7 @@ def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
 
     What is in `shown` was shown before and is left out; what this shows is added to it.
     """
-    text = module(name, target)
+    text = module(name, target, KERNELS.get(word, 1))
     made = _python(text, word, shown) if target == "numpy" else _c(text, word)
     if not made:
         raise CodegenError(
