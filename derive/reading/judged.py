@@ -15,7 +15,7 @@ from derive.notation import text as shown
 from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
-from derive.reading.ledger import Ledger, builds_on, folded, made_definition
+from derive.reading.ledger import Ledger, builds_on, folded, made_definition, put_back
 from derive.reading.lines import EQUAL, Formula, Side
 from derive.reading.opaque import closed, has_derivative, opaque, through
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
@@ -26,6 +26,7 @@ from derive.reading.together import Reading
 from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Definition, Fact
 from derive.terms import arrays
+from derive.terms import replace as rewritten
 
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
@@ -146,9 +147,10 @@ class Judged:
         return new and extended(left, right, self.reading.formula.sides[k]) is None
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
-        known, hidden = closed(self._folded(left, right))
-        first, missing = opaque(left, known)
-        second, more = opaque(right, known)
+        names = self._hidden(left, right)
+        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), names)})
+        first, missing = opaque(_named(left, self.known, names), known)
+        second, more = opaque(_named(right, self.known, names), known)
         asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
         finding = self.judge(asked)
         if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
@@ -191,13 +193,11 @@ class Judged:
             return finding, asked
         return replace(finding, verdict="not decided"), asked
 
-    def _folded(self, *sides: Expr) -> dict[Array, Definition]:
-        """The definitions, with what is differentiated by put back where it was written out."""
+    def _hidden(self, *sides: Expr) -> list[Array]:
+        """What is differentiated by and was written out where it is differentiated."""
         by = {e.variable.array: e for s in sides for e in _derivatives(s)}
-        hidden = [a for a, e in by.items() if a in self.known
-                  and a not in builds_on(e.expr, self.known)]  # fmt: skip
-        made = folded(tuple(self.known.values()), hidden) if hidden else self.known.values()
-        return {d.array: d for d in made}
+        return [a for a, e in by.items()
+                if a in self.known and a not in builds_on(e.expr, self.known)]  # fmt: skip
 
     def _strangers(self, left: Expr, right: Expr) -> list[str]:
         """The names on one side only that nothing in the document has introduced so far."""
@@ -329,6 +329,17 @@ def _has_function(expr: Expr) -> bool:
     """Whether it is more than sums and products of what is given: then it has a value to claim."""
     made = isinstance(expr, (Elementwise, Cases, Delta, Max)) and bool(arrays(expr))
     return made or any(_has_function(a) for a in expr.args)
+
+
+def _named(expr: Expr, known: dict[Array, Definition], names: list[Array]) -> Expr:
+    """∂(softplus x)/∂f with f in place of what it was defined as."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Deriv) or e.variable.array not in names:
+            return None
+        return Deriv(put_back(e.expr, known[e.variable.array]), e.variable)
+
+    return rewritten(expr, change) if names else expr
 
 
 def _derivatives(expr: Expr) -> Iterator[Deriv]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 from itertools import pairwise, permutations
 
 from sympy import Expr, Pow
@@ -80,6 +81,12 @@ def folded(definitions: Sequence[Definition], names: Iterable[Array]) -> tuple[D
 
 
 def _put_back(definition: Definition, own: Definition) -> Definition:
+    return changed(definition, body=put_back(definition.body, own))
+
+
+def put_back(expr: Expr, own: Definition) -> Expr:
+    """The expression with a defined name wherever its definition is written out."""
+
     def change(e: Expr) -> Expr | None:
         if not isinstance(e, type(own.body)):
             return None
@@ -90,8 +97,7 @@ def _put_back(definition: Definition, own: Definition) -> Definition:
                 return At(own.array, *chosen)
         return None
 
-    body = definition.body if len(own.indices) > 2 else replace(definition.body, change)
-    return type(definition)(definition.array, definition.indices, body)
+    return expr if len(own.indices) > 2 else replace(expr, change)
 
 
 def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
