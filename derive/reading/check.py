@@ -20,6 +20,7 @@ from derive.reading.documents import Piece
 from derive.reading.documents import document as taken_apart
 from derive.reading.introduced import introduced
 from derive.reading.judged import Equality, Judged
+from derive.reading.layers import implied
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
@@ -55,6 +56,7 @@ def check(
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
     parts = taken_apart(source, kind)
     formulas = chains(parts.pieces)
+    formulas += implied(formulas)
     prose = "".join(_words(p) for p in parts.pieces)
     readings = read_together(
         formulas, frozenset(counted(prose)), declared([p.text for p in parts.pieces])
@@ -77,7 +79,7 @@ def _remarks(
     made: Sequence[Equality], readings: Sequence[Reading], ledger: Ledger
 ) -> Iterator[Remark]:
     for reading in readings:
-        yield from remarks(reading)
+        yield from remarks(reading) if reading.formula.piece.kind != "implied" else ()
     for e in made:
         if e.question is not None and e.finding.verdict in ("wrong", "not decided"):
             yield from one_sided(e.question.left, e.question.right, e.rhs, e.cell)

@@ -15,9 +15,11 @@ FUNCTION_WORDS = {
     "logsoftmax": "logsoftmax", "LogSoftmax": "logsoftmax", "logsumexp": "logsumexp",
     "LSE": "logsumexp", "lse": "logsumexp", "lgamma": "lgamma", "argmax": "argmax", "arg": "arg",
     "argmin": "argmin", "sqrt": "sqrt", "step": "step", "smax": "softmax", "diag": "diag",
+    "cosh": "cosh", "sinh": "sinh", "log1p": "log1p", "expm1": "expm1", "logit": "logit",
+    "logsigmoid": "logsigmoid", "LogSigmoid": "logsigmoid",
     "Diag": "diag", "tr": "trace", "Tr": "trace", "trace": "trace",
 }  # fmt: skip
-ONLY_AS_COMMAND = frozenset(["step", "diag", "Diag", "tr", "Tr", "trace"])
+ONLY_AS_COMMAND = frozenset(["step", "logit", "diag", "Diag", "tr", "Tr", "trace"])
 COMMANDS: dict[str, tuple[str, str]] = {
     **{name: ("FUNCTION", made) for name, made in FUNCTION_WORDS.items()},
     **{name: ("GREEK", name) for name in GREEK},
@@ -35,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pmb": ("BOLD", ""), "mathit": ("FONT", ""), "mathcal": ("FONT", ""), "mathsf": ("FONT", ""),
     "mathscr": ("FONT", ""), "cdot": ("TIMES", "cdot"), "times": ("TIMES", "times"),
     "ast": ("TIMES", "times"), "odot": ("TIMES", "odot"), "circ": ("TIMES", "odot"),
+    "oslash": ("TIMES", "oslash"),
     "ne": ("DIFFERS", ""), "neq": ("DIFFERS", ""), "le": ("COMPARE", "<="),
     "leq": ("COMPARE", "<="), "leqslant": ("COMPARE", "<="), "ge": ("COMPARE", ">="),
     "geq": ("COMPARE", ">="), "geqslant": ("COMPARE", ">="), "lt": ("COMPARE", "<"),
@@ -64,7 +67,8 @@ CONDITION_WORDS = frozenset(
 SYMBOLS = {
     "+": "PLUS", "-": "MINUS", "−": "MINUS", "–": "MINUS",
     "/": "SLASH", "*": "TIMES", "·": "TIMES", "×": "TIMES",
-    "⊙": "TIMES", "∘": "TIMES", "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE",
+    "⊙": "TIMES", "∘": "TIMES",
+    "⊘": "TIMES", "=": "EQUALS", ":=": "EQUALS", "<": "COMPARE", ">": "COMPARE",
     "≤": "COMPARE", "≥": "COMPARE", "≠": "DIFFERS", "∈": "IN", "_": "SUB", "^": "SUP",
     "'": "PRIME", "′": "PRIME", "{": "OPEN", "}": "CLOSE", "(": "ROUND", ")": "ROUND_END",
     "[": "SQUARE", "]": "SQUARE_END", "|": "BARE_BAR", r"\|": "BARE_NORM", "‖": "BARE_NORM",
@@ -74,5 +78,5 @@ SYMBOLS = {
 }  # fmt: skip
 VALUES = {
     "≤": "<=", "≥": ">=", "∑": "sum", "∏": "prod", "·": "cdot", "*": "times", "×": "times",
-    "⊙": "odot", "∘": "odot", "∞": "infty",
+    "⊙": "odot", "∘": "odot", "⊘": "oslash", "∞": "infty",
 }  # fmt: skip

@@ -63,30 +63,35 @@ def _differentials(row: list[Any]) -> list[Any]:
 class _Plain:
     """Braces that nobody sees are taken away, and words that are set as letters put together."""
 
-    def __init__(self, known: list[Terms], _: list[list[Any]]):
+    def __init__(self, known: list[Terms], shapes: list[list[Any]]):
+        self.of = dict(_argued(shapes))
         counts = Counter[str]()
         alone = set[str]()
         for items in rows(tuple(known)):
             for run in runs(items):
-                word = "".join(n.key for n in run)
-                if word.isupper() and len(run) > 1:
+                word = "".join(n.key for n in _undifferentiated(run))
+                if word.isupper() and len(word) > 1:
                     counts[word] += 1
                 else:
                     alone |= set(word)
         self.words = WORDS | {w for w, n in counts.items() if n > 1 and not alone & set(w)}
+        self.words |= {w for row in shapes if (w := _called_word(row))}
 
     def change(self, items: Items) -> Items:
         """One row."""
         made: list[Syntax] = []
         for item in items:
             made += _opened(item, len(items))
-        return tuple(_gradient(list(self._joined(made))))
+        return tuple(_gradient(list(self._joined(made)), self.of))
 
     def _joined(self, items: list[Syntax]) -> Iterator[Syntax]:
         starts = {id(run[0]): run for run in runs(tuple(items))}
         at = 0
         while at < len(items):
             run = starts.get(id(base_of(items[at])), [])
+            if len(_undifferentiated(run)) < len(run):
+                yield items[at]
+                run, at = _undifferentiated(run), at + 1
             word = "".join(n.key for n in run)
             if len(run) > 1 and word in self.words:
                 name = Name(run[0].place, word, word=True)
@@ -96,6 +101,12 @@ class _Plain:
             else:
                 yield items[at]
                 at += 1
+
+
+def _undifferentiated(run: list[Name]) -> list[Name]:
+    """The FL of dFL."""
+    word = "".join(n.key for n in run[1:])
+    return run[1:] if len(word) > 1 and word.isupper() and run[0].key == "d" else run
 
 
 class _Totals:
@@ -124,14 +135,39 @@ def _total(row: list[Any]) -> str:
     return head.key if sums and named else ""
 
 
-def _gradient(items: list[Syntax]) -> Iterator[Syntax]:
-    """∇E(w) is ∇_w E(w)."""
+def _argued(shapes: list[list[Any]]) -> Iterator[tuple[str, Name]]:
+    """(A, θ) of every A(θ) = ..."""
+    for row in shapes:
+        first = row[0] if len(row) > 1 and isinstance(row[0], Terms) else None
+        items = first.parts[0][1] if first is not None and len(first.parts) == 1 else ()
+        if len(items) == 2 and isinstance(items[0], Name) and isinstance(items[1], Bracket):
+            by = sole(items[1].items[0]) if len(items[1].items) == 1 else None
+            if items[1].kind == "(" and isinstance(by, Name):
+                yield items[0].key, by
+
+
+def _called_word(row: list[Any]) -> str:
+    """The xent of xent(Y, P) = ...; empty for other chains."""
+    first = row[0] if len(row) > 1 and isinstance(row[0], Terms) else None
+    items = first.parts[0][1] if first is not None and len(first.parts) == 1 else ()
+    found = list(runs(items))
+    called = bool(items) and isinstance(items[-1], Bracket) and items[-1].kind == "("
+    if not called or len(found) != 1 or not 3 <= len(found[0]) == len(items) - 1:
+        return ""
+    return "".join(n.key for n in found[0])
+
+
+def _gradient(items: list[Syntax], of: dict[str, Name]) -> Iterator[Syntax]:
+    """∇E(w) is ∇_w E(w), and ∇²A of A(θ) = ... is ∇²_θ A."""
     for at, item in enumerate(items):
         head, bracket = base_of(item), items[at + 2] if at + 2 < len(items) else None
         scripts = item if isinstance(item, Scripted) else Scripted(item.place, item)
         bare = isinstance(head, Mark) and head.kind == "nabla" and not scripts.sub
         called = isinstance(bracket, Bracket) and bracket.kind == "(" and len(bracket.items) == 1
         name = sole(bracket.items[0]) if bare and isinstance(bracket, Bracket) and called else None
+        after = items[at + 1] if bare and at + 1 < len(items) else None
+        if name is None and isinstance(after, Name):
+            name = of.get(after.key)
         yield replace(scripts, sub=(chain_of(name),)) if isinstance(name, Name) else item
 
 

@@ -10,7 +10,9 @@ from sympy import Expr, Integer
 from derive.errors import DeriveError
 from derive.language import At, Deriv, Index
 from derive.reading.differentials import _head, _items, _order, variables_of
+from derive.reading.matrices import is_product
 from derive.reading.scope import MATRICES, Names
+from derive.reading.scripts import is_transposed
 from derive.reading.syntax import (
     Bracket,
     Name,
@@ -21,6 +23,7 @@ from derive.reading.syntax import (
     sole,
 )
 from derive.reading.tokens import Place
+from derive.reading.vectors import units
 from derive.terms import arrays, elements
 
 if TYPE_CHECKING:
@@ -131,7 +134,10 @@ def element(row: Row, node: Syntax) -> At:
 
 
 def _one(row: Row, items: tuple[Syntax, ...], place: Place) -> Expr:
-    """The one factor that an operator takes."""
+    """The one factor that an operator takes; θᵀx is one."""
+    whole = units(row.names, items)
+    if len(whole) == 2 and is_transposed(items[0]) and is_product(whole):
+        return type(row)(row.reader, items, row.env.deeper(place)).value()
     inner = type(row)(row.reader, items, row.env.deeper(place))
     value = inner.only()
     if inner.at == 1 and len(items) > 1 and _is_coefficient(row.names, items[0]):

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.functions import BY_NAME
-from derive.language import Delta, Index, Sum, sqrt
+from derive.language import Delta, Exp, Index, Log, Sigmoid, Sum, sqrt
 from derive.reading import binders
 from derive.reading.conditions import condition
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.naming import SIZE_LETTERS
 from derive.reading.softmax import SOFT, soft
-from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, sole
+from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, chain_of, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank
+from derive.terms import free_indices, rename
 
 if TYPE_CHECKING:
     from derive.reading.products import Row
 
+
+
+WRITTEN_OUT: dict[str, Callable[[Expr], Expr]] = {
+    "sqrt": sqrt,
+    "cosh": lambda x: (Exp(x) + Exp(-x)) / 2,
+    "sinh": lambda x: (Exp(x) - Exp(-x)) / 2,
+    "log1p": lambda x: Log(1 + x),
+    "expm1": lambda x: Exp(x) - 1,
+    "logit": lambda x: Log(x) - Log(1 - x),
+    "logsigmoid": lambda x: Log(Sigmoid(x)),
+}
 
 
 def call(row: Row, head: Syntax, name: str) -> Expr:
@@ -45,8 +59,10 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
 
 
 def _applied(name: str, script: Scripted, value: Expr) -> Expr:
-    if name == "sqrt":
-        return sqrt(value)
+    if name in WRITTEN_OUT and not script.primes:
+        return WRITTEN_OUT[name](value)
+    if name in WRITTEN_OUT:
+        raise DeriveError(f"this derivative of {name} is not read; write it out", script.place)
     function = BY_NAME[name]
     if not script.primes:
         return function.node(value)
@@ -80,6 +96,9 @@ def _diagonal(row: Row, script: Scripted, name: str) -> Expr:
         inferred(row.names, arg.items[0].exprs[0].parts[0][1], 2 if name == "trace" else 1)
         whole_parts(row.names, arg.items[0])
     axes = rank(row.names, arg)
+    elements_ = not axes and name == "diag" and isinstance(arg, (Bracket, Scripted))
+    if elements_ and len(places) == 2 and not (script.sub or script.sup or script.primes):
+        return _diagonal_of(row, arg, places)
     if script.sub or script.sup or script.primes or not axes or isinstance(arg, Scripted):
         raise DeriveError(f"expected one vector or matrix in parentheses after {name}", item.place)
     if name == "trace":
@@ -92,6 +111,19 @@ def _diagonal(row: Row, script: Scripted, name: str) -> Expr:
         return row.reader.atom(arg, row.env.at((places[0], places[0]), item.place))
     at_row = row.reader.atom(arg, row.env.at(places[:1], item.place))
     return related(row.reader, places[0], places[1], item.place) * at_row
+
+
+def _diagonal_of(row: Row, arg: Syntax, places: tuple[Any, ...]) -> Expr:
+    """diag(μ_i (1 - μ_i)): the element written with its one free index."""
+    reader = row.reader
+    value = reader.expr(chain_of(arg), replace(row.env, axis=None, row=None).deeper(arg.place))
+    free = [i for i in free_indices(value) if i not in row.env.bound.values()]
+    if len(free) != 1:
+        raise DeriveError("expected one vector or matrix in parentheses after diag", arg.place)
+    if isinstance(places[0], Index):
+        keys = reader.key_of(free[0]), reader.key_of(places[0])
+        reader.names.ranges.same(*keys, f"{free[0].name} in diag", arg.place)
+    return related(reader, places[0], places[1], arg.place) * rename(value, {free[0]: places[0]})
 
 
 def _ends(row: Row, name: str) -> None:

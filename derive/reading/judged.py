@@ -10,13 +10,14 @@ from typing import Protocol
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
+from derive.language import Array, At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
-from derive.reading.ledger import Ledger, builds_on, made_definition, opaque
+from derive.reading.ledger import Ledger, builds_on, folded, made_definition, put_back
 from derive.reading.lines import EQUAL, Formula, Side
+from derive.reading.opaque import closed, has_derivative, opaque, through
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
 from derive.reading.questions import question
 from derive.reading.reparametrised import by_the_source
@@ -24,8 +25,9 @@ from derive.reading.scoping import extended
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
 from derive.reading.verdicts import Condition, Finding, Question, rounded
-from derive.statement import Fact
+from derive.statement import Definition, Fact
 from derive.terms import arrays
+from derive.terms import replace as rewritten
 
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
@@ -79,7 +81,7 @@ class Judged:
         sides, formula = self.reading.sides, self.reading.formula
         if formula.piece.kind == "refused":
             yield self._equality(0, 0, self._unread(sides[0]), "unread")
-        elif not supposed(formula) and not _lists(formula):
+        elif formula.piece.kind != "implied" and not supposed(formula) and not _lists(formula):
             yield from self._along(sides, formula.relations)
 
     def _along(
@@ -146,10 +148,17 @@ class Judged:
         return new and extended(left, right, self.reading.formula.sides[k]) is None
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
-        first, missing = opaque(by_the_source(left, self.known), self.known)
-        second, more = opaque(by_the_source(right, self.known), self.known)
-        asked = question(self.ledger, self.reading, self.number, first, second)
+        left, right = (by_the_source(e, self.known) for e in (left, right))
+        names = self._hidden(left, right)
+        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), names)})
+        first, missing = opaque(_named(left, self.known, names), known)
+        second, more = opaque(_named(right, self.known, names), known)
+        asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
         finding = self.judge(asked)
+        if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
+            finding, asked = self._abstract(finding, asked, known)
+            if finding.verdict != "not decided":
+                return finding, asked
         if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
@@ -163,6 +172,34 @@ class Judged:
             reason = f"{names} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
+
+    def _abstract(
+        self, finding: Finding, asked: Question, known: dict[Array, Definition]
+    ) -> tuple[Finding, Question]:
+        """With derivatives of a C that stays abstract: the chain rule holds for them if C depends
+        on one variable through the other alone; those that stand on both sides may be anything."""
+        for words, made in through(asked.left, asked.right, known):
+            own = Condition(words, stated=False)
+            definitions = (*known.values(), made)
+            more = question(self.ledger, self.reading, asked.left, asked.right, definitions)
+            found = self.judge(more)
+            if found.verdict in ("proved", "conditional"):
+                given = (own, *found.conditions)
+                return replace(found, verdict="conditional", conditions=given), more
+            if found.verdict == "wrong":
+                return found, more
+        ours, theirs = (
+            {a for a in builds_on(s, known) if "∂" in a.name} for s in (asked.left, asked.right)
+        )
+        if ours and ours == theirs:
+            return finding, asked
+        return replace(finding, verdict="not decided"), asked
+
+    def _hidden(self, *sides: Expr) -> list[Array]:
+        """What is differentiated by and was written out where it is differentiated."""
+        by = {e.variable.array: e for s in sides for e in _derivatives(s)}
+        return [a for a, e in by.items()
+                if a in self.known and a not in builds_on(e.expr, self.known)]  # fmt: skip
 
     def _strangers(self, left: Expr, right: Expr) -> list[str]:
         """The names on one side only that nothing in the document has introduced so far."""
@@ -178,12 +215,12 @@ class Judged:
             return TWO_MEANINGS
         if self.number in self.ledger.solved and right == 0:
             return SET_TO_ZERO
-        solved = self.number in self.ledger.solved and not _has_derivative(left)
+        solved = self.number in self.ledger.solved and not has_derivative(left)
         return FROM_ZERO if solved else ""
 
     def _assumed(self, left: Expr, right: Expr) -> bool:
         """An equation between given things is taken as given, a new definition likewise."""
-        if isinstance(left, Deriv) or _has_derivative(left):
+        if isinstance(left, Deriv) or has_derivative(left):
             return False
         if self.reading.head and isinstance(left, At) and left.array in self.known:
             return False
@@ -202,12 +239,12 @@ class Judged:
         if isinstance(left, At) and not (ours | arrays(right)) & self.known.keys():
             return True
         apart = not ours & (self.known.keys() | theirs) and not _has_function(left)
-        return apart and bool(ours or theirs) and not _has_derivative(left)
+        return apart and bool(ours or theirs) and not has_derivative(left)
 
     def _names_anew(self, left: Expr, right: Expr, asked: Question) -> bool:
         """Whether a name gets another meaning here, or words choose a value."""
         if chosen(self.reading.formula) and not (
-            arrays(left) & self.known.keys() or _has_derivative(left)
+            arrays(left) & self.known.keys() or has_derivative(left)
         ):
             return True
         named = self.reading.head and isinstance(left, At) and left.array in self.known
@@ -296,5 +333,19 @@ def _has_function(expr: Expr) -> bool:
     return made or any(_has_function(a) for a in expr.args)
 
 
-def _has_derivative(expr: Expr) -> bool:
-    return isinstance(expr, Deriv) or any(_has_derivative(a) for a in expr.args)
+def _named(expr: Expr, known: dict[Array, Definition], names: list[Array]) -> Expr:
+    """∂(softplus x)/∂f with f in place of what it was defined as."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Deriv) or e.variable.array not in names:
+            return None
+        return Deriv(put_back(e.expr, known[e.variable.array]), e.variable)
+
+    return rewritten(expr, change) if names else expr
+
+
+def _derivatives(expr: Expr) -> Iterator[Deriv]:
+    if isinstance(expr, Deriv):
+        yield expr
+    for part in expr.args:
+        yield from _derivatives(part)

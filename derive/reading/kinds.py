@@ -33,10 +33,11 @@ class Unit:
 
 
 def grouped(made: Sequence[Unit]) -> list[list[Unit]]:
-    """The units between the signs of the elementwise product, which binds less tightly."""
+    """The units between the signs of the elementwise product and quotient, which bind less
+    tightly."""
     groups: list[list[Unit]] = [[]]
     for unit in made:
-        if unit.sign == "odot" and groups[-1]:
+        if unit.sign in ("odot", "oslash") and groups[-1]:
             groups.append([])
         groups[-1].append(unit)
     return groups

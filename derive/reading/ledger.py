@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import replace as changed
+from itertools import pairwise, permutations
 
-from sympy import Expr
+from sympy import Expr, Pow
 
 from derive.errors import DeriveError
-from derive.language import Array, At, Delta, Deriv, Index, Sum
+from derive.language import Array, At, Delta, Index, Sum, sqrt
 from derive.notation import text
 from derive.reading.lines import Formula
 from derive.reading.prose import Comparison, comparisons, one_hot_names
@@ -26,7 +27,7 @@ from derive.reading.suppositions import (
 )
 from derive.reading.together import Reading
 from derive.statement import Definition, Fact, Parametric
-from derive.terms import arrays, free_indices, replace
+from derive.terms import all_indices, arrays, free_indices, rename, replace, same
 
 
 @dataclass
@@ -69,6 +70,36 @@ class Ledger:
         return tuple(made.values())
 
 
+def folded(definitions: Sequence[Definition], names: Iterable[Array]) -> tuple[Definition, ...]:
+    """The definitions with z in place of what z was defined as: ŷ = σ(wᵀx + b), z = wᵀx + b."""
+    made = list(definitions)
+    for name in names:
+        own = next((d for d in made if d.array == name and not d.body.is_number), None)
+        if own is not None and not isinstance(own.body, At):
+            made = [d if d is own else _put_back(d, own) for d in made]
+    return tuple(made)
+
+
+def _put_back(definition: Definition, own: Definition) -> Definition:
+    return changed(definition, body=put_back(definition.body, own))
+
+
+def put_back(expr: Expr, own: Definition) -> Expr:
+    """The expression with a defined name wherever its definition is written out."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, type(own.body)):
+            return None
+        places = [i for i in sorted(all_indices(e), key=str) if isinstance(i, Index)]
+        for chosen in permutations(places, len(own.indices)):
+            put = dict(zip(own.indices, chosen, strict=True))
+            if all(a.range == b.range for a, b in put.items()) and same(e, rename(own.body, put)):
+                return At(own.array, *chosen)
+        return None
+
+    return expr if len(own.indices) > 2 else replace(expr, change)
+
+
 def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
     """All arrays that an expression depends on, through the definitions."""
     waiting, seen = list(arrays(expr)), set[Array]()
@@ -92,6 +123,9 @@ def definitions_of(
     for k, (first, body) in enumerate(pairwise(reading.sides)):
         relation = reading.formula.relations[k]
         head, value = (body, first) if relation == "=:" else (first, body)
+        squared = _squared(head) if k == 0 and isinstance(value, Expr) else None
+        if squared is not None:
+            leading, head, value = True, squared, sqrt(value)
         if isinstance(value, DeriveError) or not isinstance(head, At):
             leading = False
             continue
@@ -101,6 +135,13 @@ def definitions_of(
             made = made_definition(head, whole)
             known[head.array] = made
             yield k, made
+
+
+def _squared(head: Expr | DeriveError) -> At | None:
+    """The σ that σ² = ... defines."""
+    if not isinstance(head, Pow) or head.exp != 2:
+        return None
+    return head.base if isinstance(head.base, At) else None
 
 
 def definable(first: At, body: Expr, known: dict[Array, Definition]) -> bool:
@@ -119,52 +160,6 @@ def made_definition(head: At, body: Expr) -> Definition:
     """head := body; free indices of the body alone (a label t) are parameters."""
     loose = free_indices(body) - set(head.indices)
     return (Parametric if loose else Definition)(head.array, tuple(head.indices), body)
-
-
-# -- derivatives of what is not defined ---
-
-
-def opaque(expr: Expr, known: dict[Array, Definition]) -> tuple[Expr, set[str]]:
-    """∂L/∂z_j of an L that the document does not define becomes an element of an array of its own.
-
-    Gives the names of what is not defined.  Otherwise it would be differentiated as a constant.
-    """
-    missing: set[str] = set()
-
-    def change(e: Expr) -> Expr | None:
-        if not isinstance(e, Deriv):
-            return None
-        if e.variable.array in builds_on(e.expr, known) or independent(e, known):
-            return None
-        made = named_derivative(e)
-        inputs = [a for a in builds_on(e.expr, known) if a not in known and a.domain != "size"]
-        missing.update(a.name for a in inputs or arrays(e.expr))
-        return made
-
-    return replace(expr, change), missing
-
-
-def independent(e: Deriv, known: dict[Array, Definition]) -> bool:
-    """Whether a definition has the variable and everything in the expression among its inputs.
-
-    Then they are inputs side by side, and the derivative is zero.
-    """
-    ours = {a for a in builds_on(e.expr, known) if a not in known and a.domain != "size"}
-    bodies = [builds_on(d.body, known) for d in known.values()]
-    return all(any({a, e.variable.array} <= body for body in bodies) for a in ours)
-
-
-def named_derivative(e: Deriv) -> Expr | None:
-    """The element that stands for a derivative of an undefined element, to any order."""
-    inner = e.expr if isinstance(e.expr, At) else None
-    if isinstance(e.expr, Deriv):
-        made = named_derivative(e.expr)
-        inner = made if isinstance(made, At) else None
-    if inner is None:
-        return None
-    name = f"∂{inner.array.name}/∂{e.variable.array.name}"
-    array = Array(name, (*inner.array.ranges, *e.variable.array.ranges))
-    return At(array, *inner.indices, *e.variable.indices)
 
 
 # -- what a document sets ---

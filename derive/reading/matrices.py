@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sympy import Expr, Mul
+from sympy import Expr, Integer, Mul
 
 from derive.errors import DeriveError
 from derive.language import Sum
@@ -42,11 +42,12 @@ def product(row: Row, made: Sequence[Unit]) -> None:
     """Append the factors of a row whose units multiply as matrices."""
     for group in grouped(made):
         scalars = [u for u in group if u.kind == SCALAR]
-        for unit in scalars:
-            row.factors += row.part(unit.items, row.env)
+        factors = [f for unit in scalars for f in row.part(unit.items, row.env)]
         whole = _folded(row, [u for u in group if u.kind != SCALAR])
-        if whole is not None:
-            row.factors.append(placed(row, whole))
+        factors += [placed(row, whole)] if whole is not None else []
+        if group[0].sign == "oslash":
+            factors = [row.reader.power(f, Integer(-1), group[0].items[0].place) for f in factors]
+        row.factors += factors
 
 
 def placed(row: Row, made: Factor) -> Expr:

@@ -87,6 +87,10 @@ class Row:
         sign = self.take()
         if self.at == 1 or self.ended() or _is(self.peek(), "times") or _is(self.peek(), "slash"):
             raise DeriveError("a product sign needs a factor on either side", sign.place)
+        if isinstance(sign, Mark) and sign.value == "oslash":
+            self.factor()
+            below = self.factors.pop()
+            self.factors.append(self.reader.power(below, Integer(-1), sign.place))
 
     def slash(self) -> None:
         """a/b; a/bc and a/b/c are ambiguous, but for a mere number in front."""

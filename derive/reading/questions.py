@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul
+from sympy import Add, Expr, Integer, Mul, Pow
 
 from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
 from derive.notation import text
@@ -59,15 +59,17 @@ def surroundings(left: Expr, right: Expr, definitions: Sequence[Definition]) -> 
     return Surroundings(left, right, known, used, free, varied)
 
 
-def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: Expr) -> Question:
+def question(
+    ledger: Ledger, reading: Reading, left: Expr, right: Expr, definitions: tuple[Definition, ...]
+) -> Question:
     """The question whether two sides are equal, with everything that the document says for it."""
-    definitions = ledger.at(number)
     around = surroundings(left, right, definitions)
     compared, candidates = _comparisons(ledger, reading, around)
     near = valued(near_text(reading.formula))
     local = list(value_conditions(near, around))
     lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
     said = [c for _, c in value_conditions(lasting, around)]
+    said += _guards(around)
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
@@ -81,6 +83,8 @@ def question(ledger: Ledger, reading: Reading, number: int, left: Expr, right: E
     imposed += tuple(compared) if len(compared) == 1 else ()
     doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
     options += [(c,) for c in samples]
+    for rows in stacked(around):
+        options += [(rows,), *((rows, *option) for option in options[:4])]
     readings = (*counts, *samples[-1:])
     asked = Question(left, right, (), tuple(options), imposed, readings, doubt)
     return under(asked, definitions)
@@ -111,6 +115,20 @@ def value_conditions(
         pair = _sized_pair(one, around) or _valued_pair(one, around)
         if pair is not None:
             yield one, Condition(_plain(one.words), instead=(pair,))
+
+
+def _guards(around: Surroundings) -> Iterator[Condition]:
+    """An ε that is added under a root keeps it from zero, whether that is said or not."""
+    for array in around.given:
+        plain = array.name == "epsilon" and array.domain == "real" and not array.ranges
+        if plain and any(_rooted(e, array) for e in around.bodies):
+            yield Condition("epsilon > 0", instead=((array, Array("epsilon", (), "positive")),))
+
+
+def _rooted(e: Expr, array: Array) -> bool:
+    if isinstance(e, Pow) and not e.exp.is_integer and At(array) in Add.make_args(e.base):
+        return True
+    return any(_rooted(a, array) for a in e.args)
 
 
 def _plain(words: str) -> str:
@@ -201,6 +219,18 @@ def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:
 
 def _positions(e: Expr, array: Array) -> set[Index]:
     return {i for at in elements(e, array) for i in at.indices if isinstance(i, Index)}
+
+
+def stacked(around: Surroundings) -> Iterator[Condition]:
+    """An X that nothing defines may hold the x_i as its rows."""
+    names = {a.name: a for a in around.used if len(a.ranges) == 2}
+    for name, array in sorted(names.items()):
+        rows = names.get(name.lower())
+        if rows is not None and array not in around.known and name.isupper():
+            pairs = zip(array.ranges, rows.ranges, strict=True)
+            put = (*(p for p in pairs if p[0] != p[1]), (array, rows))
+            words = f"the rows of {name} are the {rows.name}_i"
+            yield Condition(words, instead=put, stated=False)
 
 
 def _bound(e: Expr) -> Iterator[Index]:
@@ -296,6 +326,7 @@ def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Con
     said = {a for c in stated if c.fact for a in arrays(c.fact.left)}
     left, right = around.left, around.right
     appears = (free_indices(left) ^ free_indices(right)) - _slots(left) - _slots(right)
+    bound = {*_bound(left), *_bound(right)}
     for array in around.given:
         if array in around.varied | said or len(array.ranges) not in (1, 2):
             continue
@@ -305,7 +336,7 @@ def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Con
             continue
         fact = sum_to_one(array)
         yield Condition(fact.name, fact, stated=False)
-        labels = [i for i in appears if i.range == array.ranges[0]]
+        labels = [i for i in appears - bound if i.range == array.ranges[0]]
         if len(array.ranges) == len(labels) == 1:
             yield Condition(f"{array.name} one-hot", one_hot(array, labels[0]), stated=False)
 

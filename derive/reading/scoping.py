@@ -14,7 +14,9 @@ from sympy import Add, Expr
 
 from derive.errors import DeriveError
 from derive.language import BINDERS, Array, Sum
+from derive.reading.introduced import mentioned
 from derive.reading.lines import Side
+from derive.reading.prose import anew, labelled
 from derive.reading.together import Reading
 from derive.statement import Definition
 from derive.terms import free_indices
@@ -75,7 +77,7 @@ def _captured(expr: Expr, around: frozenset[str] = frozenset()) -> set[str]:
 def remarks(reading: Reading) -> Iterator[Remark]:
     """What is to be said of the sides of one formula."""
     cell = reading.formula.piece.cell
-    if reading.clash is not None:
+    if reading.clash is not None and reading.errors:
         yield from _of_error(reading, reading.formula.sides[0], reading.clash)
     frees = [
         {i.name for i in free_indices(s)} if isinstance(s, Expr) else set[str]()
@@ -85,28 +87,45 @@ def remarks(reading: Reading) -> Iterator[Remark]:
         if isinstance(side, DeriveError):
             yield from _of_error(reading, shown, side)
             continue
-        twice = _bound(side) & frees[k]
+        twice = (_bound(side) & frees[k]) - _meant(reading, k)
         elsewhere = set[str]().union(*(f for n, f in enumerate(frees) if n != k))
         yield from _remark(shown, cell, "captured", _captured(side) | (twice & elsewhere))
         yield from _remark(shown, cell, "unbound", twice - elsewhere)
 
 
+def _meant(reading: Reading, k: int) -> set[str]:
+    """The indices of a definition's leading sum that plainly goes on behind its first term."""
+    head, body = reading.sides[0], reading.sides[k]
+    whole = None
+    if k == 1 and reading.head and isinstance(head, Expr) and isinstance(body, Expr):
+        whole = extended(head, body, reading.formula.sides[1])
+    return _bound(whole) if isinstance(whole, Sum) else set()
+
+
 def one_sided(left: Expr, right: Expr, side: Side, cell: int | None) -> Iterator[Remark]:
-    """The free indices that only one side has."""
+    """The free indices that only one side has, where a number cannot be meant; the label y_i of an
+    example i stands for both."""
+    if left.is_number or right.is_number:
+        return
     names = {i.name for i in free_indices(left) ^ free_indices(right)}
-    yield from _remark(side, cell, "one-sided", names)
+    names -= _bound(left) | _bound(right)
+    labels = {n for n in names if "_" in n}
+    yield from _remark(side, cell, "one-sided", names - labels - {n[-1] for n in labels})
 
 
 def redefined(
     definitions: Mapping[Array, Sequence[tuple[int, Definition]]],
     readings: Mapping[int, Reading],
 ) -> Iterator[Remark]:
-    """Names that are defined again as something else."""
+    """Names that are defined again as something else, where no word or heading says so."""
     for array, events in definitions.items():
+        first = readings[events[0][0]].formula
         for number, _ in events[1:]:
-            reading = readings[number]
-            cell = reading.formula.piece.cell
-            yield from _remark(reading.formula.sides[0], cell, "two-meanings", {array.name})
+            formula = readings[number].formula
+            told = labelled(formula) or anew(formula) or formula.section != first.section
+            if not told:
+                yield from _remark(formula.sides[0], formula.piece.cell, "two-meanings",
+                                   {array.name}, written=False)  # fmt: skip
 
 
 def _of_error(reading: Reading, side: Side, error: DeriveError) -> Iterator[Remark]:
@@ -120,7 +139,10 @@ def _of_error(reading: Reading, side: Side, error: DeriveError) -> Iterator[Rema
         yield Remark("two-meanings", line, column, (meanings["name"],), cell)
 
 
-def _remark(side: Side, cell: int | None, kind: str, names: Iterable[str]) -> Iterator[Remark]:
-    found = tuple(sorted(names))
+def _remark(
+    side: Side, cell: int | None, kind: str, names: Iterable[str], written: bool = True
+) -> Iterator[Remark]:
+    """A remark on those of the names that the author has written."""
+    found = tuple(sorted({*names} & mentioned(side.text) if written else names))
     if found:
         yield Remark(kind, side.line, side.column, found, cell)

@@ -73,7 +73,7 @@ def read_together(
     """A reading for every formula, in order; `counted` are letters that the words call sizes."""
     shapes = [_shapes(f) for f in formulas]
     with suppress(RecursionError):
-        shapes = conventional(shapes)
+        shapes, spaces = _as_meant(shapes, spaces)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
@@ -88,6 +88,17 @@ def read_together(
             if made[k].errors == _unshaped(shapes[k]):
                 break
     return [made[k] for k in range(len(formulas))]
+
+
+def _as_meant(
+    shapes: list[list[Shape]], spaces: Spaces
+) -> tuple[list[list[Shape]], list[tuple[Scripted | Name, Chain]]]:
+    """The conventions of a document, put into its formulas and into what it declares."""
+    said: list[list[Shape]] = [[Terms(item.place, ((1, (item,)),))] for item, _ in spaces]
+    made = conventional([*shapes, *said])
+    heads = [sole(s[0]) if isinstance(s[0], Terms) else None for s in made[len(shapes) :]]
+    pairs = zip(heads, spaces, strict=True)
+    return made[: len(shapes)], [(h, c) for h, (_, c) in pairs if isinstance(h, (Name, Scripted))]
 
 
 def _unshaped(shapes: list[Shape]) -> int:
@@ -212,7 +223,7 @@ def _rounds(
 def _counts(session: Session, counted: frozenset[str]) -> bool:
     """A bare n that the words call a size is the size of the only range without a bound."""
     names, open_ = session.names, session.names.ranges.unnamed()
-    bare = counted & names.bare.keys() - names.heads
+    bare = counted & names.bare.keys() - names.heads - names.sizes
     if len(open_) != 1 or len(bare) != 1:
         return False
     (letter,) = bare

@@ -178,6 +178,9 @@ def _length(names: Names, items: Items, at: int) -> int:
         return 2 if after is not None and head.written == "1" and _is_test(after) else 1
     if not isinstance(head, Mark):
         return 1
+    if head.kind == "nabla" and isinstance(after, Name) and after.key in names.heads:
+        called = at + 2 < len(items) and _calls(names, after, items[at + 2])
+        return 3 if called else 2
     if head.kind in ("big", "nabla", "partial"):
         return left
     if head.kind == "one":
@@ -243,7 +246,7 @@ def _function_rank(names: Names, item: Syntax, head: Mark, rest: tuple[Syntax, .
         return 0
     inner = row_rank(names, rest)
     if head.value == "diag":
-        return {1: 2, 2: 1}.get(inner, 0)
+        return {0: 2, 1: 2, 2: 1}.get(inner, 0)
     indexed = isinstance(item, Scripted) and item.sub and head.value in ("softmax", "logsoftmax")
     return max(0, inner - counted(item.sub)) if isinstance(item, Scripted) and indexed else inner
 
