@@ -7,7 +7,8 @@ says nothing, and is not accepted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sympy import Expr, Pow
@@ -31,23 +32,20 @@ def needs(e: Expr, context: Context) -> tuple[Expr, ...]:
     A bound index stands for each of its values.  What is not evaluated everywhere (a case, a sum
     that leaves terms out) asks for nothing.
     """
-    found = dict.fromkeys(_needs(canonical(e), context))
-    made = (primitives(f, context) for f in found)
+    made = (primitives(f, context) for f in _needs(canonical(e), context))
     return tuple(f for f in made if not never_negative(f, strict=True))
 
 
-def _needs(e: Expr, context: Context) -> Iterator[Expr]:
+@lru_cache(maxsize=20_000)
+def _needs(e: Expr, context: Context) -> tuple[Expr, ...]:
     definition = context.by_array.get(e.array) if isinstance(e, At) else None
     if definition is not None:
-        yield from _needs(canonical(definition.at(e.indices)), context)
+        return _needs(canonical(definition.at(e.indices)), context)
     if isinstance(e, (At, Index, Cases)) or (isinstance(e, Binder) and e.excluded):
-        return
-    if isinstance(e, Log):
-        yield e.arg
-    if isinstance(e, Pow) and not is_whole(e.exp):
-        yield e.base
-    for a in e.args:
-        yield from _needs(a, context)
+        return ()
+    own = [e.arg] if isinstance(e, Log) else []
+    own += [e.base] if isinstance(e, Pow) and not is_whole(e.exp) else []
+    return tuple(dict.fromkeys([*own, *(f for a in e.args for f in _needs(a, context))]))
 
 
 def positive_elements(wanted: Iterable[Expr]) -> frozenset[Array]:

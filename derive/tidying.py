@@ -50,9 +50,16 @@ def tidy(
     for field in folding_fields(definitions, facts, positive):
         form = field.ratio(field.form(plain))
         forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
-    spelled = sorted(map(powers, forms), key=reading)[:2]
+    spelled = shortest(map(powers, forms), 2)
     made = [best for start in spelled for best in (start, *rearranged(start, definitions))]
-    return pretty(min(made, key=reading), expr, [d.body for d in definitions])
+    return pretty(shortest(made, 1)[0], expr, [d.body for d in definitions])
+
+
+def shortest(exprs: Iterable[Expr], count: int) -> list[Expr]:
+    """Those with least to read, as `reading` says; only what weighs little enough is spelled."""
+    found = list(exprs)
+    limit = sorted(map(weight, found))[:count][-1]
+    return sorted((e for e in found if weight(e) <= limit), key=reading)[:count]
 
 
 def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
@@ -256,17 +263,16 @@ def _fold_product(e: Expr, d: Definition) -> Expr:
     return e
 
 
+@lru_cache(maxsize=20_000)
 def reading(expr: Expr) -> tuple[int, int, int]:
-    """How much there is to read: symbols written, then minus signs, then the length of the text."""
-    return weight(expr), minus_signs(expr), len(str(expr))
+    """How much there is to read: symbols written, then minus signs (one in front counted double),
+    then the length of the text."""
+    written = str(expr)
+    front = int(bool(expr.could_extract_minus_sign())) if isinstance(expr, Mul) else 0
+    return weight(expr), front + written.count("-"), len(written)
 
 
-def minus_signs(e: Expr) -> int:
-    """How many minus signs are written, one in front counted double."""
-    front = int(bool(e.could_extract_minus_sign())) if isinstance(e, Mul) else 0
-    return front + str(e).count("-")
-
-
+@lru_cache(maxsize=20_000)
 def weight(e: Expr, under: bool = False) -> int:
     """Symbols written; a δ that a sum could sift weighs more."""
     if isinstance(e, At):
