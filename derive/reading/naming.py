@@ -126,8 +126,11 @@ class Naming:
             made += [self.position(items, at, env, single) for at in range(len(items))]
         return tuple(made)
 
-    def label(self, chains: tuple[Chain, ...], env: Env) -> str | None:
-        """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices."""
+    def label(self, chains: tuple[Chain, ...], env: Env, rank: int = 0) -> str | None:
+        """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices.
+
+        Of an array that is known to have two indices, C_{kl} is an element.
+        """
         if len(chains) != 1 or chains[0].relations or len(chains[0].exprs[0].parts) != 1:
             return None
         items = chains[0].exprs[0].parts[0][1]
@@ -141,7 +144,8 @@ class Naming:
         word = "".join(letters)
         known = any(letter in env.bound or letter in self.names.scope.indices for letter in letters)
         upper = all(len(letter) == 1 and letter.isupper() for letter in letters)
-        return word if not known and (upper or word in _LABELS) else None
+        said = upper or (word in _LABELS and len(letters) != rank)
+        return word if said and not known else None
 
     def labelled(self, key: str, label: str) -> str:
         return f"{key}_{label}"
@@ -151,7 +155,7 @@ class Naming:
     ) -> Expr:
         """An element or a scalar: the name with the positions in its superscript and subscript."""
         key = name.key
-        label = self.label(sub, env) if sub else None
+        label = self.label(sub, env, self.names.rank(self.names.known(key))) if sub else None
         numeral = sole(sub[0]) if len(sub) == 1 else None
         if isinstance(numeral, Number) and self.names.is_declared(
             self.labelled(key, numeral.written)
