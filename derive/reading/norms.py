@@ -10,7 +10,7 @@ from sympy import Expr, Integer, Pow, Rational
 from derive.errors import DeriveError
 from derive.language import Abs, Max, Sum
 from derive.reading.inference import inferred, whole_element, whole_parts
-from derive.reading.scope import MATRICES
+from derive.reading.scope import MATRICES, Names
 from derive.reading.scripts import counted
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, sole
 from derive.reading.tokens import Place
