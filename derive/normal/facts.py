@@ -110,6 +110,7 @@ def fits(pattern: Expr, loose: tuple[Index, ...], e: Expr) -> dict[Index, Index]
 
 
 def loose_indices(e: Expr) -> tuple[Index, ...]:
+    """The free indices in one order: a fact holds whatever they are called."""
     return tuple(sorted(free_indices(e), key=str))
 
 

@@ -12,6 +12,7 @@ from sympy import Expr, Integer, pi
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Exp, Index, size
+from derive.reading.conditions import INDEX_LETTERS
 from derive.reading.environment import Env
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
@@ -129,7 +130,7 @@ class Naming:
     def label(self, chains: tuple[Chain, ...], env: Env, rank: int = 0) -> str | None:
         """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices.
 
-        Of an array that is known to have two indices, C_{kl} is an element.
+        Of an array that has indices elsewhere, C_{kl} is an element.
         """
         if len(chains) != 1 or chains[0].relations or len(chains[0].exprs[0].parts) != 1:
             return None
@@ -144,7 +145,8 @@ class Naming:
         word = "".join(letters)
         known = any(letter in env.bound or letter in self.names.scope.indices for letter in letters)
         upper = all(len(letter) == 1 and letter.isupper() for letter in letters)
-        said = upper or (word in _LABELS and len(letters) != rank)
+        indices = rank > 0 and set(word) <= INDEX_LETTERS
+        said = upper or (word in _LABELS and not indices)
         return word if said and not known else None
 
     def labelled(self, key: str, label: str) -> str:
