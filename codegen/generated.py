@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from codegen.backends import latex, markdown
-from codegen.build import kernels
+from codegen.build import build
 from codegen.compiling import TARGETS, emit
 from codegen.errors import CodegenError
 from codegen.notes.lesson import lesson
+from codegen.specs import Spec
 from codegen.statements import SPECS, grid_spec, specs
 from derive import catalog
 from derive.errors import DeriveError
@@ -23,10 +24,10 @@ from derive.ledger import markdown as markdown_ledger
 Files = dict[str, str]
 LEDGER = "ledger.md"
 EMITTED: dict[str, tuple[str, ...]] = {
-    "gradient": ("_value_and_grad", "_vjp"),
-    "vjp": ("_value_and_grad", "_vjp"),
-    "jvp": ("_jvp",),
-    "hvp": ("_hvp",),
+    "gradient": ("value_and_grad", "vjp"),
+    "vjp": ("value_and_grad", "vjp"),
+    "jvp": ("jvp",),
+    "hvp": ("hvp",),
 }
 Progress = Callable[[str], None]
 
@@ -56,23 +57,32 @@ def note_files(progress: Progress = quiet) -> Iterator[tuple[str, str]]:
 
 def emission(name: str, order: str) -> str | None:
     """ "" where code is emitted for a derivative of an entry, otherwise the reason why not."""
-    words = EMITTED.get(order)
-    if words is None:
+    ends = EMITTED.get(order)
+    if ends is None:
         return "kernels compute products with the Hessian, not the matrix"
-    made, reason = lowered(name)
-    return "" if any(k.endswith(words) for k in made) else reason or f"no kernel of the {order}"
+    try:
+        words = [w for w in kernel_words(name) if "_and_".join(w) in ends]
+        return "" if any(map(partial(lowered, name), words)) else f"no kernel of the {order}"
+    except (CodegenError, DeriveError) as error:
+        return str(error)
+
+
+def kernel_words(name: str) -> tuple[tuple[str, ...], ...]:
+    """What the kernels of an entry compute."""
+    grid = grid_spec(name)
+    return grid.words if grid is not None else as_stated(name).words
 
 
 @cache
-def lowered(name: str) -> tuple[tuple[str, ...], str]:
-    """The names of an entry's kernels, every one of them lowered; or why there are none."""
-    grid = grid_spec(name)
-    if grid is not None:
-        return tuple(f"{grid.name}_{'_and_'.join(w)}" for w in grid.words), ""
-    try:
-        return tuple(k.name for spec in specs(name).values() for k in kernels(spec)), ""
-    except (CodegenError, DeriveError) as error:
-        return (), str(error)
+def as_stated(name: str) -> Spec:
+    """The spec of an entry as it is stated, not the variant for labels."""
+    return [*specs(name).values()][-1]
+
+
+@cache
+def lowered(name: str, words: tuple[str, ...]) -> bool:
+    """That a kernel of an entry is lowered; an error says why it is not."""
+    return grid_spec(name) is not None or bool(build(as_stated(name), words).passes)
 
 
 def ledger_rows(name: str) -> list[Cell]:

@@ -17,12 +17,14 @@ from derive.terms import all_indices, canonical, free_indices, rebuild, rename, 
 class Rewriter:
     """Rewrites expressions of one kernel; the positions chosen and the rules used collect here.
 
-    `choices` maps a chosen position to the expression (in `MARK`) that is largest there.
+    `choices` maps a chosen position to the expression (in `MARK`) that is largest there; `settled`
+    holds what no rule of a phase fits while so many positions are chosen.
     """
 
     phases: tuple[tuple[Rewrite, ...], ...] = (REWRITES, EXPANSIONS)
     label: Index | None = None
     choices: dict[Index, Expr] = field(default_factory=dict)
+    settled: set[tuple[Expr, int, int]] = field(default_factory=set)
     used: dict[str, Rewrite] = field(default_factory=dict)
 
     def apply(self, expr: Expr) -> Expr:
@@ -32,6 +34,13 @@ class Rewriter:
         return expr
 
     def _apply(self, expr: Expr, rules: tuple[Rewrite, ...]) -> Expr:
+        if (expr, id(rules), len(self.choices)) in self.settled:
+            return expr
+        made = self._outermost(expr, rules)
+        self.settled.add((made, id(rules), len(self.choices)))
+        return made
+
+    def _outermost(self, expr: Expr, rules: tuple[Rewrite, ...]) -> Expr:
         for _ in range(200):
             changed = self._at_root(expr, rules)
             if changed is None:

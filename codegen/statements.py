@@ -13,6 +13,7 @@ from derive import catalog
 from derive.errors import DeriveError
 from derive.language import Array, At, Exp, Log, Sum, Tanh, index, size
 from derive.statement import Definition, Statement
+from derive.strategy import derive
 from derive.terms import free_indices
 
 Specs = dict[str, Spec]
@@ -145,9 +146,12 @@ def from_statement(statement: Statement, is_function: bool = False) -> Specs:
 
 
 def _labelled(statement: Statement) -> Statement | None:
-    """The statement for labels, or None where y_k = δ_kt has no meaning in it."""
+    """The statement for labels, or None where y_k = δ_kt has no meaning in it: log y_k."""
     try:
-        return labelled(statement)
+        made = labelled(statement)
+        if made is not None:
+            derive(made)
+        return made
     except DeriveError:
         return None
 

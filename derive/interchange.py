@@ -137,6 +137,7 @@ def expression(made: Tree, declared: Mapping[str, Any]) -> Expr:
         return Integer(p) if isinstance(p, int) else Index(p, declared["indices"][p])
 
     def build(t: Tree) -> Expr:
+        """The node of a tree."""
         if isinstance(t, str):
             return Rational(t)
         head, *rest = t

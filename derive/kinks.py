@@ -51,10 +51,12 @@ class Claim:
 
     @property
     def decision(self) -> Decision:
+        """Whether left = right, for every n."""
         return decide(self.left, self.right, self.context)
 
     @property
     def proved(self) -> bool:
+        """Whether the equation holds and, where that is claimed, its right side is not negative."""
         sign = not self.nonnegative or never_negative(unfold(self.right, self.context))
         return self.decision.verdict == PROVED and sign
 

@@ -18,6 +18,19 @@ from sympy.core.sympify import _sympify as exact
 Position = Union["Index", Integer]
 
 
+_SYMBOLS: dict[Any, Any] = {}
+
+
+def _symbol(cls: Any, name: str, **more: Any) -> Any:
+    """One object for equal symbols, so that comparing them takes no reading."""
+    key = (cls, name, *more.values())
+    if key not in _SYMBOLS:
+        made = _SYMBOLS[key] = Symbol.__xnew__(cls, name)
+        for slot, value in more.items():
+            setattr(made, slot, value)
+    return _SYMBOLS[key]
+
+
 class Index(Symbol):  # type: ignore[misc]  # sympy ships no types
     """An index variable that runs over 1..`range`; `range` names a size ("n") or is a numeral
     ("2")."""
@@ -26,9 +39,8 @@ class Index(Symbol):  # type: ignore[misc]  # sympy ships no types
     range: str
 
     def __new__(cls, name: str, range: str = "n") -> Index:
-        self: Index = Symbol.__xnew__(cls, name)
-        self.range = range
-        return self
+        made: Index = _symbol(cls, name, range=range)
+        return made
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, Any]]:
         return (self.name, self.range), {}
@@ -51,9 +63,8 @@ class Array(Symbol):  # type: ignore[misc]
     __iter__ = None  # z[i] is notation; what can be iterated, SymPy's powers walk into
 
     def __new__(cls, name: str, ranges: tuple[str, ...] = (), domain: str = "real") -> Array:
-        self: Array = Symbol.__xnew__(cls, name)
-        self.ranges, self.domain = tuple(ranges), domain
-        return self
+        made: Array = _symbol(cls, name, ranges=tuple(ranges), domain=domain)
+        return made
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, tuple[str, ...], str], dict[str, Any]]:
         return (self.name, self.ranges, self.domain), {}

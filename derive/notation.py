@@ -1,16 +1,14 @@
 """An expression as a person writes it: `latex(expr)` for a page, `text(expr)` for a terminal.
 
 Law 7: what `latex` prints, `derive.reading` reads back to the same expression (but for `Group`,
-which
-prints as plain parentheses).  The order of terms and factors is that of `derive.notation_order`, so
-equal expressions print alike in every run.  Bound indices are renamed only where a letter would
-otherwise mean two things.
+which prints as plain parentheses).  Terms and factors are in the order of `derive.notation_order`,
+so equal expressions print alike in every run.  Bound indices are renamed only where a letter would
+mean two things.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import singledispatchmethod
 from typing import Any
 
@@ -28,7 +26,6 @@ from derive.language import (
     Elementwise,
     Exp,
     Group,
-    Index,
     Largest,
     Max,
     Maximum,
@@ -36,23 +33,24 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
-from derive.notation_order import Fraction, fraction, inverse, is_negative, terms
-from derive.notation_style import Latex, LatexOfOne, Style, Text, TextOfOne
+from derive.notation_order import Fraction, fraction, inverse, is_negative, shows, terms
+from derive.notation_style import (
+    ATOM,
+    CALLED,
+    POWER,
+    PREFIX,
+    PRODUCT,
+    SUM,
+    Latex,
+    LatexOfOne,
+    Piece,
+    Style,
+    Text,
+    TextOfOne,
+)  # fmt: skip
 from derive.terms import apart, arrays
 
 Mark = Mapping[Expr, str] | Callable[[Expr], str | None]
-SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
-CALLED = (r"\sigma", "σ")
-"""Letters that before a bracket would be read as functions: they get a visible dot."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Printed text, how tightly it holds together, and whether it would swallow what follows it."""
-
-    text: str
-    level: int = ATOM
-    open: bool = False
 
 
 def latex(expr: Expr, mark: Mark | None = None, ordinary: bool = False) -> str:
@@ -264,7 +262,7 @@ class _Printer:
 
     def ranged(self, expr: Binder) -> bool:
         """Whether the body shows the range of the bound index by an element that has it."""
-        return _shows(expr.body, expr.index)
+        return shows(expr.body, expr.index)
 
     @piece.register(Largest)
     def _largest(self, expr: Largest) -> Piece:
@@ -283,9 +281,8 @@ class _Printer:
     def _cases(self, expr: Cases) -> Piece:
         branches = [(self.show(v).text, self.condition(c)) for v, c in expr.branches]
         tests = [c for _, c in expr.branches]
-        complement = (
-            self.condition(1 - tests[0]) if len(tests) == 1 and isinstance(tests[0], Delta) else ""
-        )
+        lone = len(tests) == 1 and isinstance(tests[0], Delta)
+        complement = self.condition(1 - tests[0]) if lone else ""
         return Piece(self.style.cases(branches, self.show(expr.otherwise).text, complement), POWER)
 
     def condition(self, test: Expr) -> str:
@@ -293,10 +290,8 @@ class _Printer:
         holds = not isinstance(test, Add)
         inner = test if holds else Integer(1) - test
         if isinstance(inner, Delta):
-            sign = (
-                " = " if holds else self.style.differs if isinstance(self.style, Text) else r" \ne "
-            )
-            return sign.join(self.positions(inner.args))
+            differs = self.style.differs if isinstance(self.style, Text) else r" \ne "
+            return (" = " if holds else differs).join(self.positions(inner.args))
         if not isinstance(inner, Step):
             return f"{self.show(test).text} = 1"
         sides = terms(inner.arg)
@@ -305,10 +300,3 @@ class _Printer:
             return (less + self.style.less + more) if holds else (more + self.style.at_most + less)
         shown = self.show(inner.arg).text
         return f"{shown} > 0" if holds else shown + self.style.at_most + "0"
-
-
-def _shows(expr: Expr, index: Index) -> bool:
-    """Whether an element in the expression has this index."""
-    if isinstance(expr, At):
-        return index in expr.indices
-    return any(_shows(a, index) for a in expr.args)

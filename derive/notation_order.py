@@ -126,3 +126,10 @@ def fraction(expr: Expr) -> Fraction:
 def _trails(factor: Expr, least: int) -> bool:
     """Over a mere number, brackets and functions trail too: ½(a + b), not (a + b)/2."""
     return rank(factor) >= least or isinstance(factor, Group)
+
+
+def shows(expr: Expr, index: Index) -> bool:
+    """Whether an element in the expression has this index."""
+    if isinstance(expr, At):
+        return index in expr.indices
+    return any(shows(a, index) for a in expr.args)

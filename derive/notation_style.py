@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Protocol
 from unicodedata import normalize
 
@@ -18,6 +19,19 @@ GREEK = {
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}
 _SUPERSCRIPTS = {"2": "²", "3": "³"}
 _TALL = re.compile(r"\\frac|\\sum|\\prod|\\begin|\\max_")
+
+SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
+CALLED = (r"\sigma", "σ")
+"""Letters that before a bracket would be read as functions: they get a visible dot."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Printed text, how tightly it holds together, and whether it would swallow what follows it."""
+
+    text: str
+    level: int = ATOM
+    open: bool = False
 
 
 class Style(Protocol):

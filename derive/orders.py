@@ -110,6 +110,7 @@ def contracted(
 
 
 def summed(body: Expr, places: Iterable[Index]) -> Expr:
+    """Σ over all of `places`, the first one outermost."""
     for place in reversed(tuple(places)):
         body = Sum(body, place)
     return body

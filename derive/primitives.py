@@ -7,6 +7,7 @@ in which every δ stands between free positions (or inside a maximum).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Rational
@@ -37,6 +38,7 @@ from derive.terms import all_indices, apart, arrays, rebuild, rename, replace
 LARGEST_FIXED_SIZE = 16
 
 
+@lru_cache(maxsize=20_000)
 def primitives(expr: Expr, context: Context) -> Expr:
     """The expression over primitives, with every δ under a sum sifted out."""
     return sift(unfold(expr, context))
@@ -137,6 +139,7 @@ def _delta(first: Any, second: Any) -> Expr:
     return Integer(0) if first.is_Integer and second.is_Integer else Delta(first, second)
 
 
+@lru_cache(maxsize=100_000)
 def sift(expr: Expr) -> Expr:
     """Σ_k b = b[δ_ki=1, k:=i] − b[δ_ki=0, k:=i] + Σ_k b[δ_ki=0], innermost sums first."""
     if not expr.args or isinstance(expr, Index):

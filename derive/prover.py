@@ -238,6 +238,7 @@ def settle(expr: Expr, case: Partition) -> Expr:
 
 
 def representative(block: tuple[Any, ...]) -> Any:
+    """The position that stands for a block of equal ones: its numeral, if it has one."""
     return next((p for p in block if not isinstance(p, Index)), block[0])
 
 

@@ -47,6 +47,7 @@ class Claim:
 
     @property
     def decision(self) -> Decision:
+        """Whether left = right, or left - right = gap ≥ 0 where there is a gap."""
         if self.gap is None:
             return decide(self.left, self.right, self.context)
         made = decide(self.left - self.right, self.gap, self.context)

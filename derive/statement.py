@@ -85,6 +85,7 @@ class Context:
 
     @cached_property
     def by_array(self) -> dict[Array, Definition]:
+        """The definitions by the array that each defines."""
         return {d.array: d for d in self.definitions}
 
     def with_definition(self, made: Definition) -> Context:
@@ -93,6 +94,7 @@ class Context:
         return dc_replace(self, definitions=tuple(others))
 
     def with_facts(self, *facts: Fact) -> Context:
+        """This context with these facts and no others."""
         return dc_replace(self, facts=tuple(facts))
 
 

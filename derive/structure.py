@@ -31,6 +31,7 @@ class Claim:
 
     @property
     def proved(self) -> bool:
+        """Whether the equation was proved for every n."""
         return self.decision.verdict == PROVED
 
 

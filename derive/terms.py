@@ -64,11 +64,16 @@ def fresh(like: Index, avoid: Iterable[Any]) -> Index:
 
 def rename(expr: Expr, mapping: Renaming) -> Expr:
     """Replace free indices by positions; a bound index that would capture is renamed first."""
-    live = {a: b for a, b in mapping.items() if a in free_indices(expr) and a != b}
-    if not live:
-        return expr
+    free = free_indices(expr)
+    live = tuple((a, exact(b)) for a, b in mapping.items() if a in free and a != b)
+    return _rename(expr, live) if live else expr
+
+
+@lru_cache(maxsize=200_000)
+def _rename(expr: Expr, moves: tuple[tuple[Index, Any], ...]) -> Expr:
+    live = dict(moves)
     if isinstance(expr, Index):
-        return exact(live[expr])
+        return live[expr]
     if not isinstance(expr, BINDERS):
         return rebuild(expr, (rename(a, live) for a in expr.args))
     body, bound, *rest = expr.args
@@ -93,13 +98,20 @@ def replace(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     return rebuild(expr, (replace(a, change) for a in expr.args))
 
 
+@lru_cache(maxsize=200_000)
+def binds(expr: Expr) -> bool:
+    """Whether a binder stands in it."""
+    return isinstance(expr, BINDERS) or any(map(binds, expr.args))
+
+
 def apart(expr: Expr, avoid: Iterable[Any]) -> Expr:
     """Rename every bound index that is in `avoid`, or bound twice on one path, to a fresh one."""
     return _apart(expr, frozenset(avoid) | free_indices(expr))
 
 
+@lru_cache(maxsize=200_000)
 def _apart(expr: Expr, taken: frozenset[Any]) -> Expr:
-    if not expr.args:
+    if not binds(expr):
         return expr
     if not isinstance(expr, BINDERS):
         return rebuild(expr, (_apart(a, taken) for a in expr.args))

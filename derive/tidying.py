@@ -12,13 +12,14 @@ from functools import lru_cache
 from itertools import product
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, Pow
+from sympy import Add, Expr, Integer, Mul
 
-from derive.language import BINDERS, Array, At, Delta, Exp, Index, Log, Sum
+from derive.language import BINDERS, Array, At, Delta, Index, Sum
 from derive.naming import pretty
 from derive.normal import Field
 from derive.normal.polynomials import factor, fraction
 from derive.primitives import primitives, sift
+from derive.spelling import powers, squares
 from derive.statement import Context, Definition, Fact
 from derive.tactics.collecting import on_the_diagonal
 from derive.tactics.folding import divide
@@ -45,14 +46,21 @@ def tidy(
     definitions, facts = tuple(definitions), tuple(facts)
     plain = sift(ungroup(expr))
     if weight(plain) > LONGEST:
-        return expr
-    forms: dict[Expr, None] = {}
+        return plain
+    forms: dict[Expr, None] = {plain: None}
     for field in folding_fields(definitions, facts, positive):
         form = field.ratio(field.form(plain))
         forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
-    spelled = sorted(map(powers, forms), key=reading)[:2]
+    spelled = shortest(map(powers, forms), 2)
     made = [best for start in spelled for best in (start, *rearranged(start, definitions))]
-    return pretty(min(made, key=reading), expr, [d.body for d in definitions])
+    return pretty(shortest(made, 1)[0], expr, [d.body for d in definitions])
+
+
+def shortest(exprs: Iterable[Expr], count: int) -> list[Expr]:
+    """Those with least to read, as `reading` says; only what weighs little enough is spelled."""
+    found = list(exprs)
+    limit = sorted(map(weight, found))[:count][-1]
+    return sorted((e for e in found if weight(e) <= limit), key=reading)[:count]
 
 
 def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
@@ -107,9 +115,10 @@ def collected(form: Expr) -> list[Expr]:
 
 
 def rearranged(expr: Expr, definitions: tuple[Definition, ...]) -> Iterator[Expr]:
-    """Sums joined, and quotients that are definitions folded."""
+    """Sums joined, squares completed, and quotients that are definitions folded."""
     joined = join_sums(expr)
     yield joined
+    yield squares(joined)
     for d in definitions:
         yield fold_quotients(joined, d)
 
@@ -150,50 +159,6 @@ def folding_field(
         if taken and isinstance(field.facts[-1][0], At):
             through.append(d)
     return field, tuple(through)
-
-
-def powers(expr: Expr) -> Expr:
-    """e^{c log b} → b^c, and one exponential in a product."""
-    if not expr.args or isinstance(expr, (Index, At)):
-        return expr
-    e = rebuild(expr, (powers(a) for a in expr.args))
-    if isinstance(e, Mul):
-        parts = [_exponent(a) for a in e.args]
-        total = Add(*(c for c in parts if c is not None))
-        rest = Mul(*(a for a, c in zip(e.args, parts, strict=True) if c is None))
-        return _one_base(rest * _exp(total))
-    exponent = _exponent(e)
-    return e if exponent is None else _exp(exponent)
-
-
-def _one_base(e: Expr) -> Expr:
-    """b b^c → b^(c + 1), where c is no number."""
-    raised = [f.as_base_exp() for f in Mul.make_args(e)]
-    for base in {base for base, c in raised if not c.is_Number}:
-        shared = [c for other, c in raised if other == base]
-        if len(shared) > 1:
-            e = e / Mul(*(base**c for c in shared)) * Pow(base, Add(*shared))
-    return e
-
-
-def _exponent(e: Expr) -> Expr | None:
-    """a where e is a power of an exponential, e^a."""
-    base, power = e.as_base_exp()
-    return base.arg * power if isinstance(base, Exp) else None
-
-
-def _exp(exponent: Expr) -> Expr:
-    """e^{c log b + d} → b^c e^d."""
-    terms = Add.make_args(exponent)
-    raised = [_power(t) for t in terms]
-    rest = Add(*(t for t, made in zip(terms, raised, strict=True) if made is None))
-    return Mul(*(made for made in raised if made is not None), ONE if rest == 0 else Exp(rest))
-
-
-def _power(term: Expr) -> Expr | None:
-    """b^c for c log b."""
-    logs = [a for a in Mul.make_args(term) if isinstance(a, Log)]
-    return Pow(logs[0].arg, term / logs[0]) if len(logs) == 1 else None
 
 
 def join_sums(expr: Expr) -> Expr:
@@ -256,17 +221,16 @@ def _fold_product(e: Expr, d: Definition) -> Expr:
     return e
 
 
+@lru_cache(maxsize=20_000)
 def reading(expr: Expr) -> tuple[int, int, int]:
-    """How much there is to read: symbols written, then minus signs, then the length of the text."""
-    return weight(expr), minus_signs(expr), len(str(expr))
+    """How much there is to read: symbols written, then minus signs (one in front counted double),
+    then the length of the text."""
+    written = str(expr)
+    front = int(bool(expr.could_extract_minus_sign())) if isinstance(expr, Mul) else 0
+    return weight(expr), front + written.count("-"), len(written)
 
 
-def minus_signs(e: Expr) -> int:
-    """How many minus signs are written, one in front counted double."""
-    front = int(bool(e.could_extract_minus_sign())) if isinstance(e, Mul) else 0
-    return front + str(e).count("-")
-
-
+@lru_cache(maxsize=20_000)
 def weight(e: Expr, under: bool = False) -> int:
     """Symbols written; a δ that a sum could sift weighs more."""
     if isinstance(e, At):

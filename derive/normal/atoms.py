@@ -51,6 +51,7 @@ class Atoms:
         return form.xreplace({s: self.meanings[s] for s in form.free_symbols})
 
     def depends(self, symbol: Symbol, k: Index) -> bool:
+        """Whether what the symbol stands for has the index k."""
         return k in free_indices(self.meanings[symbol])
 
     def ratio(self, form: Expr) -> Expr:

@@ -11,7 +11,7 @@ from derive.language import At, Elementwise, Exp, Index, Log, Sum
 from derive.normal.order import height
 from derive.normal.polynomials import expand, fraction
 from derive.normal.signs import Signs
-from derive.terms import canonical, free_indices, rename
+from derive.terms import arrays, canonical, free_indices, rename
 
 
 class Facts(Signs):
@@ -98,7 +98,7 @@ class Facts(Signs):
 
 def fits(pattern: Expr, loose: tuple[Index, ...], e: Expr) -> dict[Index, Index] | None:
     """The renaming of the loose indices that makes the pattern e, or None."""
-    if type(pattern) is not type(e):
+    if type(pattern) is not type(e) or arrays(pattern) != arrays(e):
         return None
     key = canonical(e)
     spots = sorted(free_indices(e), key=str)
@@ -110,6 +110,7 @@ def fits(pattern: Expr, loose: tuple[Index, ...], e: Expr) -> dict[Index, Index]
 
 
 def loose_indices(e: Expr) -> tuple[Index, ...]:
+    """The free indices in one order: a fact holds whatever they are called."""
     return tuple(sorted(free_indices(e), key=str))
 
 

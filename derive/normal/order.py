@@ -42,6 +42,9 @@ def order_sums(bounds: Iterable[Index], body: Expr) -> Expr:
     Orders differ only among indices that play the same part in the body; of indices that may be
     swapped without changing it, one order is tried.
     """
+    bounds = list(bounds)
+    if len(bounds) == 1:
+        return _ordered(bounds, body)
     groups: dict[str, list[Index]] = {}
     for b in bounds:
         groups.setdefault(_part_played(b, bounds, body), []).append(b)

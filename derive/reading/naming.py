@@ -12,6 +12,7 @@ from sympy import Expr, Integer, pi
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Exp, Index, size
+from derive.reading.conditions import INDEX_LETTERS
 from derive.reading.environment import Env
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
@@ -126,8 +127,11 @@ class Naming:
             made += [self.position(items, at, env, single) for at in range(len(items))]
         return tuple(made)
 
-    def label(self, chains: tuple[Chain, ...], env: Env) -> str | None:
-        """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices."""
+    def label(self, chains: tuple[Chain, ...], env: Env, rank: int = 0) -> str | None:
+        """The subscript as a label (L_{CE}, S_C, w_0), or None when it is made of indices.
+
+        Of an array that has indices elsewhere, C_{kl} is an element.
+        """
         if len(chains) != 1 or chains[0].relations or len(chains[0].exprs[0].parts) != 1:
             return None
         items = chains[0].exprs[0].parts[0][1]
@@ -141,7 +145,9 @@ class Naming:
         word = "".join(letters)
         known = any(letter in env.bound or letter in self.names.scope.indices for letter in letters)
         upper = all(len(letter) == 1 and letter.isupper() for letter in letters)
-        return word if not known and (upper or word in _LABELS) else None
+        indices = rank > 0 and set(word) <= INDEX_LETTERS
+        said = upper or (word in _LABELS and not indices)
+        return word if said and not known else None
 
     def labelled(self, key: str, label: str) -> str:
         return f"{key}_{label}"
@@ -151,7 +157,7 @@ class Naming:
     ) -> Expr:
         """An element or a scalar: the name with the positions in its superscript and subscript."""
         key = name.key
-        label = self.label(sub, env) if sub else None
+        label = self.label(sub, env, self.names.rank(self.names.known(key))) if sub else None
         numeral = sole(sub[0]) if len(sub) == 1 else None
         if isinstance(numeral, Number) and self.names.is_declared(
             self.labelled(key, numeral.written)

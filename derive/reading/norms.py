@@ -9,8 +9,9 @@ from sympy import Expr, Integer, Pow, Rational
 
 from derive.errors import DeriveError
 from derive.language import Abs, Max, Sum
-from derive.reading.inference import inferred, whole_parts
-from derive.reading.scope import MATRICES
+from derive.reading.inference import inferred, whole_element, whole_parts
+from derive.reading.scope import MATRICES, Names
+from derive.reading.scripts import counted
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank
@@ -88,6 +89,7 @@ def _summed(reader: Elaborator, inner: Chain, env: Env, of: Callable[[Expr], Exp
 def _note(reader: Elaborator, inner: Chain, frobenius: bool) -> None:
     """What stands in a norm is a vector: for numbers one writes |a - b|."""
     names = reader.names
+    _rows(names, inner)
     for _, items in inner.exprs[0].parts:
         inferred(names, items, 1 + frobenius)
         name = items[0]
@@ -101,6 +103,17 @@ def _note(reader: Elaborator, inner: Chain, frobenius: bool) -> None:
         if lone and isinstance(name, Name) and frobenius and not names.is_declared(name.key):
             names.matrices.add(names.known(name.key))
     whole_parts(names, inner)
+
+
+def _rows(names: Names, inner: Chain) -> None:
+    """In ‖x_r - c_r‖ all are rows of matrices, if one is known to have two indices elsewhere."""
+    lone = [items[0] for _, items in inner.exprs[0].parts if len(items) == 1]
+    parts = [item for item in lone if isinstance(item, Scripted) and isinstance(item.base, Name)]
+    keys = {item: names.known(item.base.key) for item in parts if isinstance(item.base, Name)}
+    if any(names.arity.get(key) == counted(item.sub) + 1 for item, key in keys.items()):
+        for item in parts:
+            whole_element(names, item)
+        names.rows.update(keys.values())
 
 
 def inner_product(reader: Elaborator, node: Bracket, env: Env) -> Expr:

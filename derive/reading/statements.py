@@ -14,7 +14,7 @@ from derive.reading.macros import macros
 from derive.reading.plan import Plan, Texts, parts, written
 from derive.reading.reader import Equation, Session
 from derive.reading.scope import Scope
-from derive.statement import Definition, Fact, Statement
+from derive.statement import Definition, Fact, Parametric, Statement
 from derive.terms import arrays, free_indices
 
 LABEL_LETTERS = frozenset("ty")
@@ -59,11 +59,7 @@ def _list(texts: Texts) -> list[str]:
 def _statement(plan: Plan, made: list[Any], name: str, has_wrt: bool) -> Statement:
     wrt = made.pop() if has_wrt else None
     own = made.pop()
-    definitions = tuple(
-        Definition(m.head.array, tuple(m.head.indices), m.body)
-        for m in made
-        if isinstance(m, Setting)
-    )
+    definitions = tuple(_definition(m) for m in made if isinstance(m, Setting))
     given = [m for m in made if m is not None and not isinstance(m, Setting)]
     facts = tuple(f for m in given for f in _facts(m))
     definitions = (*plan.names.scope.definitions, *definitions)
@@ -76,6 +72,13 @@ def _statement(plan: Plan, made: list[Any], name: str, has_wrt: bool) -> Stateme
         )
     _known(facts, definitions, own)
     return Statement(name, _labelled(own), own.body, definitions, facts, wrt)
+
+
+def _definition(made: Setting) -> Definition:
+    """u_k = s (c_k - m δ_kt) depends on the label t, which is fixed."""
+    loose = free_indices(made.body) - set(made.head.indices)
+    kind = Parametric if loose and all(i.name in LABEL_LETTERS for i in loose) else Definition
+    return kind(made.head.array, tuple(made.head.indices), made.body)
 
 
 def _named(definitions: tuple[Definition, ...], own: Setting) -> set[Array]:

@@ -68,6 +68,7 @@ def _places(e: Expr, d: Definition) -> list[tuple[Expr, ...]]:
 
 
 def element_nodes(e: Expr) -> set[At]:
+    """Every array element that stands in the expression."""
     return (
         {e}
         if isinstance(e, At)

@@ -118,7 +118,8 @@ class Problem:
     def satisfied(self, point: Point) -> Point | None:
         """The point, changed so that the facts hold; None if it cannot be."""
         sizes, solved = dict(point.sizes), set[Element]()
-        held = [(f, env) for f in self.equations for env in self.every(f[1].free | f[2].free, sizes)]
+        free = [(fact, fact[1].free | fact[2].free) for fact in self.equations]
+        held = [(fact, env) for fact, names in free for env in self.every(names, sizes)]
         try:
             for fact, env in held:
                 point = self.solve(fact, env, point, solved)

@@ -49,11 +49,11 @@ def replay(certificate: Mapping[str, Any]) -> Report:
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
     start, end = (read(entry(certificate, k, where), given, k) for k in ("statement", "result"))
     asked = [claim(step, f"step {c}", given) for c, step in enumerate(steps, 1)]
-    ends = [("the statement", start), *((f"step {c}", p.right) for c, (_, p) in enumerate(asked, 1))]
-    starts = [*((f"step {c}", p.left) for c, (_, p) in enumerate(asked, 1)), ("the result", end)]
+    names = ["the statement", *(f"step {c}" for c in range(1, len(steps) + 1)), "the result"]
+    ends, starts = [start, *(p.right for _, p in asked)], [*(p.left for _, p in asked), end]
     broken = [
         f"{after} does not start where {before} ends"
-        for (before, a), (after, b) in zip(ends, starts, strict=True)
+        for before, after, a, b in zip(names, names[1:], ends, starts, strict=False)
         if canonical(a, {}) != canonical(b, {})
     ]
     made = [StepReport(c, rule, judge(p)) for c, (rule, p) in enumerate(asked, 1)]
