@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen import grid_interface, grids, halves, quick
+from codegen import grid_interface, grids, halves, quick, quick_numpy
 from codegen.backends import c, c_fast, c_grids, numpy, numpy_grids
 from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
@@ -53,8 +53,7 @@ def compile_specs(name: str, made: Specs, target: str = "c", dtype: str = "float
         return _variants(with_options(name, options), target, dtype)
 
     kernel = Kernel(name, target, dtype, _variants(made, target, dtype), optional)
-    if target == "c":
-        quick.attach(kernel)
+    (quick if target == "c" else quick_numpy).attach(kernel)
     return kernel
 
 

@@ -39,7 +39,7 @@ def numpy_programs(
 def numpy_module(name: str, kernels: tuple[Kernel, ...], text: str) -> dict[str, Program]:
     """The kernels as functions of a NumPy module given as text."""
     functions = numpy_functions(name, text)
-    return {k.name: _numpy_program(k, functions(k.name)) for k in kernels}
+    return {k.name: NumpyProgram(k, functions(k.name)) for k in kernels}
 
 
 def numpy_functions(name: str, text: str) -> Callable[[str], Callable[..., Any]]:
@@ -80,7 +80,7 @@ def _scaled(given: Any) -> Any:
     if not isinstance(given, Scaled):
         return given
     if given.array is None:
-        return np.full(given.shape, given.factor)
+        return given.factor
     return given.factor * given.array.astype(np.float64)
 
 
@@ -94,12 +94,21 @@ class _Emitted(importlib.abc.InspectLoader):
         return self.text
 
 
-def _numpy_program(kernel: Kernel, function: Callable[..., Any]) -> Program:
-    def run(arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
-        given = (_scaled(arrays[i.name.rstrip("_")]) for i in kernel.inputs)
-        function(*given, out=tuple(outs[word] for word, _ in kernel.outputs))
+@dataclass(frozen=True)
+class NumpyProgram:
+    """A function of an emitted NumPy module, called with the arrays of its kernel by name."""
 
-    return run
+    kernel: Kernel
+    function: Callable[..., Any]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of its inputs."""
+        return tuple(i.kind for i in self.kernel.inputs)
+
+    def __call__(self, arrays: Arrays, outs: Mapping[str, NDArray[Any]]) -> None:
+        given = (_scaled(arrays[i.name.rstrip("_")]) for i in self.kernel.inputs)
+        self.function(*given, out=tuple(outs[word] for word, _ in self.kernel.outputs))
 
 
 def c_programs(

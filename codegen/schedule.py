@@ -57,7 +57,7 @@ def name_repeated(passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
         known = next((p for p in passes if isinstance(p, Let) and p.value == value), None)
         named = known or Let(_free_name(passes, wanted), value)
         others = (p for p in passes[first:] if p is not known)
-        after = tuple(_substitute_pass(p, value, Number(named.name)) for p in others)
+        after = tuple(substitute_pass(p, value, Number(named.name)) for p in others)
         passes = (*passes[:first], named, *after)
     return passes
 
@@ -102,11 +102,13 @@ def _is_costly(value: Value) -> bool:
 
 def _keep(passes: tuple[Pass, ...], value: Value, name: str, say: str) -> tuple[Pass, ...]:
     first = next(c for c, p in enumerate(passes) if _has(p, value))
-    after = tuple(_substitute_pass(p, value, Element(name)) for p in passes[first:])
+    after = tuple(substitute_pass(p, value, Element(name)) for p in passes[first:])
     return (*passes[:first], Map(name, value, kept=True, say=say), *after)
 
 
-def _substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
+def substitute_pass(step: Pass, value: Value, by: Value) -> Pass:
+    """Every occurrence of a value in a pass replaced."""
+
     def go(v: Value) -> Value:
         return substitute(v, value, by)
 
@@ -232,7 +234,7 @@ def _again(groups: tuple[tuple[Pass, ...], ...], step: Map) -> tuple[tuple[Pass,
     for group in groups:
         rest = tuple(p for p in group if p is not step)
         if any(isinstance(p, Reduce) and p.op == "argmax" for p in rest):
-            rest = tuple(_substitute_pass(p, Element(step.name), step.body) for p in rest)
+            rest = tuple(substitute_pass(p, Element(step.name), step.body) for p in rest)
         needs = any(step.name in reads(p) for p in rest)
         made.append((step, *rest) if needs else rest)
     return tuple(g for g in made if g)

@@ -161,7 +161,7 @@ def test_bad_calls_are_refused() -> None:
 
 
 PLANTED = [
-    ("clip", "numpy", "(S, S[a, r], dtype)", "(S, S[r, a][:, None], dtype)"),
+    ("clip", "numpy", "(S, S[a, r])", "(S, S[r, a][:, None])"),
     ("clip", "numpy", "- 2 * B", "- B"),
     ("info_nce", "numpy", "np.where(k == a[:, None], 0,", "np.where(k == -1, 0,"),
     ("info_nce", "numpy", "/ (N * tau)", "/ N"),

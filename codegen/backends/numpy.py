@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from codegen import twofold
+from codegen import numpy_plans, twofold
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.kernel import (
@@ -32,7 +32,7 @@ from codegen.kernel import (
     pass_values,
     walk,
 )  # fmt: skip
-from codegen.schedule import reads
+from codegen.numpy_plans import Plan, is_exp_of_rows
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
@@ -42,79 +42,97 @@ FUNCTIONS = {
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
     "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {}, dtype)", "exp_sum": "exp_sum({}, {}, {})",
+    "exp_difference": "exp_difference({}, {})", "exp_sum": "exp_sum({}, {}, {})",
     "exp_quotient": "exp_quotient({}, {}, {})", "lost": "sum_of({}, {})[1]",
     "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
     "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
-FEW = 64
-"""Below so many classes a sum along the rows takes longer than one along the classes of a block."""
-BLOCK = 1 << 17
-"""A MiB for each vector that a block makes."""
-SHARED = 1 << 20
-"""A pool of threads takes as long to start as this many elements to compute."""
-IN_PLACE = {"mul": "multiply", "div": "divide"}
+EXP_ROWS = "exp_rows({}, {})"
+EVERYWHERE = "everywhere"
+"""Where each element of a vector lies."""
 HELPERS = (
-    "exp_difference", "exp_sum", "exp_quotient", "log_sum", "weigh", "place_of_largest", "at",
-    "put", "sum_but", "erf", "lgamma",
+    "exp_difference", "exp_rows", "exp_sum", "exp_quotient", "log_sum", "weigh",
+    "spot_of_largest", "spot", "spots", "at", "put", "sum_but", "erf", "lgamma",
 )  # fmt: skip
+NEEDED = {"exp_rows": "exp_difference", "spot_of_largest": "spot"}
+"""Helpers that call others."""
 
 
 def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
     """The text of the NumPy module that holds these kernels."""
     functions = [_function(k) for k in kernels]
     text = "\n".join(line for f in functions for line in f["lines"])
+    places = "spot(" if any(f["places"] for f in functions) else ""
     return render(
         "numpy/module.py.j2", preamble=preamble, functions=functions,
-        **helpers([*(h for h in HELPERS if f"{h}(" in text), "wide"]),
+        **helpers([*called(text + places), "by_blocks"]),
     )  # fmt: skip
+
+
+def called(text: str) -> list[str]:
+    """The helpers that a text calls, and those that they call."""
+    direct = {h for h in HELPERS if re.search(rf"\b{h}\(", text)}
+    return [h for h in HELPERS if h in direct or any(NEEDED.get(d) == h for d in direct)]
 
 
 def helpers(names: list[str]) -> dict[str, Any]:
     """What `numpy/helpers.j2` prints: functions by name, and the numbers in them."""
     return {
-        "helpers": names, "twofold": twofold.constants(), "few": FEW, "block": BLOCK,
-        "shared": SHARED,
+        "helpers": names, "twofold": twofold.constants(), "few": numpy_plans.FEW,
+        "block": numpy_plans.BLOCK, "exp_most": numpy_plans.EXP_MOST,
     }  # fmt: skip
 
 
 def _function(kernel: Kernel) -> dict[str, Any]:
-    lines = [line for step in kernel.passes for line in _pass(step, kernel)]
+    plan = numpy_plans.plan(kernel)
+    lines = [line for step in plan.passes for line in _pass(step, plan)]
     code = " ".join(line for line in lines if not line.startswith("#"))
+    names = [i.name for i in kernel.inputs]
+    if EVERYWHERE in code:
+        lines = [f"{EVERYWHERE} = spots({names[0]})", *lines]
     return {
         "name": kernel.name,
-        "arguments": ", ".join(i.name for i in kernel.inputs),
+        "arguments": ", ".join(names if plan.first is None else [*names, "memory"]),
+        "results": _results(kernel, plan),
         "computed": kernel.computed,
         "inputs": kernel.inputs,
-        "first": kernel.inputs[0].name,
+        "first": names[0],
         "size": re.search(r"\bn\b", code) is not None,
-        "typed": re.search(r"\bdtype\b", code) is not None,
-        "columns": [i.name for i in kernel.inputs if i.kind in ("position", "number")],
-        "widened": [i.name for i in kernel.inputs if i.kind == "vector"],
+        "places": [i.name for i in kernel.inputs if i.kind == "position"],
         "lines": lines,
         "returns": f"({', '.join(_returned(kernel, name) for _, name in kernel.outputs)},)",
     }
 
 
+def _results(kernel: Kernel, plan: Plan) -> str:
+    kinds = ["vector" if _is_map(kernel, name) else "number" for _, name in kernel.outputs]
+    wide = ["dtype=np.float64"] if plan.wide else []
+    memory = ["memory=True"] if plan.first is not None else []
+    return ", ".join([*(f'"{k}"' for k in kinds), *wide, *memory])
+
+
+def _is_map(kernel: Kernel, name: str) -> bool:
+    return any(isinstance(p, Map) and p.name == name for p in kernel.passes)
+
+
 def _returned(kernel: Kernel, name: str) -> str:
-    made = next(p for p in kernel.passes if p.name == name)
-    return name if isinstance(made, Map) else f"{name}[..., 0]"
+    return name if _is_map(kernel, name) else f"{name}[..., 0]"
 
 
-def _pass(step: Pass, kernel: Kernel) -> list[str]:
+def _pass(step: Pass, plan: Plan) -> list[str]:
     note = [f"# {step.say}"] if step.say else []
     if isinstance(step, Let):
         return [*note, f"{step.name} = {expression(step.value)}"]
     if isinstance(step, Reduce):
-        return [*note, *_reduce(step)]
-    return [*note, *_map(step, kernel)]
+        return [*note, *_reduce(step, plan)]
+    return [*note, *_map(step, plan)]
 
 
-def _reduce(step: Reduce) -> list[str]:
-    body = expression(step.body)
+def _reduce(step: Reduce, plan: Plan) -> list[str]:
+    body = _vector(step.body, plan)
     if step.op == "argmax":
-        return [f"{step.name} = place_of_largest({body})"]
+        return [f"{step.name} = spot_of_largest({body})"]
     if step.op == "max":
         return [f"{step.name} = np.max({body}, axis=-1, keepdims=True)"]
     if not step.skip:
@@ -124,32 +142,22 @@ def _reduce(step: Reduce) -> list[str]:
     return [f"{step.name} = {start}sum_but({body}, {places})"]
 
 
-def _map(step: Map, kernel: Kernel) -> list[str]:
-    body = expression(step.body)
-    if isinstance(step.body, Op):
-        used = _last_use(step, kernel)
-        if step.kept and step.body.name == "exp_difference":
-            body = f'{body.removesuffix(")")}, "{step.name}")'
-        elif used is not None:
-            first, second = (expression(a) for a in step.body.args)
-            body = f"np.{IN_PLACE[step.body.name]}({first}, {second}, out={used})"
+def _map(step: Map, plan: Plan) -> list[str]:
+    body = _vector(step.body, plan)
+    used = plan.over.get(step.name)
+    if used is not None:
+        assert isinstance(step.body, Op)
+        other = expression(step.body.args[1], 3)
+        other = other if plan.wide else f"{other}.astype({used}.dtype)"
+        body = f"np.{numpy_plans.IN_PLACE[step.body.name]}({used}, {other}, out={used})"
     patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]
 
 
-def _last_use(step: Map, kernel: Kernel) -> str | None:
-    """A kept vector that is needed for this product or quotient by a row's number, and no more."""
-    body = step.body
-    if step.kept or not isinstance(body, Op) or body.name not in IN_PLACE:
-        return None
-    vectors = [v.name for v in body.args if isinstance(v, Element)]
-    kept = {p.name for p in kernel.passes if isinstance(p, Map) and p.kept}
-    later = kernel.passes[kernel.passes.index(step) + 1 :]
-    again = {n for p in later for n in reads(p)}
-    again |= {v.name for p in step.patches for v in walk(p.value) if isinstance(v, Gather)}
-    free = [n for n in vectors if n in kept - again]
-    others = [v for v in body.args if not isinstance(v, Element)]
-    return free[0] if free and not any(is_vector(v) for v in others) else None
+def _vector(value: Value, plan: Plan) -> str:
+    """A vector as text; the first exponentials take the memory that there is."""
+    text = expression(value)
+    return text.removesuffix(")") + ", memory)" if value == plan.first else text
 
 
 def _patch(name: str, patch: Patch) -> list[str]:
@@ -167,7 +175,7 @@ def expression(value: Value, outer: int = 0) -> str:
     if isinstance(value, Gather):
         return f"at({value.name}, {value.at})"
     if isinstance(value, AtPlace):
-        return f"np.arange(n) == {value.place}"
+        return f"{EVERYWHERE} == {value.place}"
     if isinstance(value, SamePlace):
         return f"{value.first} == {value.second}"
     assert isinstance(value, Op)
@@ -182,7 +190,8 @@ def _operation(value: Op, outer: int, go: Callable[[Value, int], str]) -> str:
         right = mine + (value.name in ("sub", "div"))
         text = f"{go(value.args[0], mine)} {INFIX[value.name]} {go(value.args[1], right)}"
     else:
-        return FUNCTIONS[value.name].format(
+        form = EXP_ROWS if is_exp_of_rows(value) else FUNCTIONS[value.name]
+        return form.format(
             *(go(a, 3 if value.name == "pow" else 0) for a in value.args)
         )
     return f"({text})" if BINDING[value.name] < outer else text

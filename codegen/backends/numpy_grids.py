@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from codegen.backends.numpy import HELPERS, _constant, _operation, helpers
+from codegen.backends.numpy import _constant, _operation, called, helpers
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.grids import Grid, Table
@@ -20,7 +20,7 @@ def source(kernels: tuple[Grid, ...], preamble: Preamble) -> str:
     text = "\n".join(line for f in functions for line in f["lines"])
     return render(
         "numpy/grid.py.j2", preamble=preamble, functions=functions,
-        **helpers([h for h in HELPERS if f"{h}(" in text]),
+        **helpers(called(text)),
     )  # fmt: skip
 
 

@@ -23,18 +23,14 @@ Tables are float64, whatever the inputs are; float32 or float64.  Inputs are nev
 import numpy as np
 
 
-def exp_difference(x, m, dtype):
+def exp_difference(x, m):
     """e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r."""
     d = x - m
-    if dtype == np.float32:  # x and m are float32 numbers: r is below 2^-53 d
-        return np.exp(d, out=d)
     v = d - x
     r = (x - (d - v)) - (m + v)
-    r[~(d > -1000)] = 0  # e^d is 0 there, or d is NaN
-    e = np.exp(d, out=d)
-    r *= e
-    e += r
-    return e
+    r = np.where(d > -1000, r, 0)  # e^d is 0 there, or d is NaN
+    e = np.exp(d)
+    return e + e * r
 
 
 @np.errstate(all="ignore")
@@ -57,7 +53,7 @@ def clip_value(A, B, tau):
     # the place of a largest one
     a = np.argmax(S.transpose([1, 0]), axis=-1)
     # at most 1 (the shift)
-    e = exp_difference(S, S[a, r], dtype)
+    e = exp_difference(S, S[a, r])
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = S[a, r] - S[a, r] + np.sum(np.where(k == a[:, None], 0, e.transpose([1, 0])), axis=-1)
     # log of the sum over k of e_k
@@ -66,7 +62,7 @@ def clip_value(A, B, tau):
     # the place of a largest one
     a2 = np.argmax(S, axis=-1)
     # at most 1 (the shift)
-    e2 = exp_difference(S, S[r[:, None], a2[:, None]], dtype)
+    e2 = exp_difference(S, S[r[:, None], a2[:, None]])
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest2 = S[r, a2] - S[r, a2] + np.sum(np.where(k == a2[:, None], 0, e2), axis=-1)
     # log of the sum over k of e_k
@@ -96,7 +92,7 @@ def clip_value_and_grad(A, B, tau, cotangent):
     # the place of a largest one
     a = np.argmax(S.transpose([1, 0]), axis=-1)
     # at most 1 (the shift)
-    e = exp_difference(S, S[a, r], dtype)
+    e = exp_difference(S, S[a, r])
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = S[a, r] - S[a, r] + np.sum(np.where(k == a[:, None], 0, e.transpose([1, 0])), axis=-1)
     # log of the sum over k of e_k
@@ -105,7 +101,7 @@ def clip_value_and_grad(A, B, tau, cotangent):
     # the place of a largest one
     a2 = np.argmax(S, axis=-1)
     # at most 1 (the shift)
-    e2 = exp_difference(S, S[r[:, None], a2[:, None]], dtype)
+    e2 = exp_difference(S, S[r[:, None], a2[:, None]])
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest2 = S[r, a2] - S[r, a2] + np.sum(np.where(k == a2[:, None], 0, e2), axis=-1)
     # log of the sum over k of e_k
