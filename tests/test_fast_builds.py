@@ -34,7 +34,7 @@ PACKED = {
 }
 """The products of the polynomial, as the assembler of each build writes them."""
 HOT = {
-    "lossmith_fast.h": ("seen->unit[r] = lsm_exp(",),
+    "lossmith_fast.h": ("seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(",),
 }
 
 
