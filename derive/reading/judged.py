@@ -168,8 +168,7 @@ class Judged:
             self._strangers(left, right) if finding.verdict == "wrong" else []
         )
         if unknown and finding.verdict in ("wrong", "not decided"):
-            names = ", ".join(unknown)
-            reason = f"{names} is not defined in the document"
+            reason = f"{', '.join(unknown)} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
 

@@ -99,9 +99,9 @@ def by_blocks(*results, dtype=None, memory=False):
 
 def memory_of(result, x, order):
     """Memory for a vector like x: that of the result if it is such a one and apart from x."""
-    if result.ndim == 2 and result.dtype == x.dtype and order == "C":
-        if result.flags.c_contiguous and not np.may_share_memory(result, x):
-            return result
+    like = result.ndim == 2 and result.dtype == x.dtype and order == "C"
+    if like and result.flags.c_contiguous and not np.may_share_memory(result, x):
+        return result
     return room("memory", x.shape, x.dtype, order)
 
 
