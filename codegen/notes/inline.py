@@ -61,7 +61,7 @@ _LATIN = "A-Za-zÀ-ɏ"
 _SYMBOL = (
     rf"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![{_LATIN}])|[α-ωΣ]|\d+(?:\.\d+)?)"
 )
-_ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]|\^\d+|\^[A-Za-z]|[′²³])*"
+_ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]{{1,2}}|\^\d+|\^[A-Za-z]|[′²³])*"
 _ARG = rf"{_ONE}(?:\({_ONE}\))?"
 _CALL = rf"(?:\({_ARG}(?:\s*[=+−·/]\s*{_ARG})*\))*"
 _TERM = rf"{_ONE}{_CALL}"
@@ -139,7 +139,7 @@ def is_formula(run: str) -> bool:
 def written_as_latex(run: str) -> str:
     """σ′ = σ(1 − σ) → \\sigma' = \\sigma (1 - \\sigma )."""
     run = re.sub(r"\b(log|exp|tanh)(?=[ ′²])", r"\\\1", run)
-    run = re.sub(r"\^(\d\d+)", r"^{\1}", run)
+    run = re.sub(r"([_^])(\d\d+|[A-Za-z]{2})", r"\1{\2}", run)
     return "".join(UNICODE.get(c, c) for c in run).strip()
 
 
