@@ -79,7 +79,7 @@ def derive_command(
     wrt: Element = None,
     order: Annotated[
         str | None,
-        typer.Option(help="gradient, hessian, diagonal, jvp, vjp, hvp, fisher, gauss-newton"),
+        typer.Option(help=", ".join(ORDERS)),
     ] = None,
     lang: Lang = "en",
     form: Annotated[str, typer.Option("--format", help="text, latex, markdown or json")] = "text",

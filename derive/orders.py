@@ -183,6 +183,7 @@ def _depends(d: Definition, array: Array, statement: Statement) -> bool:
 ORDERS: dict[str, Callable[[Statement], Derivation]] = {
     "gradient": gradient,
     "hessian": hessian,
+    "diagonal": diagonal,
     "jvp": jvp,
     "vjp": vjp,
     "hvp": hvp,

@@ -103,3 +103,8 @@ def test_what_cannot_be_differentiated_is_refused() -> None:
 def test_a_fisher_matrix_needs_a_distribution() -> None:
     with pytest.raises(DeriveError, match="defines no distribution"):
         ORDERS["fisher"](entries()["mse"].statement)
+
+
+def test_the_command_line_offers_the_diagonal() -> None:
+    made = ORDERS["diagonal"](entries()["softmax_loss"].statement)
+    assert notation.text(made.result) == "p_j (1 - p_j)"
