@@ -26,7 +26,7 @@ NAMES = (
     "binary_cross_entropy",
 )  # fmt: skip
 LIMIT = {"c": 4.0, "numpy": 8.0}
-"""ulp; in NumPy the sums of float64 are those of numpy.sum, pairwise and without compensation."""
+"""ulp; NumPy's own exponential of float32 may be 2.5 ulp off, and its sums are not compensated."""
 FLOAT_LIMIT = {"tanh": 2.0, "sigmoid": 2.0, "expm1": 2.0, "exp_flush_pair": 1.0}
 PICTURE = "accuracy.svg"
 
@@ -103,9 +103,8 @@ def page(full: Full) -> str:
         "The error is in units in the last place (ulp) of the true component, wherever that is a "
         "normal number; with soft targets, and for a cotangent less its mean, of the larger of the "
         f"terms that cancel. The bound is {LIMIT['c']:g} ulp in C and {LIMIT['numpy']:g} in NumPy, "
-        "where the sums of float64 are those of `numpy.sum`, pairwise and without compensation; "
-        "float32 is computed in float64 there. Labels stand at the largest, the smallest and a "
-        "middle logit.\n\n"
+        "whose own exponential of float32 may be 2.5 ulp off and whose sums are not compensated. "
+        "Labels stand at the largest, the smallest and a middle logit.\n\n"
         f"{tables(full)}\n"
         "## Bits of error, beside the textbook form\n\n"
         f"![bits of error against the gap, ours and the textbook form]({PICTURE})\n"

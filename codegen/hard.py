@@ -14,6 +14,7 @@ LONG = 500
 LONG_KINDS = ("normal", "gap 20", "offset 1e8", "masked")
 FULL_SIZES = (1, 2, 3, 10, 1000, 32_000, 262_144)
 GAPS = {"float32": (0, 1, 5, 20, 40, 60, 87), "float64": (0, 1, 20, 40, 87, 300, 700)}
+TOP = {"float32": 3e38, "float64": 1.7e308}
 POOL = 500
 """Rows longer than LONGEST_DRAWN repeat the elements of this many classes, so that the truth of
 each class is evaluated once."""
@@ -76,8 +77,7 @@ def rows(dtype: str, sizes: tuple[int, ...] = SIZES) -> Iterator[Rows]:
 
 
 def _logits(dtype: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, NDArray[Any]]]:
-    top = 3e38 if dtype == "float32" else 1.7e308
-    gap = 87.0 if dtype == "float32" else 700.0
+    top, gap = TOP[dtype], float(GAPS[dtype][-1])
     for n in sizes:
         draw = np.random.default_rng(n)
         base = draw.normal(size=(3, n))

@@ -27,6 +27,9 @@ from codegen.schedule import reads, substitute_pass
 
 FEW = 64
 """Below so many classes loops along the classes take longer than loops along the rows."""
+MANY, RUN = 4096, 256
+"""From so many classes on sums of short runs, which einsum makes in lanes, take half the time of a
+pairwise sum, and lose less."""
 BLOCK = 1 << 19
 """Bytes: a block of logits and what is made of it stay in a second-level cache of 1 MiB or more."""
 EXP_MOST = {"float32": 80, "float64": 640}

@@ -74,7 +74,7 @@ PLANTED = [
     ("the shift is not made good", HARD, "numpy", "e + e * r", "e"),
     ("rows without a finite maximum", HARD, "numpy", "rest = m - m + ", "rest = 0.5 * "),
     ("the largest is counted twice", HARD, "numpy", "s = 1 + rest", "s = 2 + rest"),
-    ("the smallest is taken for the largest", SOFTMAX, "numpy", "np.argmax", "np.argmin"),
+    ("the smallest is taken for the largest", SOFTMAX, "numpy", ".argmax(", ".argmin("),
     ("the diagonal of the Jacobian alone", SOFTMAX, "numpy", "cotangent - ", "cotangent - 0 * "),
     ("the sum of the targets is dropped", SOFT, "numpy", "(sum_y - y)", "(1 - y)"),
     ("the other targets", SOFT, "numpy", "weigh(y, ", "weigh(1 - y, "),

@@ -80,7 +80,8 @@ def helpers(names: list[str]) -> dict[str, Any]:
     """What `numpy/helpers.j2` prints: functions by name, and the numbers in them."""
     return {
         "helpers": names, "twofold": twofold.constants(), "few": numpy_plans.FEW,
-        "block": numpy_plans.BLOCK, "exp_most": numpy_plans.EXP_MOST,
+        "block": numpy_plans.BLOCK, "exp_most": numpy_plans.EXP_MOST, "many": numpy_plans.MANY,
+        "run": numpy_plans.RUN,
     }  # fmt: skip
 
 
@@ -147,8 +148,8 @@ def _map(step: Map, plan: Plan) -> list[str]:
     used = plan.over.get(step.name)
     if used is not None:
         assert isinstance(step.body, Op)
-        other = expression(step.body.args[1], 3)
-        other = other if plan.wide else f"{other}.astype({used}.dtype)"
+        other = expression(step.body.args[1])
+        other = other if plan.wide else f"np.asarray({other}, {used}.dtype)"
         body = f"np.{numpy_plans.IN_PLACE[step.body.name]}({used}, {other}, out={used})"
     patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]

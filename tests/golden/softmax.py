@@ -98,8 +98,8 @@ def by_blocks(*results, dtype=None, memory=False):
 
 def memory_of(result, x, order):
     """Memory for a vector like x: that of the result if it is such a one and apart from x."""
-    like = result.ndim == 2 and result.dtype == x.dtype and order == "C"
-    if like and result.flags.c_contiguous and not np.may_share_memory(result, x):
+    fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
+    if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
         return result
     return room("memory", x.shape, x.dtype, order)
 
@@ -165,17 +165,25 @@ def put(x, spot, value):
 
 
 def sum_but(x, spot):
-    """The sum of each row without the element that lies there; x is put back as it was.
-
-    Few are added in float64, many pairwise.
-    """
+    """The sum of each row without the element that lies there; x is put back as it was."""
     elements = x.ravel("K")
     left_out = elements.take(spot)
     elements[spot] = 0
-    kind = np.float64 if x.shape[-1] < FEW else x.dtype
-    total = np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    total = sum_of_rows(x)
     elements[spot] = left_out
     return total
+
+
+def sum_of_rows(x):
+    """Few are added in float64, many pairwise, 4,096 float32 or more in runs of 256."""
+    n = x.shape[-1]
+    if x.dtype == np.float64 or n < 4096:
+        kind = np.float64 if n < FEW else x.dtype
+        return np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    whole = n - n % 256
+    runs = np.einsum("rck->rc", x[:, :whole].reshape(len(x), -1, 256))
+    rest = np.add.reduce(x[:, whole:], axis=-1, keepdims=True)
+    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
 
 
 @by_blocks("vector", memory=True)
@@ -193,13 +201,13 @@ def softmax_value(z, memory):
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    p = np.divide(e, s.astype(e.dtype), out=e)
+    p = np.divide(e, np.asarray(s, e.dtype), out=e)
     return (p,)
 
 
 @by_blocks("vector", dtype=np.float64, memory=True)
 def softmax_vjp(z, cotangent, memory):
-    """vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i
+    """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     cotangent: vector, the cotangent
@@ -220,7 +228,7 @@ def softmax_vjp(z, cotangent, memory):
 
 @by_blocks("vector", dtype=np.float64, memory=True)
 def softmax_jvp(z, tangent, memory):
-    """jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j
+    """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     tangent: vector, the direction
