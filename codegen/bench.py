@@ -156,6 +156,14 @@ def _version(package: str) -> str:
         return ""
 
 
+def from_json(text: str) -> list[Sample]:
+    """The samples that `as_json` wrote."""
+    return [
+        Sample(Task(**s["task"]), s["peer"], s["pages"], tuple(s["ms"]), tuple(s["copy"]))
+        for s in json.loads(text)["samples"]
+    ]
+
+
 def as_json(samples: list[Sample]) -> str:
     """Every sample, and the machine."""
     return json.dumps({"machine": machine(), "samples": [asdict(s) for s in samples]}, indent=1)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from codegen.bench import KEPT, PLAIN, TASKS, Sample, as_json, machine, measure, ratio
+from codegen.bench import (
+    KEPT,
+    PLAIN,
+    TASKS,
+    Sample,
+    as_json,
+    from_json,
+    machine,
+    measure,
+    ratio,
+)  # fmt: skip
 from codegen.bench_peers import Task
 
 TITLES = {"loss": "loss and gradient", "value": "loss alone", "softmax": "softmax"}
@@ -151,16 +161,31 @@ def _tasks(samples: list[Sample]) -> list[Task]:
     return [s.task for s in samples]
 
 
+def kept(file: Path, tasks: tuple[Task, ...]) -> list[Sample]:
+    """The samples of an earlier run that are about other tasks."""
+    earlier = from_json(file.read_text(encoding="utf-8")) if file.exists() else []
+    return [s for s in earlier if s.task in TASKS and s.task not in tasks]
+
+
+def chosen(words: list[str]) -> tuple[Task, ...]:
+    """The tasks whose title has one of the words in it; all of them where there are no words."""
+    return tuple(t for t in TASKS if not words or any(w in title(t) for w in words))
+
+
 def run(
     folder: Path, rounds: int, show: Callable[[str], None], tasks: tuple[Task, ...] = TASKS
 ) -> list[Sample]:
-    """Measure, show each table as it comes, and write bench.md, bench.json and bench.svg."""
-    samples: list[Sample] = []
+    """Measure, show each table as it comes, and write bench.md, bench.json and bench.svg.
+
+    Some of the tasks join those of the bench.json that is there.
+    """
+    samples = kept(folder / "bench.json", tasks)
     for task in tasks:
         few = rounds if task.rows * task.n < 1 << 24 else max(5, rounds // 3)
         made = measure(task, few)
         show(table(made) + "\n" + summary([made]))
         samples += made
+    samples.sort(key=lambda s: TASKS.index(s.task))
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in (
         ("bench.md", page(samples)), ("bench.json", as_json(samples) + "\n"),

@@ -34,8 +34,8 @@ REACH = 40
 """How far the largest logit may lie above the guess: 2^32 e^40 n < 2^127 for n < 2^37."""
 FAR = 2600
 """Where the range reduction of the scaled exponential is exact, with room for what lies below."""
-AHEAD = 512
-"""Columns between a read and its prefetch: 2 KiB; nearer reads wait, farther ones wait in line."""
+AHEAD = 2048
+"""Columns between a read and its prefetch: 8 KiB; nearer reads wait, far ones lose their place."""
 
 SIDE = 64
 """Rows side by side: four registers of AVX-512."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as tree
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from codegen.bench import KEPT, PLAIN, TASKS, Sample, as_json, groups, measure, ratio
+from codegen.bench import (
+    KEPT,
+    PLAIN,
+    TASKS,
+    Sample,
+    as_json,
+    from_json,
+    groups,
+    measure,
+    ratio,
+)  # fmt: skip
 from codegen.bench_peers import PEERS, Task, available, data
-from codegen.bench_report import page, plot, summary, table, targets
+from codegen.bench_report import chosen, kept, page, plot, summary, table, targets
 
 NARROW = [n for n in PEERS if "bfloat16" in PEERS[n].types]
 TASK = Task("loss", 8192, 1000)
@@ -46,6 +57,20 @@ def test_every_task_asks_something() -> None:
 def test_the_plot_and_the_samples_can_be_read() -> None:
     assert tree.fromstring(plot(SAMPLES)).tag.endswith("svg")
     assert len(json.loads(as_json(SAMPLES))["samples"]) == 2
+
+
+def test_some_tasks_join_those_measured_before(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    assert kept(file, (TASK,)) == []
+    file.write_text(as_json(SAMPLES), encoding="utf-8")
+    assert from_json(file.read_text(encoding="utf-8")) == SAMPLES
+    assert kept(file, (Task("loss", 1, 1000),)) == SAMPLES
+    assert kept(file, (TASK,)) == []
+
+
+def test_tasks_are_chosen_by_a_part_of_their_title() -> None:
+    assert chosen(["(8192, 1000), loss"]) == (TASK,)
+    assert chosen([]) == TASKS and chosen(["no such task"]) == ()
 
 
 def test_both_allocators_run_what_is_there() -> None:

@@ -129,7 +129,8 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "body_beside": beside.text(output.body, "k * LSM_SIDE + r") if output else "",
         "cancels": [(p.name, *map(printer.text, _log_sum(p))) for p in cancelling],
         "patches": [
-            {"at": p.at, "text": printer.text(p.value)} for p in (output.patches if output else ())
+            {"at": p.at, "text": printer.text(_quotients_again(p.value, made.lets))}
+            for p in (output.patches if output else ())
         ],
     }
 
@@ -143,6 +144,19 @@ def _log_sum(step: Let) -> tuple[Value, ...]:
 def _plainly(step: Let) -> Let:
     parts = _log_sum(step)
     return replace(step, value=Op("add", parts)) if parts else step
+
+
+def _quotients_again(value: Value, lets: tuple[Let, ...]) -> Value:
+    """x y / s -> x r where r = y / s has a name: doubles lose nothing by it, a division is slow."""
+    if not isinstance(value, Op):
+        return value
+    args = tuple(_quotients_again(a, lets) for a in value.args)
+    if value.name == "div" and isinstance(args[0], Op) and args[0].name == "mul":
+        (x, y), s = args[0].args, args[1]
+        for let in lets:
+            if let.value == Op("div", (y, s)):
+                return Op("mul", (x, Number(let.name)))
+    return Op(value.name, args)
 
 
 def _compares(made: fast.Softmaxish) -> bool:
