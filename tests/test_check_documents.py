@@ -148,3 +148,62 @@ def test_a_name_that_has_a_meaning_is_held_to_it():
 @pytest.mark.parametrize("label", ["Simplified:", "**Result.**", "1. Rewriting it:", "化简："])
 def test_a_conclusion_is_no_new_definition(label):
     assert lines(RULE + f"\n{label} $L = \\sum_i y_i \\log p_i$.\n", "wrong") == [3]
+
+
+ENCODED = {
+    "utf-8 with a mark": ("utf-8-sig", "\n"), "utf-16": ("utf-16", "\n"),
+    "gb 18030": ("gb18030", "\n"), "line ends of Windows": ("utf-8", "\r\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_every_encoding_is_read(name, tmp_path):
+    encoding, end = ENCODED[name]
+    text = RULE + "所以\t$\\frac{\\partial p_i}{\\partial z_j} ＝ p_i(\\delta_{ij}＋p_j)$。\n"
+    (tmp_path / "a.md").write_bytes(text.replace("\n", end).encode(encoding))
+    (found,) = check(tmp_path / "a.md", explaining=False).equalities
+    assert (found.line, found.verdict) == (2, "wrong")
+
+
+BETWEEN = [
+    r"\(a = b + b\), so \[ a = {} \label{{x}} \notag \]",
+    "- item: $a = b + b$\n  > and $$a = {}$$",
+    "| $a = b + b$ | $a = {}$ |\n| --- | --- |",
+    r"$a = b + b$, $$a = \left. \bigl( {} \bigr) \right. \quad\text{{if}}\ b > 0$$",
+    r"$\mathbf a = \mathbf b + \mathbf b = {}$".replace("{}", r"{} "),
+]
+
+
+@pytest.mark.parametrize("text", BETWEEN)
+def test_formulas_are_read_wherever_they_stand(text):
+    for body, verdict in (("2b", "proved"), ("3b", "wrong")):
+        body = body.replace("b", r"\mathbf b") if "mathbf" in text else body
+        made = check(text.format(body) + "\n", name="a.md", explaining=False).equalities
+        assert made[-1].verdict == verdict
+
+
+def test_a_cost_that_stays_abstract_proves_nothing_by_vanishing():
+    text = (
+        "Let $z_j = \\sum_k w_{jk} a_k + b_j$ and $\\delta_j = \\frac{\\partial C}{\\partial z_j}$."
+        "\n\n$$\\frac{\\partial C}{\\partial w_{jk}} = \\delta_j a_k$$\n"
+    )
+    (right,) = check(text, explaining=False).equalities
+    assert right.verdict == "conditional"
+    assert right.finding.conditions[0].words == "C depends on w through z alone"
+    assert lines(text.replace(r"\delta_j a_k$", r"\delta_k a_j$"), "wrong", "unread") == [3]
+    assert lines(text.replace(r"\delta_j a_k$", r"2\delta_j a_k$"), "wrong") == [3]
+
+
+SUGGESTED = [
+    (RULE + "With $y$ one-hot, ", r"$\frac{\partial L}{\partial z_j} = p_j - 1$", "p_j - y_j"),
+    (RULE, r"$\sum_i \frac{\partial p_i}{\partial z_j} = 1$", "0"),
+    ("Let $L = -\\sum_{i=1}^m y^{(i)} \\log(x^{(i)} + \\epsilon)$. ",
+     r"$\frac{\partial L}{\partial x^{(i)}} = \frac{y^{(i)}}{x^{(i)} + \epsilon}$",
+     r"-\frac{y^{(i)}}{\epsilon + x^{(i)}}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "claim", "should"), SUGGESTED)
+def test_the_suggestion_is_what_an_author_would_write(before, claim, should):
+    (wrong,) = [e for e in check(before + claim + "\n").equalities if e.verdict == "wrong"]
+    assert wrong.why.should == should

@@ -19,13 +19,14 @@ from derive.errors import DeriveError
 from derive.reading.documents import Piece
 from derive.reading.documents import document as taken_apart
 from derive.reading.introduced import introduced
-from derive.reading.judged import Equality, Judged
+from derive.reading.judged import NOT_EXPLAINED, Equality, Judged
 from derive.reading.layers import implied
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
 from derive.reading.scoping import Remark, one_sided, redefined, remarks
 from derive.reading.spaces import declared
+from derive.reading.suggested import in_own_symbols
 from derive.reading.suppositions import counted
 from derive.reading.together import Reading, read_together
 from derive.witness import WitnessError
@@ -69,10 +70,19 @@ def check(
             local = _local(ledger, reading, number, prose)
             local.introduced = ahead
             made += _safely(Judged(local, reading, number, judged))
+    written = [s.text for f in formulas for s in f.sides]
+    made = [_in_own_symbols(e, written) for e in made]
     placed = tuple(replace(e, column=parts.column(e.cell, e.line, e.column)) for e in made)
     said = sorted({*_remarks(made, readings, ledger)}, key=lambda r: (r.cell or 0, r.line))
     noted = tuple(replace(r, column=parts.column(r.cell, r.line, r.column)) for r in said)
     return Report(file, source, lang, placed, remarks=noted)
+
+
+def _in_own_symbols(e: Equality, written: Sequence[str]) -> Equality:
+    """The explanation in the document's own symbols."""
+    steps = tuple((in_own_symbols(s, written), en, zh) for s, en, zh in e.why.steps)
+    why = replace(e.why, should=in_own_symbols(e.why.should, written), steps=steps)
+    return replace(e, why=why) if e.why != NOT_EXPLAINED else e
 
 
 def _remarks(
@@ -126,8 +136,9 @@ def check_file(path: str | Path, lang: str = "en") -> Report:
 
 
 def _decoded(data: bytes, path: Path) -> str:
-    """UTF-8 text, or GB 18030 for older Chinese files."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    """UTF-8 text, UTF-16 where its mark says so, or GB 18030 for older Chinese files."""
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -7,7 +7,7 @@ D_KL(p ‖ q), y^{LS} and FL are names, and are never read as powers or products
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,17 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
     return made
+
+
+def meant(
+    shapes: list[list[Any]], spaces: Sequence[tuple[Scripted | Name, Chain]]
+) -> tuple[list[list[Any]], list[tuple[Scripted | Name, Chain]]]:
+    """The conventions of a document, put into its formulas and into what it declares."""
+    said: list[list[Any]] = [[Terms(item.place, ((1, (item,)),))] for item, _ in spaces]
+    made = conventional([*shapes, *said])
+    heads = [sole(s[0]) if isinstance(s[0], Terms) else None for s in made[len(shapes) :]]
+    pairs = zip(heads, spaces, strict=True)
+    return made[: len(shapes)], [(h, c) for h, (_, c) in pairs if isinstance(h, (Name, Scripted))]
 
 
 def _differentials(row: list[Any]) -> list[Any]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr
+from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import At, Deriv
 from derive.mistakes import MISTAKES, Mistake, repairs, surroundings
 from derive.notation import latex
+from derive.reading.suggested import tidied, with_facts
 from derive.reading.verdicts import Question, ask, proves
 from derive.statement import Context
 from derive.strategy import differentiate
@@ -20,7 +21,8 @@ from derive.terms import replace as rewrite
 from derive.witness import WitnessError
 from derive.wrong_derivatives import wrongly
 
-SECONDS = 2.5
+Step = tuple[Expr, str, str]
+SECONDS = 2.0
 MOST = 900
 
 
@@ -46,9 +48,41 @@ def explain(question: Question) -> Explanation:
         if found is not None:
             mistake, repair = mistake or found[0], found[1]
     steps = _derived(question)
+    result = _simplest(question, steps, repair)
+    if steps and result is not None and repair is None and result != steps[-1][0]:
+        facts = [c.words for c in question.imposed if c.fact]
+        names = ", ".join(facts) or "="
+        steps = (*steps, (result, f"use {names}", f"由 {names}"))
+    shown = tuple((latex(tidied(e)), english, chinese) for e, english, chinese in steps)
+    return Explanation(mistake, "" if result is None else latex(result), shown)
+
+
+def _simplest(question: Question, steps: Sequence[Step], repair: Expr | None) -> Expr | None:
+    """The right side that should have been: repaired, a mere number, or worked out."""
     if repair is not None:
-        return Explanation(mistake, latex(repair), steps)
-    return Explanation(mistake, steps[-1][0] if steps else "", steps)
+        return tidied(repair)
+    if question.right.is_number and not question.left.is_number:
+        for number in (Integer(0), Integer(1)):
+            if _equal(replace(question, right=number)):
+                return number
+    made = steps[-1][0] if steps else _worked_out(question)
+    if made is None:
+        return None
+    best = tidied(with_facts(made, [c.fact for c in question.imposed if c.fact]))
+    return best if best == made or _equal(replace(question, right=best)) else tidied(made)
+
+
+def _worked_out(question: Question) -> Expr | None:
+    """The left side with its derivatives carried out."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Deriv):
+            return None
+        steps = _derived(replace(question, left=e))
+        return steps[-1][0] if steps else None
+
+    made = rewrite(question.left, change)
+    return made if made != question.left and not _has(made) else None
 
 
 def slips(question: Question) -> bool:
@@ -85,6 +119,8 @@ def _repaired(question: Question, end: float) -> Iterator[tuple[Mistake, Expr]]:
     near = surroundings(question.left, question.right, free)
     count = 0
     seen: set[Expr] = {question.right}
+    if question.right.is_number:
+        seen.add(question.left)  # 0 for 1 is no lost factor
     for mistake in (m for m in MISTAKES if m.undo):
         for candidate in repairs(question.right, mistake, near):
             count += 1
@@ -108,7 +144,7 @@ def _equal(question: Question) -> bool:
     return proves(question, imposed)
 
 
-def _derived(question: Question) -> tuple[tuple[str, str, str], ...]:
+def _derived(question: Question) -> tuple[Step, ...]:
     """The derivation of a derivative that stands alone on the left."""
     left = question.left
     if not isinstance(left, Deriv) or not isinstance(left.expr, At):
@@ -119,4 +155,4 @@ def _derived(question: Question) -> tuple[tuple[str, str, str], ...]:
         made = differentiate("check", left.expr, left.variable, context)
     except (DeriveError, RecursionError, ValueError):
         return ()
-    return tuple((latex(s.after), made.say(s, "en"), made.say(s, "zh")) for s in made.steps)
+    return tuple((s.after, made.say(s, "en"), made.say(s, "zh")) for s in made.steps)

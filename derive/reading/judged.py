@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -12,29 +11,36 @@ from sympy import Expr
 from derive.errors import DeriveError
 from derive.language import Array, At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
-from derive.reading.applications import HOT
 from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
-from derive.reading.ledger import Ledger, builds_on, folded, made_definition, put_back
-from derive.reading.lines import EQUAL, Formula, Side
-from derive.reading.opaque import closed, has_derivative, opaque, through
+from derive.reading.ledger import Ledger, builds_on, folded, made_definition
+from derive.reading.lines import EQUAL, Side, lists
+from derive.reading.opaque import (
+    beside,
+    closed,
+    derivatives,
+    has_derivative,
+    is_abstract,
+    named,
+    opaque,
+    through,
+)
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
 from derive.reading.questions import question
 from derive.reading.reparametrised import by_the_source
 from derive.reading.scoping import extended
+from derive.reading.suggested import as_written
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
 from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Definition, Fact
 from derive.terms import arrays
-from derive.terms import replace as rewritten
 
 NOT_EXPLAINED = Explanation()
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
 TWO_MEANINGS = "one letter has two meanings in the document"
 UNDEFINED = "nothing in the document defines the left side"
-
 ENDS_EARLY = "an index stands outside the sum over it; put brackets around what is summed"
 
 
@@ -81,7 +87,7 @@ class Judged:
         sides, formula = self.reading.sides, self.reading.formula
         if formula.piece.kind == "refused":
             yield self._equality(0, 0, self._unread(sides[0]), "unread")
-        elif formula.piece.kind != "implied" and not supposed(formula) and not _lists(formula):
+        elif formula.piece.kind != "implied" and not supposed(formula) and not lists(formula):
             yield from self._along(sides, formula.relations)
 
     def _along(
@@ -149,16 +155,16 @@ class Judged:
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
         left, right = (by_the_source(e, self.known) for e in (left, right))
-        names = self._hidden(left, right)
-        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), names)})
-        first, missing = opaque(_named(left, self.known, names), known)
-        second, more = opaque(_named(right, self.known, names), known)
+        by = self._hidden(left, right)
+        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)})
+        first, missing = opaque(named(left, self.known, by), known)
+        second, more = opaque(named(right, self.known, by), known)
         asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
         finding = self.judge(asked)
         if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
             finding, asked = self._abstract(finding, asked, known)
             if finding.verdict != "not decided":
-                return finding, asked
+                missing, more = set(), set()
         if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
@@ -177,6 +183,7 @@ class Judged:
     ) -> tuple[Finding, Question]:
         """With derivatives of a C that stays abstract: the chain rule holds for them if C depends
         on one variable through the other alone; those that stand on both sides may be anything."""
+        abstract = is_abstract(asked.left, asked.right, known)
         for words, made in through(asked.left, asked.right, known):
             own = Condition(words, stated=False)
             definitions = (*known.values(), made)
@@ -185,18 +192,15 @@ class Judged:
             if found.verdict in ("proved", "conditional"):
                 given = (own, *found.conditions)
                 return replace(found, verdict="conditional", conditions=given), more
-            if found.verdict == "wrong":
+            if found.verdict == "wrong" and abstract:
                 return found, more
-        ours, theirs = (
-            {a for a in builds_on(s, known) if "∂" in a.name} for s in (asked.left, asked.right)
-        )
-        if ours and ours == theirs:
+        if abstract and beside(asked.left, known) == beside(asked.right, known):
             return finding, asked
         return replace(finding, verdict="not decided"), asked
 
     def _hidden(self, *sides: Expr) -> list[Array]:
         """What is differentiated by and was written out where it is differentiated."""
-        by = {e.variable.array: e for s in sides for e in _derivatives(s)}
+        by = {e.variable.array: e for s in sides for e in derivatives(s)}
         return [a for a, e in by.items()
                 if a in self.known and a not in builds_on(e.expr, self.known)]  # fmt: skip
 
@@ -249,15 +253,11 @@ class Judged:
         named = self.reading.head and isinstance(left, At) and left.array in self.known
         if not named or not isinstance(left, At) or not self._may_redefine(left, right):
             return False
-        if not self._anew() and self.judge.slips(asked):
+        if not anew(self.reading.formula) and self.judge.slips(asked):
             return False  # what was defined before is meant, and a mistake was made
         self.ledger.define(self.number, made_definition(left, right))
         self.known = {d.array: d for d in self.ledger.at(self.number)}
         return True
-
-    def _anew(self) -> bool:
-        """Whether the words plainly start something new."""
-        return anew(self.reading.formula) or ":=" in self.reading.formula.relations
 
     def _may_redefine(self, left: At, right: Expr) -> bool:
         """Whether an equation for a name that has a definition may be another definition."""
@@ -269,7 +269,7 @@ class Judged:
             return False
         apart = all(self.ledger.sections.get(at) != formula.section for at in elsewhere)
         section = apart and not concludes(formula.heading)
-        return section or labelled(formula) or sets(formula) or self._anew()
+        return section or labelled(formula) or sets(formula) or anew(formula)
 
     def _take(self, left: Expr, right: Expr) -> None:
         plain = isinstance(left, At) and any(isinstance(i, Index) for i in left.indices)
@@ -293,58 +293,11 @@ class Judged:
         if asked and verdict == "wrong":
             why = self.judge.explain(replace(asked, imposed=finding.conditions))
         cell = formula.piece.cell
-        finding = _as_written(finding)
+        finding = as_written(finding)
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
-
-
-_LETTER = r"\\?[A-Za-z]+(?:\s*\{\s*\\?[A-Za-z]+\s*\})?"
-_LISTED = re.compile(
-    rf"(?:\\left)?\s*[(\[]\s*(?P<first>{_LETTER})\s*_.*,.*(?:\\right)?[)\]]\s*(?:\^.{{1,20}})?",
-    re.DOTALL,
-)
-
-
-def _as_written(finding: Finding) -> Finding:
-    """The names of a counterexample as the author writes them."""
-    found = finding.counterexample
-    if found is None:
-        return finding
-    plain = {name: name.partition("@")[0].replace("^()", "^(i)").replace(HOT, "=k")
-             for name in found.arrays}  # fmt: skip
-    if len({*plain.values()}) < len(plain):
-        return finding
-    arrays_ = {plain[name]: value for name, value in found.arrays.items()}
-    return replace(finding, counterexample=replace(found, arrays=arrays_))
-
-
-def _lists(formula: Formula) -> bool:
-    """z = [z_1, ..., z_K] names the elements and claims nothing."""
-    if len(formula.sides) != 2:
-        return False
-    found = _LISTED.fullmatch(formula.sides[1].text.strip())
-    bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
-    return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare
 
 
 def _has_function(expr: Expr) -> bool:
     """Whether it is more than sums and products of what is given: then it has a value to claim."""
     made = isinstance(expr, (Elementwise, Cases, Delta, Max)) and bool(arrays(expr))
     return made or any(_has_function(a) for a in expr.args)
-
-
-def _named(expr: Expr, known: dict[Array, Definition], names: list[Array]) -> Expr:
-    """∂(softplus x)/∂f with f in place of what it was defined as."""
-
-    def change(e: Expr) -> Expr | None:
-        if not isinstance(e, Deriv) or e.variable.array not in names:
-            return None
-        return Deriv(put_back(e.expr, known[e.variable.array]), e.variable)
-
-    return rewritten(expr, change) if names else expr
-
-
-def _derivatives(expr: Expr) -> Iterator[Deriv]:
-    if isinstance(expr, Deriv):
-        yield expr
-    for part in expr.args:
-        yield from _derivatives(part)

@@ -247,3 +247,19 @@ def _side(piece: Piece, text: str, at: int, part: str) -> Side:
     line = before.count("\n")
     column = at - (before.rfind("\n") + 1) + 1
     return Side(part, piece.line + line, column if line else column + piece.column - 1)
+
+
+_NAME = r"\\?[A-Za-z]+(?:\s*\{\s*\\?[A-Za-z]+\s*\})?"
+_LISTED = re.compile(
+    rf"(?:\\left)?\s*[(\[]\s*(?P<first>{_NAME})\s*_.*,.*(?:\\right)?[)\]]\s*(?:\^.{{1,20}})?",
+    re.DOTALL,
+)
+
+
+def lists(formula: Formula) -> bool:
+    """z = [z_1, ..., z_K] names the elements and claims nothing."""
+    if len(formula.sides) != 2:
+        return False
+    found = _LISTED.fullmatch(formula.sides[1].text.strip())
+    bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
+    return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare

@@ -12,7 +12,7 @@ from dataclasses import replace as changed
 from sympy import Expr
 
 from derive.language import Array, At, Deriv, Index, Sum
-from derive.reading.ledger import builds_on
+from derive.reading.ledger import builds_on, put_back
 from derive.statement import Definition
 from derive.terms import arrays, replace
 
@@ -98,6 +98,20 @@ def through(
                 yield words, Definition(array, at, body)
 
 
+def beside(expr: Expr, known: Mapping[Array, Definition]) -> set[Array]:
+    """The derivatives of what is not defined that an expression builds on."""
+    return {a for a in builds_on(expr, dict(known)) if "∂" in a.name}
+
+
+def is_abstract(left: Expr, right: Expr, known: Mapping[Array, Definition]) -> bool:
+    """Whether both sides have such derivatives, all of costs that nothing at all defines."""
+    parts = [{_parts(a) for a in beside(e, known)} for e in (left, right)]
+    names = {a.name for a in known}
+    return all(p and None not in p for p in parts) and not any(
+        p is not None and p[0] in names for found in parts for p in found
+    )
+
+
 def _parts(array: Array) -> tuple[str, str] | None:
     """(C, z) of ∂C/∂z."""
     cost, _, by = array.name.partition("/∂")
@@ -115,3 +129,22 @@ def _way(
     below = builds_on(At(way, *(Index("k", r) for r in way.ranges)), dict(known)) - {way}
     inner = next((a for a in below if a.name == variable), None)
     return None if inner is None else (way, outer, inner)
+
+
+def named(expr: Expr, known: dict[Array, Definition], names: list[Array]) -> Expr:
+    """∂(softplus x)/∂f with f in place of what it was defined as."""
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Deriv) or e.variable.array not in names:
+            return None
+        return Deriv(put_back(e.expr, known[e.variable.array]), e.variable)
+
+    return replace(expr, change) if names else expr
+
+
+def derivatives(expr: Expr) -> Iterator[Deriv]:
+    """The derivatives that are stated in an expression."""
+    if isinstance(expr, Deriv):
+        yield expr
+    for part in expr.args:
+        yield from derivatives(part)

@@ -21,7 +21,7 @@ from derive.reading.inference import inferred, whole_parts
 from derive.reading.matrices import is_product, product
 from derive.reading.norms import normed
 from derive.reading.scope import Names
-from derive.reading.scripts import counted, is_plus, is_position, is_transposed
+from derive.reading.scripts import counted, is_plus, is_position, is_transposed, listed
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank, units
@@ -218,7 +218,7 @@ class Row:
         if is_transposed(node) and rank(self.names, node):
             raise DeriveError(f"{head.key}^T must stand in a product of matrices", node.place)
         rows = node.sup[0] if is_position(node.sup) else None
-        positions = self.rows(rows) if rows is not None else ()
+        positions = listed(rows) if rows is not None else ()
         if positions and not node.sub:
             self.styled(head, "superscript")
         elif node.sub and not positions:
@@ -229,10 +229,6 @@ class Row:
         if not node.sup or positions:
             return base
         return self.reader.power(base, self.argument(node.sup), node.place)
-
-    def rows(self, chain: Chain) -> tuple[Chain, ...]:
-        bracket = sole(chain)
-        return bracket.items if isinstance(bracket, Bracket) else ()
 
     def styled(self, head: Name, how: str) -> None:
         """x_i and x^{(i)} are different things to most authors: refuse the mixture."""

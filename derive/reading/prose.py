@@ -144,7 +144,8 @@ def sets(formula: Formula) -> bool:
 
 def anew(formula: Formula) -> bool:
     """Whether the words ahead of a formula plainly start something new: another loss, 例 2."""
-    return _ANEW.search(_lead(formula)) is not None or _PROBLEM.search(formula.before) is not None
+    said = _ANEW.search(_lead(formula)) or _PROBLEM.search(formula.before)
+    return said is not None or ":=" in formula.relations
 
 
 def follows(formula: Formula) -> bool:

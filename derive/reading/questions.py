@@ -4,59 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Integer, Mul, Pow
+from sympy import Expr, Integer
 
-from derive.language import Array, At, Delta, Deriv, Index, Max, Sum, size
+from derive.language import Array, At, Delta, Deriv, Index, Max, Sum
 from derive.notation import text
 from derive.reading.applications import HOT
-from derive.reading.ledger import Ledger, builds_on
+from derive.reading.ledger import Ledger
 from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
+from derive.reading.surroundings import Surroundings, surroundings
 from derive.reading.together import Reading
+from derive.reading.unsaid import bound, counting, guards, sampled, stacked
 from derive.reading.verdicts import Condition, Question, under
 from derive.statement import Definition, Fact
 from derive.terms import arrays, elements, free_indices
 
 MOST_OPTIONS = 24
 TARGETS = frozenset("ytpqrdwYTPQD")
-COUNTS = frozenset("nNKCmMdDVBJT")
 _INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """Both sides of an equality, what they build on, and what is free in them."""
-
-    left: Expr
-    right: Expr
-    known: dict[Array, Definition]
-    used: frozenset[Array]
-    free: frozenset[Index]
-    varied: frozenset[Array]
-
-    @property
-    def given(self) -> list[Array]:
-        """What the sides build on and no definition makes, in a fixed order."""
-        return sorted(self.used - self.known.keys(), key=str)
-
-    @property
-    def bodies(self) -> list[Expr]:
-        """Everything that is written of it: both sides and the definitions that they use."""
-        return [self.left, self.right, *(d.body for a, d in self.known.items() if a in self.used)]
-
-
-def surroundings(left: Expr, right: Expr, definitions: Sequence[Definition]) -> Surroundings:
-    """What there is to know of two sides under some definitions."""
-    known = {d.array: d for d in definitions}
-    used = frozenset(builds_on(left, known) | builds_on(right, known))
-    loose = (free_indices(d.body) - set(d.indices) for a, d in known.items() if a in used)
-    free = (free_indices(left) | free_indices(right)).union(*loose)
-    varied = frozenset(_variables(left) | _variables(right))
-    return Surroundings(left, right, known, used, free, varied)
 
 
 def question(
@@ -69,7 +37,7 @@ def question(
     local = list(value_conditions(near, around))
     lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
     said = [c for _, c in value_conditions(lasting, around)]
-    said += _guards(around)
+    said += guards(around)
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
@@ -117,20 +85,6 @@ def value_conditions(
             yield one, Condition(_plain(one.words), instead=(pair,))
 
 
-def _guards(around: Surroundings) -> Iterator[Condition]:
-    """An ε that is added under a root keeps it from zero, whether that is said or not."""
-    for array in around.given:
-        plain = array.name == "epsilon" and array.domain == "real" and not array.ranges
-        if plain and any(_rooted(e, array) for e in around.bodies):
-            yield Condition("epsilon > 0", instead=((array, Array("epsilon", (), "positive")),))
-
-
-def _rooted(e: Expr, array: Array) -> bool:
-    if isinstance(e, Pow) and not e.exp.is_integer and At(array) in Add.make_args(e.base):
-        return True
-    return any(_rooted(a, array) for a in e.args)
-
-
 def _plain(words: str) -> str:
     signs = {"\\geq": "≥", "\\ge": "≥", "\\leq": "≤", "\\le": "≤", "\\in": "∈", "\\": ""}
     for written, sign in signs.items():
@@ -171,73 +125,6 @@ def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, 
     if len(seen) != 1 or str(next(iter(seen)).indices[0] if array.ranges else "") != said.index:
         return None
     return next(iter(seen)), Integer(said.number)
-
-
-def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
-    """A bare n beside sums without bounds may be the number of their terms."""
-    ranges = sorted({r for a in around.used for r in a.ranges} & reading.unbounded)
-    ranges += sorted(
-        {i.range for e in around.bodies for i in _bound(e)} & reading.unbounded - {*ranges}
-    )
-    for array in around.given:
-        sized = array.domain == "size" and array.name not in reading.unbounded
-        if array.ranges or array.name not in COUNTS or not (sized or array.domain == "real"):
-            continue
-        for range_ in ranges:
-            put: tuple[Any, ...] = ((range_, array.name),)
-            put = put if sized else ((array, size(array.name)), *put)
-            yield Condition(f"{array.name} is the number of terms", instead=put,
-                            stated=array.name in ledger.counted)  # fmt: skip
-
-
-def sampled(around: Surroundings) -> Iterator[Condition]:
-    """In f(u_o) + Σ_k g(u_k) with a fixed o, o may be meant to be none of the k (negative
-    sampling); then a further free k is not o either."""
-    bodies = (d.body for a, d in around.known.items() if a in around.used)
-    for array, bound, alone in dict.fromkeys(s for b in bodies for s in _samples(b)):
-        words, pair = f"{alone.name} is none of the {bound.name}", (alone, array)
-        yield Condition(words, instead=(pair,), stated=False)
-        for other in sorted(around.free - {alone}, key=str):
-            if other.range == alone.range:
-                yield Condition(words, distinct=(other, alone), instead=(pair,), stated=False)
-
-
-def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:
-    """(u, k, o) of each f(u_o) + Σ_k g(u_k) whose sum is a term of its own."""
-    terms = Add.make_args(body)
-    sums = [(t, s) for t in terms for s in Mul.make_args(t) if isinstance(s, Sum)]
-    for term, found in sums:
-        for array in sorted(arrays(found.body), key=str):
-            inside = _positions(found.body, array)
-            outside = {i for t in terms if t is not term for i in _positions(t, array)}
-            alone = (outside - inside) & free_indices(body)
-            if found.index in inside and not found.excluded and len(alone) == 1:
-                (index,) = alone
-                if index.range == found.index.range:
-                    yield array, found.index, index
-
-
-def _positions(e: Expr, array: Array) -> set[Index]:
-    return {i for at in elements(e, array) for i in at.indices if isinstance(i, Index)}
-
-
-def stacked(around: Surroundings) -> Iterator[Condition]:
-    """An X that nothing defines may hold the x_i as its rows."""
-    names = {a.name: a for a in around.used if len(a.ranges) == 2}
-    for name, array in sorted(names.items()):
-        rows = names.get(name.lower())
-        if rows is not None and array not in around.known and name.isupper():
-            pairs = zip(array.ranges, rows.ranges, strict=True)
-            put = (*(p for p in pairs if p[0] != p[1]), (array, rows))
-            words = f"the rows of {name} are the {rows.name}_i"
-            yield Condition(words, instead=put, stated=False)
-
-
-def _bound(e: Expr) -> Iterator[Index]:
-    if isinstance(e, Sum):
-        yield e.index
-    for part in e.args:
-        yield from _bound(part)
 
 
 def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[str]) -> str:
@@ -326,7 +213,7 @@ def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Con
     said = {a for c in stated if c.fact for a in arrays(c.fact.left)}
     left, right = around.left, around.right
     appears = (free_indices(left) ^ free_indices(right)) - _slots(left) - _slots(right)
-    bound = {*_bound(left), *_bound(right)}
+    summed = {*bound(left), *bound(right)}
     for array in around.given:
         if array in around.varied | said or len(array.ranges) not in (1, 2):
             continue
@@ -336,15 +223,9 @@ def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Con
             continue
         fact = sum_to_one(array)
         yield Condition(fact.name, fact, stated=False)
-        labels = [i for i in appears - bound if i.range == array.ranges[0]]
+        labels = [i for i in appears - summed if i.range == array.ranges[0]]
         if len(array.ranges) == len(labels) == 1:
             yield Condition(f"{array.name} one-hot", one_hot(array, labels[0]), stated=False)
-
-
-def _variables(expr: Expr) -> set[Array]:
-    if isinstance(expr, Deriv):
-        return {expr.variable.array} | _variables(expr.expr)
-    return set().union(*(_variables(a) for a in expr.args)) if expr.args else set()
 
 
 def _slots(expr: Expr) -> set[Any]:

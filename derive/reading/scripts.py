@@ -22,7 +22,7 @@ def is_transposed(node: Syntax) -> bool:
 
 def untransposed(node: Syntax) -> Syntax:
     """The base of A^T, with its subscript if it has one."""
-    if not isinstance(node, Scripted):
+    if not isinstance(node, Scripted) or not is_transposed(node):
         return node
     return Scripted(node.place, node.base, node.sub) if node.sub else node.base
 
@@ -47,3 +47,9 @@ def counted(chains: tuple[Chain, ...]) -> int:
 def base_of(item: Syntax) -> Syntax:
     """What carries the scripts."""
     return item.base if isinstance(item, Scripted) else item
+
+
+def listed(chain: Chain) -> tuple[Chain, ...]:
+    """The positions of x^{(i, j)}."""
+    bracket = sole(chain)
+    return bracket.items if isinstance(bracket, Bracket) else ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.reading.conventions import conventional, spread
+from derive.reading.conventions import meant, spread
 from derive.reading.defined import (
     Head,
     Meaning,
@@ -73,7 +73,7 @@ def read_together(
     """A reading for every formula, in order; `counted` are letters that the words call sizes."""
     shapes = [_shapes(f) for f in formulas]
     with suppress(RecursionError):
-        shapes, spaces = _as_meant(shapes, spaces)
+        shapes, spaces = meant(shapes, spaces)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
@@ -88,17 +88,6 @@ def read_together(
             if made[k].errors == _unshaped(shapes[k]):
                 break
     return [made[k] for k in range(len(formulas))]
-
-
-def _as_meant(
-    shapes: list[list[Shape]], spaces: Spaces
-) -> tuple[list[list[Shape]], list[tuple[Scripted | Name, Chain]]]:
-    """The conventions of a document, put into its formulas and into what it declares."""
-    said: list[list[Shape]] = [[Terms(item.place, ((1, (item,)),))] for item, _ in spaces]
-    made = conventional([*shapes, *said])
-    heads = [sole(s[0]) if isinstance(s[0], Terms) else None for s in made[len(shapes) :]]
-    pairs = zip(heads, spaces, strict=True)
-    return made[: len(shapes)], [(h, c) for h, (_, c) in pairs if isinstance(h, (Name, Scripted))]
 
 
 def _unshaped(shapes: list[Shape]) -> int:

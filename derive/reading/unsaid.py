@@ -1,0 +1,103 @@
+"""Meanings that a document leaves to its reader: an n that counts, an o that is none of the k, an X
+whose rows are the x_i, an ε that keeps a root from zero.
+
+Each is a condition, tried where an equality does not hold without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Add, Expr, Mul, Pow
+
+from derive.language import Array, At, Index, Sum, size
+from derive.reading.ledger import Ledger
+from derive.reading.surroundings import Surroundings
+from derive.reading.together import Reading
+from derive.reading.verdicts import Condition
+from derive.terms import arrays, elements, free_indices
+
+COUNTS = frozenset("nNKCmMdDVBJT")
+
+
+def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
+    """A bare n beside sums without bounds may be the number of their terms."""
+    ranges = sorted({r for a in around.used for r in a.ranges} & reading.unbounded)
+    ranges += sorted(
+        {i.range for e in around.bodies for i in bound(e)} & reading.unbounded - {*ranges}
+    )
+    for array in around.given:
+        sized = array.domain == "size" and array.name not in reading.unbounded
+        if array.ranges or array.name not in COUNTS or not (sized or array.domain == "real"):
+            continue
+        for range_ in ranges:
+            put: tuple[Any, ...] = ((range_, array.name),)
+            put = put if sized else ((array, size(array.name)), *put)
+            yield Condition(f"{array.name} is the number of terms", instead=put,
+                            stated=array.name in ledger.counted)  # fmt: skip
+
+
+def sampled(around: Surroundings) -> Iterator[Condition]:
+    """In f(u_o) + Σ_k g(u_k) with a fixed o, o may be meant to be none of the k (negative
+    sampling); then a further free k is not o either."""
+    bodies = (d.body for a, d in around.known.items() if a in around.used)
+    for array, bound, alone in dict.fromkeys(s for b in bodies for s in _samples(b)):
+        words, pair = f"{alone.name} is none of the {bound.name}", (alone, array)
+        yield Condition(words, instead=(pair,), stated=False)
+        for other in sorted(around.free - {alone}, key=str):
+            if other.range == alone.range:
+                yield Condition(words, distinct=(other, alone), instead=(pair,), stated=False)
+
+
+def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:
+    """(u, k, o) of each f(u_o) + Σ_k g(u_k) whose sum is a term of its own."""
+    terms = Add.make_args(body)
+    sums = [(t, s) for t in terms for s in Mul.make_args(t) if isinstance(s, Sum)]
+    for term, found in sums:
+        for array in sorted(arrays(found.body), key=str):
+            inside = _positions(found.body, array)
+            outside = {i for t in terms if t is not term for i in _positions(t, array)}
+            alone = (outside - inside) & free_indices(body)
+            if found.index in inside and not found.excluded and len(alone) == 1:
+                (index,) = alone
+                if index.range == found.index.range:
+                    yield array, found.index, index
+
+
+def _positions(e: Expr, array: Array) -> set[Index]:
+    return {i for at in elements(e, array) for i in at.indices if isinstance(i, Index)}
+
+
+def stacked(around: Surroundings) -> Iterator[Condition]:
+    """An X that nothing defines may hold the x_i as its rows."""
+    names = {a.name: a for a in around.used if len(a.ranges) == 2}
+    for name, array in sorted(names.items()):
+        rows = names.get(name.lower())
+        if rows is not None and array not in around.known and name.isupper():
+            pairs = zip(array.ranges, rows.ranges, strict=True)
+            put = (*(p for p in pairs if p[0] != p[1]), (array, rows))
+            words = f"the rows of {name} are the {rows.name}_i"
+            yield Condition(words, instead=put, stated=False)
+
+
+def bound(e: Expr) -> Iterator[Index]:
+    """The indices of the sums in an expression."""
+    if isinstance(e, Sum):
+        yield e.index
+    for part in e.args:
+        yield from bound(part)
+
+
+def guards(around: Surroundings) -> Iterator[Condition]:
+    """An ε that is added under a root keeps it from zero, whether that is said or not."""
+    for array in around.given:
+        plain = array.name == "epsilon" and array.domain == "real" and not array.ranges
+        if plain and any(_rooted(e, array) for e in around.bodies):
+            yield Condition("epsilon > 0", instead=((array, Array("epsilon", (), "positive")),))
+
+
+def _rooted(e: Expr, array: Array) -> bool:
+    if isinstance(e, Pow) and not e.exp.is_integer and At(array) in Add.make_args(e.base):
+        return True
+    return any(_rooted(a, array) for a in e.args)
