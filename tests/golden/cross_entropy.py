@@ -209,6 +209,7 @@ def cross_entropy_value(z, t, memory):
 @by_blocks("number", "vector", memory=True)
 def cross_entropy_value_and_grad(z, t, cotangent, memory):
     """L_t = -log p_t
+    grad_j = cotangent (p_j - δ_jt)
 
     z: vector, logits
     t: position, label
@@ -237,7 +238,7 @@ def cross_entropy_value_and_grad(z, t, cotangent, memory):
 
 @by_blocks("number", dtype=np.float64, memory=True)
 def cross_entropy_jvp(z, tangent, t, memory):
-    """L_t = -log p_t
+    """jvp = Σ_j p_j tangent_j - tangent_t
 
     z: vector, logits
     tangent: vector, the direction
@@ -260,7 +261,7 @@ def cross_entropy_jvp(z, tangent, t, memory):
 
 @by_blocks("vector", dtype=np.float64, memory=True)
 def cross_entropy_hvp(z, tangent, t, cotangent, memory):
-    """L_t = -log p_t
+    """hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k)
 
     z: vector, logits
     tangent: vector, the direction

@@ -207,7 +207,7 @@ def softmax_value(z, memory):
 
 @by_blocks("vector", dtype=np.float64, memory=True)
 def softmax_vjp(z, cotangent, memory):
-    """p_i = e^(z_i) / (Σ_k e^(z_k))
+    """vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i
 
     z: vector, logits
     cotangent: vector, the cotangent
@@ -228,7 +228,7 @@ def softmax_vjp(z, cotangent, memory):
 
 @by_blocks("vector", dtype=np.float64, memory=True)
 def softmax_jvp(z, tangent, memory):
-    """p_i = e^(z_i) / (Σ_k e^(z_k))
+    """jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j
 
     z: vector, logits
     tangent: vector, the direction
