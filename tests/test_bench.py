@@ -78,6 +78,7 @@ def test_both_allocators_run_what_is_there() -> None:
     assert (KEPT, "lossmith") in found and (PLAIN, "lossmith") in found
 
 
+@pytest.mark.long
 def test_a_worker_times_our_kernels() -> None:
     made = measure(Task("loss", 4, 10), 2, ("lossmith", "limit"))
     assert {(s.peer, s.pages) for s in made} == {

@@ -13,6 +13,7 @@ from derive.reading.check import check
 READ_BACK = ["softmax", "softmax_loss", "log_softmax", "sigmoid", "focal", "kl_forward", "mse"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["md", "tex"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", READ_BACK)

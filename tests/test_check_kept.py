@@ -36,6 +36,7 @@ def test_a_right_document_raises_no_alarm(name):
     assert {e.line for e in made if e.verdict in ("unread", "not decided")} == open_
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [n for n in KEPT if FAULT.search(KEPT[n])])
 def test_its_planted_fault_is_found(name):
     old, new = FAULT.search(KEPT[name]).groups()

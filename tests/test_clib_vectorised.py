@@ -62,6 +62,7 @@ def clang(folder: Path, *command: str) -> list[str]:
     return lost(folder, "".join(said), CLANG)
 
 
+@pytest.mark.long
 def test_hot_loops_are_vectorised_by_cc(folder: Path) -> None:
     assert gcc(folder, *MACHINES["AVX2"]) == []
 
@@ -111,6 +112,7 @@ def fused(folder: Path, compiler: str, name: str, *options: str) -> int:
     return len(re.findall(REGISTERS[name], (folder / f"{name}.s").read_text()))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="registers of x86-64")
 @pytest.mark.parametrize("name", REGISTERS)
 def test_planned_rows_fill_the_registers_of_their_processor(folder: Path, name: str) -> None:

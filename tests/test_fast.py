@@ -195,6 +195,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bug", PLANTED)
 def test_planted_bugs_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
     right, wrong = PLANTED[bug]
@@ -214,6 +215,7 @@ def test_planted_bugs_are_caught(bug: str, force: Force, monkeypatch: pytest.Mon
             test_hard_rows_are_those_of_the_plain_path(n, schedule, force)
 
 
+@pytest.mark.long
 def test_the_plain_c_build_meets_the_same_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = ("-DLSM_NO_INTRINSICS", "-DLSM_NO_FMA", "-mno-fma", "-ffp-contract=off")
     monkeypatch.setattr(native, "FLAGS", (*native.FLAGS, *plain))

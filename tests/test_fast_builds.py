@@ -70,6 +70,7 @@ def cc(folder: Path, *options: str, compiler: str = "cc") -> str:
     return result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", BUILDS)
 def test_every_build_is_without_warnings(folder: Path, build: str) -> None:
     for name in ("cross_entropy", "softmax", "log_softmax", "logsumexp"):
@@ -138,6 +139,7 @@ def driven(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(folder / "driver")], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("build", ["native", "AVX2", "SSE2", "asked", "plain C"])
 def test_every_schedule_agrees_and_touches_its_own_memory_only(folder: Path, build: str) -> None:
     run = driven(folder, *BUILDS[build])

@@ -54,6 +54,7 @@ def schedule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return int(request.param)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [2, 17, 64, 300])
 @pytest.mark.parametrize("dtype", halves.WIDE)
 def test_gradients_and_values_are_rounded_once(dtype: str, n: int, schedule: int) -> None:

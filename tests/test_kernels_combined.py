@@ -59,6 +59,7 @@ def differences(spec: Spec, z: list[Any], y: Any, t: int, chosen: dict[str, Any]
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", COMBINED, ids=lambda o: "+".join(o))
 @pytest.mark.parametrize("role", ["labels", "targets"])
 def test_options_together_are_right(options: tuple[str, ...], role: str) -> None:

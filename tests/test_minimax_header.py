@@ -50,6 +50,7 @@ def test_every_seventh_float_of_exp_is_within_an_ulp() -> None:
     assert 0.5 < floats(program(RUNNABLE[-1]), "exp", 3, 7).ulp <= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("built", RUNNABLE)
 def test_floats_are_no_worse_than_printed(built: str, name: str) -> None:
