@@ -18,7 +18,7 @@
 
 #include "lossmith_rows.h"
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)). */
 LSM_CLONES static void lsm_binary_cross_entropy_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L)
 {
     size_t k;
@@ -49,7 +49,8 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+ * and grad_j = cotangent_j (σ(z_j) - y_j). */
 LSM_CLONES static void lsm_binary_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict cotangent, float *restrict L, float *restrict grad)
 {
     size_t k;
@@ -87,7 +88,7 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of jvp_j = tangent_j (σ(z_j) - y_j). */
 LSM_CLONES static void lsm_binary_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
@@ -119,7 +120,7 @@ int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of hvp_j = cotangent_j tangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_binary_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, const float *restrict cotangent, float *restrict hvp)
 {
     size_t k;
@@ -151,7 +152,7 @@ int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)). */
 LSM_CLONES static void lsm_binary_cross_entropy_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L)
 {
     size_t k;
@@ -182,7 +183,8 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+ * and grad_j = cotangent_j (σ(z_j) - y_j). */
 LSM_CLONES static void lsm_binary_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict cotangent, double *restrict L, double *restrict grad)
 {
     size_t k;
@@ -220,7 +222,7 @@ int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of jvp_j = tangent_j (σ(z_j) - y_j). */
 LSM_CLONES static void lsm_binary_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;
@@ -252,7 +254,7 @@ int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)), for one row. */
+/* One row of hvp_j = cotangent_j tangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_binary_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, const double *restrict cotangent, double *restrict hvp)
 {
     size_t k;

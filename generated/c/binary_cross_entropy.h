@@ -35,7 +35,8 @@ int lsm_binary_cross_entropy_value_f32(size_t rows, size_t n,
     const float *y, ptrdiff_t y_row,
     float *L, ptrdiff_t L_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+ * grad_j = cotangent_j (σ(z_j) - y_j) */
 int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
@@ -43,14 +44,14 @@ int lsm_binary_cross_entropy_value_and_grad_f32(size_t rows, size_t n,
     float *L, ptrdiff_t L_row,
     float *grad, ptrdiff_t grad_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* jvp_j = tangent_j (σ(z_j) - y_j) */
 int lsm_binary_cross_entropy_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
     const float *tangent, ptrdiff_t tangent_row,
     float *jvp, ptrdiff_t jvp_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* hvp_j = cotangent_j tangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_binary_cross_entropy_hvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -63,7 +64,8 @@ int lsm_binary_cross_entropy_value_f64(size_t rows, size_t n,
     const double *y, ptrdiff_t y_row,
     double *L, ptrdiff_t L_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i))
+ * grad_j = cotangent_j (σ(z_j) - y_j) */
 int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
@@ -71,14 +73,14 @@ int lsm_binary_cross_entropy_value_and_grad_f64(size_t rows, size_t n,
     double *L, ptrdiff_t L_row,
     double *grad, ptrdiff_t grad_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* jvp_j = tangent_j (σ(z_j) - y_j) */
 int lsm_binary_cross_entropy_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
     const double *tangent, ptrdiff_t tangent_row,
     double *jvp, ptrdiff_t jvp_row);
 
-/* L_i = -y_i log(σ(z_i)) - (1 - y_i) log(1 - σ(z_i)) */
+/* hvp_j = cotangent_j tangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_binary_cross_entropy_hvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

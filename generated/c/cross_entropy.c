@@ -19,7 +19,7 @@
 
 #include "lossmith_rows.h"
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t. */
 LSM_CLONES static void lsm_cross_entropy_value_f32_row(size_t n, const float *restrict z, size_t t, float *restrict L_out)
 {
     size_t k;
@@ -74,7 +74,8 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
     return lsm_cross_entropy_value_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), L, L_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t
+ * and grad_j = cotangent (p_j - δ_jt). */
 LSM_CLONES static void lsm_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -151,7 +152,7 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     return lsm_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of jvp = Σ_j p_j tangent_j - tangent_t. */
 LSM_CLONES static void lsm_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, float *restrict jvp_out)
 {
     size_t k;
@@ -226,7 +227,7 @@ int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
     return lsm_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), jvp, jvp_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k). */
 LSM_CLONES static void lsm_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, float *restrict hvp)
 {
     size_t k;
@@ -309,7 +310,7 @@ int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
     return lsm_cross_entropy_hvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), cotangent, cotangent_all, hvp, hvp_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t. */
 LSM_CLONES static void lsm_cross_entropy_value_f64_row(size_t n, const double *restrict z, size_t t, double *restrict L_out)
 {
     size_t k;
@@ -365,7 +366,8 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
     return lsm_cross_entropy_value_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), L, L_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of L_t = -log p_t
+ * and grad_j = cotangent (p_j - δ_jt). */
 LSM_CLONES static void lsm_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -443,7 +445,7 @@ int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     return lsm_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, L, L_sum, grad, grad_row);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of jvp = Σ_j p_j tangent_j - tangent_t. */
 LSM_CLONES static void lsm_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double *restrict jvp_out)
 {
     size_t k;
@@ -520,7 +522,7 @@ int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
     return lsm_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), jvp, jvp_sum);
 }
 
-/* L_t = -log p_t, for one row. */
+/* One row of hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k). */
 LSM_CLONES static void lsm_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double *restrict hvp)
 {
     size_t k;

@@ -42,7 +42,8 @@ int lsm_cross_entropy_value_f32_i64(size_t rows, size_t n,
     const int64_t *t,
     float *L, double *L_sum);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -50,7 +51,8 @@ int lsm_cross_entropy_value_and_grad_f32_i32(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,
@@ -58,21 +60,21 @@ int lsm_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L_t = -log p_t */
+/* jvp = Σ_j p_j tangent_j - tangent_t */
 int lsm_cross_entropy_jvp_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
     const int32_t *t,
     float *jvp, double *jvp_sum);
 
-/* L_t = -log p_t */
+/* jvp = Σ_j p_j tangent_j - tangent_t */
 int lsm_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
     const int64_t *t,
     float *jvp, double *jvp_sum);
 
-/* L_t = -log p_t */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) */
 int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -80,7 +82,7 @@ int lsm_cross_entropy_hvp_f32_i32(size_t rows, size_t n,
     const float *cotangent, double cotangent_all,
     float *hvp, ptrdiff_t hvp_row);
 
-/* L_t = -log p_t */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) */
 int lsm_cross_entropy_hvp_f32_i64(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -100,7 +102,8 @@ int lsm_cross_entropy_value_f64_i64(size_t rows, size_t n,
     const int64_t *t,
     double *L, double *L_sum);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -108,7 +111,8 @@ int lsm_cross_entropy_value_and_grad_f64_i32(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const int64_t *t,
@@ -116,21 +120,21 @@ int lsm_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
 
-/* L_t = -log p_t */
+/* jvp = Σ_j p_j tangent_j - tangent_t */
 int lsm_cross_entropy_jvp_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,
     const int32_t *t,
     double *jvp, double *jvp_sum);
 
-/* L_t = -log p_t */
+/* jvp = Σ_j p_j tangent_j - tangent_t */
 int lsm_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,
     const int64_t *t,
     double *jvp, double *jvp_sum);
 
-/* L_t = -log p_t */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) */
 int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,
@@ -138,7 +142,7 @@ int lsm_cross_entropy_hvp_f64_i32(size_t rows, size_t n,
     const double *cotangent, double cotangent_all,
     double *hvp, ptrdiff_t hvp_row);
 
-/* L_t = -log p_t */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) */
 int lsm_cross_entropy_hvp_f64_i64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

@@ -134,15 +134,15 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        if (z_row == (ptrdiff_t)n)
+            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
         lsm_turn_in(count, n, z, z_row, z_turned);
         lsm_read_beside(&seen, n, z_turned, NULL);
         int fits[LSM_SIDE];
         size_t t[LSM_SIDE];
         float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++) {
-            t[r] = (size_t)lsm_label(t_rows, row + r);
-            at[r] = z_turned[t[r] * LSM_SIDE + r];
-        }
+        lsm_labels_from(t_rows, row, count, t);
+        lsm_pick_beside(count, t, z_turned, at);
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             fits[r] = 1;
@@ -150,7 +150,10 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
                 seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
         }
         memcpy(L_rows + row, L, count * sizeof(float));
-        for (size_t r = 0; r < count; r++)
+        int all = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            all &= fits[r];
+        for (size_t r = 0; r < count && !all; r++)
             if (!fits[r]) {
                 lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], L_rows + row + r);
             }
@@ -192,7 +195,7 @@ static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *res
     const double s = 1.0 + rest;  /* sum over k of e_k */
     const double ratio = cotangent / s;
     *L_out = (float)L;
-    *at_t = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * cotangent / s);
+    *at_t = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * ratio);
     const double factor = unit * ratio;
     *factor_of = (float)factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
@@ -308,6 +311,8 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        if (z_row == (ptrdiff_t)n)
+            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
         lsm_turn_in(count, n, z, z_row, z_turned);
         lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
@@ -319,10 +324,8 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
                 cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
         size_t t[LSM_SIDE];
         float at[LSM_SIDE] = { 0 }; /* z at the label */
-        for (size_t r = 0; r < count; r++) {
-            t[r] = (size_t)lsm_label(t_rows, row + r);
-            at[r] = z_turned[t[r] * LSM_SIDE + r];
-        }
+        lsm_labels_from(t_rows, row, count, t);
+        lsm_pick_beside(count, t, z_turned, at);
         float L[LSM_SIDE];
         float factor[LSM_SIDE];
         float at_t[LSM_SIDE];
@@ -335,9 +338,11 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
         float *made = e;
         lsm_turn_out(count, n, made, factor, grad, grad_row);
-        for (size_t r = 0; r < count; r++)
-            grad[(ptrdiff_t)r * grad_row + (ptrdiff_t)t[r]] = lsm_near(at_t[r]);
-        for (size_t r = 0; r < count; r++)
+        lsm_patch_beside(count, t, at_t, grad, grad_row);
+        int all = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            all &= fits[r];
+        for (size_t r = 0; r < count && !all; r++)
             if (!fits[r]) {
                 lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
             }
@@ -383,32 +388,31 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_f32_part *run = lsm_cross_entropy_value_f32_chosen();
-    int fit = 1;
 #ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-#endif
-    {
-#ifdef _OPENMP
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-        if (!lsm_labels_fit(t, first, last, n)) {
-#ifdef _OPENMP
+    if (plan->threads > 1) {
+        int fit = 1;
+#pragma omp parallel num_threads(plan->threads)
+        {
+            const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+            float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+            if (!lsm_labels_fit(t, first, last, n)) {
 #pragma omp atomic write
-#endif
-            fit = 0;
-        }
-#ifdef _OPENMP
+                fit = 0;
+            }
 #pragma omp barrier
+            if (fit)
+                run(first, last, n, z, z_row, t, L, plan, work);
+        }
+        if (!fit)
+            return 1;
+    } else
 #endif
-        if (fit)
-            run(first, last, n, z, z_row, t, L, plan, work);
+    { /* one thread, without the cost of a team */
+        if (!lsm_labels_fit(t, 0, rows, n))
+            return 1;
+        run(0, rows, n, z, z_row, t, L, plan, plan->work);
     }
-    if (!fit)
-        return 1;
     *L_sum = lsm_total(rows, L);
     return 0;
 }
@@ -458,32 +462,31 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_and_grad_f32_part *run = lsm_cross_entropy_value_and_grad_f32_chosen();
-    int fit = 1;
 #ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
-#endif
-    {
-#ifdef _OPENMP
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-        if (!lsm_labels_fit(t, first, last, n)) {
-#ifdef _OPENMP
+    if (plan->threads > 1) {
+        int fit = 1;
+#pragma omp parallel num_threads(plan->threads)
+        {
+            const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+            float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+            if (!lsm_labels_fit(t, first, last, n)) {
 #pragma omp atomic write
-#endif
-            fit = 0;
-        }
-#ifdef _OPENMP
+                fit = 0;
+            }
 #pragma omp barrier
+            if (fit)
+                run(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
+        }
+        if (!fit)
+            return 1;
+    } else
 #endif
-        if (fit)
-            run(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
+    { /* one thread, without the cost of a team */
+        if (!lsm_labels_fit(t, 0, rows, n))
+            return 1;
+        run(0, rows, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, plan->work);
     }
-    if (!fit)
-        return 1;
     *L_sum = lsm_total(rows, L);
     return 0;
 }

@@ -41,7 +41,8 @@ int lsm_cross_entropy_value_f32_i64_fast(size_t rows, size_t n,
     float *L, double *L_sum,
     const lsm_plan *plan);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f32_i32_fast(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int32_t *t,
@@ -50,7 +51,8 @@ int lsm_cross_entropy_value_and_grad_f32_i32_fast(size_t rows, size_t n,
     float *grad, ptrdiff_t grad_row,
     const lsm_plan *plan);
 
-/* L_t = -log p_t */
+/* L_t = -log p_t
+ * grad_j = cotangent (p_j - δ_jt) */
 int lsm_cross_entropy_value_and_grad_f32_i64_fast(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const int64_t *t,

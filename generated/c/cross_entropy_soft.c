@@ -19,7 +19,7 @@
 
 #include "lossmith_rows.h"
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of L = -Σ_k y_k log p_k. */
 LSM_CLONES static void lsm_cross_entropy_soft_value_f32_row(size_t n, const float *restrict z, const float *restrict y, float *restrict L_out)
 {
     size_t k;
@@ -67,7 +67,8 @@ int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of L = -Σ_k y_k log p_k
+ * and grad_j = cotangent (p_j Σ_k y_k - y_j). */
 LSM_CLONES static void lsm_cross_entropy_soft_value_and_grad_f32_row(size_t n, const float *restrict z, const float *restrict y, double cotangent, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -129,7 +130,7 @@ int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of jvp = Σ_j tangent_j (p_j Σ_k y_k - y_j). */
 LSM_CLONES static void lsm_cross_entropy_soft_jvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, float *restrict jvp_out)
 {
     size_t k;
@@ -188,7 +189,7 @@ int lsm_cross_entropy_soft_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) Σ_k y_k. */
 LSM_CLONES static void lsm_cross_entropy_soft_hvp_f32_row(size_t n, const float *restrict z, const float *restrict y, const float *restrict tangent, double cotangent, float *restrict hvp)
 {
     size_t k;
@@ -252,7 +253,7 @@ int lsm_cross_entropy_soft_hvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of L = -Σ_k y_k log p_k. */
 LSM_CLONES static void lsm_cross_entropy_soft_value_f64_row(size_t n, const double *restrict z, const double *restrict y, double *restrict L_out)
 {
     size_t k;
@@ -302,7 +303,8 @@ int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of L = -Σ_k y_k log p_k
+ * and grad_j = cotangent (p_j Σ_k y_k - y_j). */
 LSM_CLONES static void lsm_cross_entropy_soft_value_and_grad_f64_row(size_t n, const double *restrict z, const double *restrict y, double cotangent, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -367,7 +369,7 @@ int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of jvp = Σ_j tangent_j (p_j Σ_k y_k - y_j). */
 LSM_CLONES static void lsm_cross_entropy_soft_jvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double *restrict jvp_out)
 {
     size_t k;
@@ -429,7 +431,7 @@ int lsm_cross_entropy_soft_jvp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = -Σ_k y_k log p_k, for one row. */
+/* One row of hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) Σ_k y_k. */
 LSM_CLONES static void lsm_cross_entropy_soft_hvp_f64_row(size_t n, const double *restrict z, const double *restrict y, const double *restrict tangent, double cotangent, double *restrict hvp)
 {
     size_t k;

@@ -36,7 +36,8 @@ int lsm_cross_entropy_soft_value_f32(size_t rows, size_t n,
     const float *y, ptrdiff_t y_row,
     float *L, double *L_sum);
 
-/* L = -Σ_k y_k log p_k */
+/* L = -Σ_k y_k log p_k
+ * grad_j = cotangent (p_j Σ_k y_k - y_j) */
 int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
@@ -44,14 +45,14 @@ int lsm_cross_entropy_soft_value_and_grad_f32(size_t rows, size_t n,
     float *L, double *L_sum,
     float *grad, ptrdiff_t grad_row);
 
-/* L = -Σ_k y_k log p_k */
+/* jvp = Σ_j tangent_j (p_j Σ_k y_k - y_j) */
 int lsm_cross_entropy_soft_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
     const float *tangent, ptrdiff_t tangent_row,
     float *jvp, double *jvp_sum);
 
-/* L = -Σ_k y_k log p_k */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) Σ_k y_k */
 int lsm_cross_entropy_soft_hvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *y, ptrdiff_t y_row,
@@ -65,7 +66,8 @@ int lsm_cross_entropy_soft_value_f64(size_t rows, size_t n,
     const double *y, ptrdiff_t y_row,
     double *L, double *L_sum);
 
-/* L = -Σ_k y_k log p_k */
+/* L = -Σ_k y_k log p_k
+ * grad_j = cotangent (p_j Σ_k y_k - y_j) */
 int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
@@ -73,14 +75,14 @@ int lsm_cross_entropy_soft_value_and_grad_f64(size_t rows, size_t n,
     double *L, double *L_sum,
     double *grad, ptrdiff_t grad_row);
 
-/* L = -Σ_k y_k log p_k */
+/* jvp = Σ_j tangent_j (p_j Σ_k y_k - y_j) */
 int lsm_cross_entropy_soft_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,
     const double *tangent, ptrdiff_t tangent_row,
     double *jvp, double *jvp_sum);
 
-/* L = -Σ_k y_k log p_k */
+/* hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) Σ_k y_k */
 int lsm_cross_entropy_soft_hvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *y, ptrdiff_t y_row,

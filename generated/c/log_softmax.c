@@ -21,7 +21,7 @@
 
 #include "lossmith_rows.h"
 
-/* f_i = log p_i, for one row. */
+/* One row of f_i = log p_i. */
 LSM_CLONES static void lsm_log_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict f)
 {
     size_t k;
@@ -63,7 +63,7 @@ int lsm_log_softmax_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* f_i = log p_i, for one row. */
+/* One row of vjp_j = cotangent_j - p_j Σ_i cotangent_i. */
 LSM_CLONES static void lsm_log_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
@@ -115,7 +115,7 @@ int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* f_i = log p_i, for one row. */
+/* One row of jvp_i = tangent_i - Σ_j p_j tangent_j. */
 LSM_CLONES static void lsm_log_softmax_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
@@ -172,7 +172,7 @@ int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* f_i = log p_i, for one row. */
+/* One row of f_i = log p_i. */
 LSM_CLONES static void lsm_log_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict f)
 {
     size_t k;
@@ -215,7 +215,7 @@ int lsm_log_softmax_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* f_i = log p_i, for one row. */
+/* One row of vjp_j = cotangent_j - p_j Σ_i cotangent_i. */
 LSM_CLONES static void lsm_log_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
@@ -269,7 +269,7 @@ int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* f_i = log p_i, for one row. */
+/* One row of jvp_i = tangent_i - Σ_j p_j tangent_j. */
 LSM_CLONES static void lsm_log_softmax_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;

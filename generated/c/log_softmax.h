@@ -37,13 +37,13 @@ int lsm_log_softmax_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *f, ptrdiff_t f_row);
 
-/* f_i = log p_i */
+/* vjp_j = cotangent_j - p_j Σ_i cotangent_i */
 int lsm_log_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *cotangent, ptrdiff_t cotangent_row,
     float *vjp, ptrdiff_t vjp_row);
 
-/* f_i = log p_i */
+/* jvp_i = tangent_i - Σ_j p_j tangent_j */
 int lsm_log_softmax_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -54,13 +54,13 @@ int lsm_log_softmax_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *f, ptrdiff_t f_row);
 
-/* f_i = log p_i */
+/* vjp_j = cotangent_j - p_j Σ_i cotangent_i */
 int lsm_log_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *cotangent, ptrdiff_t cotangent_row,
     double *vjp, ptrdiff_t vjp_row);
 
-/* f_i = log p_i */
+/* jvp_i = tangent_i - Σ_j p_j tangent_j */
 int lsm_log_softmax_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

@@ -17,7 +17,7 @@
 
 #include "lossmith_rows.h"
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of L = log Σ_k e^(z_k). */
 LSM_CLONES static void lsm_logsumexp_value_f32_row(size_t n, const float *restrict z, float *restrict L_out)
 {
     size_t k;
@@ -53,7 +53,7 @@ int lsm_logsumexp_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_logsumexp_vjp_f32_row(size_t n, const float *restrict z, double cotangent, float *restrict vjp)
 {
     size_t k;
@@ -100,7 +100,7 @@ int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j). */
 LSM_CLONES static void lsm_logsumexp_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp_out)
 {
     size_t k;
@@ -144,7 +144,7 @@ int lsm_logsumexp_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of L = log Σ_k e^(z_k). */
 LSM_CLONES static void lsm_logsumexp_value_f64_row(size_t n, const double *restrict z, double *restrict L_out)
 {
     size_t k;
@@ -181,7 +181,7 @@ int lsm_logsumexp_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_logsumexp_vjp_f64_row(size_t n, const double *restrict z, double cotangent, double *restrict vjp)
 {
     size_t k;
@@ -229,7 +229,7 @@ int lsm_logsumexp_vjp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* L = log Σ_k e^(z_k), for one row. */
+/* One row of jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j). */
 LSM_CLONES static void lsm_logsumexp_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp_out)
 {
     size_t k;

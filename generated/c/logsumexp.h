@@ -33,13 +33,13 @@ int lsm_logsumexp_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *L, double *L_sum);
 
-/* L = log Σ_k e^(z_k) */
+/* vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k)) */
 int lsm_logsumexp_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *cotangent, double cotangent_all,
     float *vjp, ptrdiff_t vjp_row);
 
-/* L = log Σ_k e^(z_k) */
+/* jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j) */
 int lsm_logsumexp_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -50,13 +50,13 @@ int lsm_logsumexp_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *L, double *L_sum);
 
-/* L = log Σ_k e^(z_k) */
+/* vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k)) */
 int lsm_logsumexp_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *cotangent, double cotangent_all,
     double *vjp, ptrdiff_t vjp_row);
 
-/* L = log Σ_k e^(z_k) */
+/* jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j) */
 int lsm_logsumexp_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

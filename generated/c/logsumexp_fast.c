@@ -129,6 +129,8 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        if (z_row == (ptrdiff_t)n)
+            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
         lsm_turn_in(count, n, z, z_row, z_turned);
         lsm_read_beside(&seen, n, z_turned, NULL);
         int fits[LSM_SIDE];
@@ -139,7 +141,10 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
                 seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
         }
         memcpy(L_rows + row, L, count * sizeof(float));
-        for (size_t r = 0; r < count; r++)
+        int all = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            all &= fits[r];
+        for (size_t r = 0; r < count && !all; r++)
             if (!fits[r]) {
                 lsm_logsumexp_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, L_rows + row + r);
             }
@@ -284,6 +289,8 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        if (z_row == (ptrdiff_t)n)
+            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
         lsm_turn_in(count, n, z, z_row, z_turned);
         lsm_read_beside(&seen, n, z_turned, e);
         int fits[LSM_SIDE];
@@ -302,7 +309,10 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
         float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
         float *made = e;
         lsm_turn_out(count, n, made, factor, vjp, vjp_row);
-        for (size_t r = 0; r < count; r++)
+        int all = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            all &= fits[r];
+        for (size_t r = 0; r < count && !all; r++)
             if (!fits[r]) {
                 lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, cotangent_of[r], vjp + (ptrdiff_t)r * vjp_row);
             }
@@ -346,17 +356,18 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
 {
     lsm_logsumexp_value_f32_part *run = lsm_logsumexp_value_f32_chosen();
 #ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    if (plan->threads > 1) {
+#pragma omp parallel num_threads(plan->threads)
+        {
+            const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+            float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+            run(first, last, n, z, z_row, L, plan, work);
+        }
+    } else
 #endif
-    {
-#ifdef _OPENMP
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-        run(first, last, n, z, z_row, L, plan, work);
+    { /* one thread, without the cost of a team */
+        run(0, rows, n, z, z_row, L, plan, plan->work);
     }
     *L_sum = lsm_total(rows, L);
     return 0;
@@ -394,17 +405,18 @@ static int lsm_logsumexp_vjp_f32_planned(size_t rows, size_t n,
 {
     lsm_logsumexp_vjp_f32_part *run = lsm_logsumexp_vjp_f32_chosen();
 #ifdef _OPENMP
-#pragma omp parallel num_threads(plan->threads) if (plan->threads > 1)
+    if (plan->threads > 1) {
+#pragma omp parallel num_threads(plan->threads)
+        {
+            const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
+            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
+            float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
+            run(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
+        }
+    } else
 #endif
-    {
-#ifdef _OPENMP
-        const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-#else
-        const size_t team = 1, mine = 0;
-#endif
-        const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
-        float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-        run(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
+    { /* one thread, without the cost of a team */
+        run(0, rows, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, plan->work);
     }
     return 0;
 }

@@ -31,7 +31,7 @@ int lsm_logsumexp_value_f32_fast(size_t rows, size_t n,
     float *L, double *L_sum,
     const lsm_plan *plan);
 
-/* L = log Σ_k e^(z_k) */
+/* vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k)) */
 int lsm_logsumexp_vjp_f32_fast(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *cotangent, double cotangent_all,

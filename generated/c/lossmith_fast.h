@@ -565,29 +565,61 @@ static inline void lsm_turn_quarters(__m512 a[4])
     a[3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b1, b3));
 }
 
-/* Of 16 rows four columns each: rows i, i + 4, i + 8, i + 12 in the quarters of a[i]. */
-static inline void lsm_take_quarters(const float *x, ptrdiff_t step, __mmask8 some, __m512 a[4])
+/* Four floats, or fewer. */
+LSM_INLINE __m128 lsm_load_four(const float *p, size_t count)
+{
+    return count == 4 ? _mm_loadu_ps(p) : _mm_maskz_loadu_ps((__mmask8)((1u << count) - 1), p);
+}
+
+LSM_INLINE void lsm_store_four(float *p, __m128 a, size_t count)
+{
+    if (count == 4)
+        _mm_storeu_ps(p, a);
+    else
+        _mm_mask_storeu_ps(p, (__mmask8)((1u << count) - 1), a);
+}
+
+/* Of 16 rows `count` columns each, at most four: rows i, i + 4, i + 8, i + 12 in the quarters of a[i]. */
+LSM_INLINE void lsm_take_quarters(const float *x, ptrdiff_t step, size_t count, __m512 a[4])
 {
     for (ptrdiff_t i = 0; i < 4; i++) {
         const float *row = x + i * step;
-        a[i] = _mm512_castps128_ps512(_mm_maskz_loadu_ps(some, row));
-        a[i] = _mm512_insertf32x4(a[i], _mm_maskz_loadu_ps(some, row + 4 * step), 1);
-        a[i] = _mm512_insertf32x4(a[i], _mm_maskz_loadu_ps(some, row + 8 * step), 2);
-        a[i] = _mm512_insertf32x4(a[i], _mm_maskz_loadu_ps(some, row + 12 * step), 3);
+        a[i] = _mm512_castps128_ps512(lsm_load_four(row, count));
+        a[i] = _mm512_insertf32x4(a[i], lsm_load_four(row + 4 * step, count), 1);
+        a[i] = _mm512_insertf32x4(a[i], lsm_load_four(row + 8 * step, count), 2);
+        a[i] = _mm512_insertf32x4(a[i], lsm_load_four(row + 12 * step, count), 3);
     }
     lsm_turn_quarters(a);
 }
 
-static inline void lsm_put_quarters(float *y, ptrdiff_t step, __mmask8 some, __m512 a[4])
+LSM_INLINE void lsm_put_quarters(float *y, ptrdiff_t step, size_t count, __m512 a[4])
 {
     lsm_turn_quarters(a);
     for (ptrdiff_t i = 0; i < 4; i++) {
         float *row = y + i * step;
-        _mm_mask_storeu_ps(row, some, _mm512_castps512_ps128(a[i]));
-        _mm_mask_storeu_ps(row + 4 * step, some, _mm512_extractf32x4_ps(a[i], 1));
-        _mm_mask_storeu_ps(row + 8 * step, some, _mm512_extractf32x4_ps(a[i], 2));
-        _mm_mask_storeu_ps(row + 12 * step, some, _mm512_extractf32x4_ps(a[i], 3));
+        lsm_store_four(row, _mm512_castps512_ps128(a[i]), count);
+        lsm_store_four(row + 4 * step, _mm512_extractf32x4_ps(a[i], 1), count);
+        lsm_store_four(row + 8 * step, _mm512_extractf32x4_ps(a[i], 2), count);
+        lsm_store_four(row + 12 * step, _mm512_extractf32x4_ps(a[i], 3), count);
     }
+}
+
+/* to[k][r] = x[r][k] for 16 rows and `count` columns from k on. */
+LSM_INLINE void lsm_turn_four_in(size_t k, size_t count, const float *x, ptrdiff_t step, float *to)
+{
+    __m512 a[4];
+    lsm_take_quarters(x + k, step, count, a);
+    for (size_t i = 0; i < count; i++)
+        _mm512_storeu_ps(to + (k + i) * LSM_SIDE, a[i]);
+}
+
+/* y[r][k] = from[k][r] times[r] for 16 rows and `count` columns from k on. */
+LSM_INLINE void lsm_turn_four_out(size_t k, size_t count, const float *from, __m512 times, float *y, ptrdiff_t step)
+{
+    __m512 a[4];
+    for (size_t i = 0; i < 4; i++)
+        a[i] = _mm512_mul_ps(_mm512_loadu_ps(from + (i < count ? k + i : k) * LSM_SIDE), times);
+    lsm_put_quarters(y + k, step, count, a);
 }
 #endif
 
@@ -596,14 +628,15 @@ static inline void lsm_turn_in(size_t count, size_t n, const float *restrict x, 
 {
     size_t r = 0;
 #if LSM_BITS == 512
-    for (; r + 16 <= count; r += 16)
-        for (size_t k = 0; k < n; k += 4) {
-            const size_t left = n - k < 4 ? n - k : 4;
-            __m512 a[4];
-            lsm_take_quarters(x + (ptrdiff_t)r * step + k, step, (__mmask8)((1u << left) - 1), a);
-            for (size_t i = 0; i < left; i++)
-                _mm512_storeu_ps(to + (k + i) * LSM_SIDE + r, a[i]);
-        }
+    for (; r + 16 <= count; r += 16) {
+        const float *rows = x + (ptrdiff_t)r * step;
+        if (n < 4)
+            lsm_turn_four_in(0, n, rows, step, to + r);
+        for (size_t k = 0; k + 4 <= n; k += 4)
+            lsm_turn_four_in(k, 4, rows, step, to + r);
+        if (n > 4 && n % 4) /* the last four again, so that they are whole */
+            lsm_turn_four_in(n - 4, 4, rows, step, to + r);
+    }
 #endif
     for (; r < count; r++)
         for (size_t k = 0; k < n; k++)
@@ -618,18 +651,26 @@ static inline void lsm_turn_out(size_t count, size_t n, const float *restrict fr
 #if LSM_BITS == 512
     for (; r + 16 <= count; r += 16) {
         const __m512 times = _mm512_loadu_ps(factor + r);
-        for (size_t k = 0; k < n; k += 4) {
-            const size_t left = n - k < 4 ? n - k : 4;
-            __m512 a[4];
-            for (size_t i = 0; i < 4; i++)
-                a[i] = _mm512_mul_ps(_mm512_loadu_ps(from + (i < left ? k + i : k) * LSM_SIDE + r), times);
-            lsm_put_quarters(y + (ptrdiff_t)r * step + k, step, (__mmask8)((1u << left) - 1), a);
-        }
+        float *rows = y + (ptrdiff_t)r * step;
+        if (n < 4)
+            lsm_turn_four_out(0, n, from + r, times, rows, step);
+        for (size_t k = 0; k + 4 <= n; k += 4)
+            lsm_turn_four_out(k, 4, from + r, times, rows, step);
+        if (n > 4 && n % 4)
+            lsm_turn_four_out(n - 4, 4, from + r, times, rows, step);
     }
 #endif
     for (; r < count; r++)
         for (size_t k = 0; k < n; k++)
             y[(ptrdiff_t)r * step + (ptrdiff_t)k] = lsm_near(from[k * LSM_SIDE + r] * factor[r]);
+}
+
+/* The class t[r] of each row: y[r][t[r]] = at[r]. */
+static inline void lsm_patch_beside(size_t count, const size_t *restrict t, const float *restrict at,
+    float *restrict y, ptrdiff_t step)
+{
+    for (size_t r = 0; r < count; r++)
+        y[(ptrdiff_t)r * step + (ptrdiff_t)t[r]] = lsm_near(at[r]);
 }
 
 /* to[k][r] = x[r][k]. */
@@ -651,6 +692,14 @@ static inline void lsm_turn_out_bf16(size_t count, size_t n, const float *restri
             y[(ptrdiff_t)r * step + (ptrdiff_t)k] = lsm_near_bf16(from[k * LSM_SIDE + r] * factor[r]);
 }
 
+/* The class t[r] of each row: y[r][t[r]] = at[r]. */
+static inline void lsm_patch_beside_bf16(size_t count, const size_t *restrict t, const float *restrict at,
+    uint16_t *restrict y, ptrdiff_t step)
+{
+    for (size_t r = 0; r < count; r++)
+        y[(ptrdiff_t)r * step + (ptrdiff_t)t[r]] = lsm_near_bf16(at[r]);
+}
+
 /* to[k][r] = x[r][k]. */
 static inline void lsm_turn_in_f16(size_t count, size_t n, const uint16_t *restrict x, ptrdiff_t step, float *restrict to)
 {
@@ -670,21 +719,56 @@ static inline void lsm_turn_out_f16(size_t count, size_t n, const float *restric
             y[(ptrdiff_t)r * step + (ptrdiff_t)k] = lsm_near_f16(from[k * LSM_SIDE + r] * factor[r]);
 }
 
-/* The scale that fits the largest logit of each row: see lsm_scale_for. */
+/* The class t[r] of each row: y[r][t[r]] = at[r]. */
+static inline void lsm_patch_beside_f16(size_t count, const size_t *restrict t, const float *restrict at,
+    uint16_t *restrict y, ptrdiff_t step)
+{
+    for (size_t r = 0; r < count; r++)
+        y[(ptrdiff_t)r * step + (ptrdiff_t)t[r]] = lsm_near_f16(at[r]);
+}
+
+/* What stands at the labels of rows side by side. */
+static inline void lsm_pick_beside(size_t count, const size_t *restrict label, const float *restrict x, float *restrict at)
+{
+    for (size_t r = 0; r < count; r++)
+        at[r] = x[label[r] * LSM_SIDE + r];
+}
+
+/* The lines of `bytes` from p on are fetched. */
+static inline void lsm_fetch_lines(const void *p, size_t bytes)
+{
+    for (size_t b = 0; b < bytes; b += 64)
+        lsm_fetch_now((const char *)p + b);
+}
+
+/* The scale that fits the largest logit of each row: see lsm_scale_for.
+ * unit = e^{base - m} = 2^-32 e^r for r = k ln 2 - m, where k ln 2 is next to m. */
 static inline void lsm_scale_beside(lsm_beside *seen, const float *restrict m, float *restrict magic, float *restrict cut)
 {
     const double ln2 = 0.693147180559945309417;
     for (size_t r = 0; r < LSM_SIDE; r++) {
         const int fits = (m[r] <= LSM_FAR) & (m[r] >= -LSM_FAR);
         const float near = fits ? m[r] : 0;
-        const float j = LSM_HEADROOM - ((near * 1.44269504f + 0x1.8p+23f) - 0x1.8p+23f);
+        const float k = (near * 1.44269504f + 0x1.8p+23f) - 0x1.8p+23f, j = LSM_HEADROOM - k;
         magic[r] = 0x1.8p+23f + (127 + j);
         cut[r] = (float)((2 - 127 - (double)j) * ln2) + 0x1p-10f;
         seen->m[r] = (double)m[r];
-        seen->unit[r] = fits ? -(double)j * ln2 - (double)m[r] : (double)NAN;
+        seen->unit[r] = fits ? (double)k * ln2 - (double)m[r] : (double)NAN;
     }
     for (size_t r = 0; r < LSM_SIDE; r++)
-        seen->unit[r] = lsm_exp(seen->unit[r]);
+        seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(seen->unit[r], 0);
+}
+
+/* e = e^{x - base} for up to four columns of a register of rows. */
+LSM_INLINE void lsm_add_beside(lsm_seen *seen, size_t count, const float *restrict x, float *restrict e, lsm_lanes magic, lsm_lanes cut)
+{
+    lsm_lanes a[4];
+    for (size_t i = 0; i < 4; i++)
+        a[i] = i < count ? lsm_exp_lanes(lsm_load(x + i * LSM_SIDE), magic, cut) : lsm_all(0);
+    if (e)
+        for (size_t i = 0; i < count; i++)
+            lsm_store(e + i * LSM_SIDE, a[i]);
+    lsm_add(seen, a);
 }
 
 /* The same as lsm_read_block and lsm_rest for rows side by side; e may be NULL. */
@@ -701,16 +785,11 @@ static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *rest
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r);
         lsm_seen now = lsm_nothing_seen();
-        for (size_t k = 0; k < n; k += 4) {
-            lsm_lanes a[4];
-            for (size_t i = 0; i < 4; i++) {
-                const size_t at = (k + i) * LSM_SIDE + r;
-                a[i] = k + i < n ? lsm_exp_lanes(lsm_load(x + at), by, from) : lsm_all(0);
-                if (e && k + i < n)
-                    lsm_store(e + at, a[i]);
-            }
-            lsm_add(&now, a);
-        }
+        size_t k = 0;
+        for (; k + 4 <= n; k += 4)
+            lsm_add_beside(&now, 4, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
+        if (k < n)
+            lsm_add_beside(&now, n - k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
         lsm_spread(seen->rest + r, now.others);
     }
     for (size_t r = 0; r < LSM_SIDE; r++)

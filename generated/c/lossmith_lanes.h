@@ -46,13 +46,13 @@ static inline lsm_lanes lsm_wide_bf16(lsm_halves a)
 }
 static inline lsm_lanes lsm_wide_f16(lsm_halves a) { return _mm512_cvtph_ps(a); }
 static inline lsm_halves lsm_narrow_f16(lsm_lanes a) { return _mm512_maskz_cvtps_ph((__mmask16)0xffff, a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-/* To nearest, ties to even: half an ulp is added, and what is left of it cut off; NaN stays one. */
+/* To nearest, ties to even: half an ulp is added, and what is left of it cut off.  Not for NaN, which
+ * rows of the plain path alone have. */
 static inline lsm_halves lsm_narrow_bf16(lsm_lanes a)
 {
     const __m512i bits = _mm512_castps_si512(a), even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
     const __m512i near = _mm512_add_epi32(bits, _mm512_add_epi32(even, _mm512_set1_epi32(0x7fff)));
-    const __m512i made = _mm512_mask_mov_epi32(near, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), _mm512_set1_epi32(0x7fc00000));
-    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(made, 16));
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(near, 16));
 }
 #define LSM_FUSES 1
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fmadd_ps(a, b, c); }
@@ -123,14 +123,13 @@ static inline lsm_lanes lsm_wide_bf16(lsm_halves a)
 }
 static inline lsm_lanes lsm_wide_f16(lsm_halves a) { return _mm256_cvtph_ps(a); }
 static inline lsm_halves lsm_narrow_f16(lsm_lanes a) { return _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-/* To nearest, ties to even: half an ulp is added, and what is left of it cut off; NaN stays one. */
+/* To nearest, ties to even: half an ulp is added, and what is left of it cut off.  Not for NaN, which
+ * rows of the plain path alone have. */
 static inline lsm_halves lsm_narrow_bf16(lsm_lanes a)
 {
     const __m256i bits = _mm256_castps_si256(a), even = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
     const __m256i near = _mm256_add_epi32(bits, _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff)));
-    const __m256i nan = _mm256_castps_si256(_mm256_cmp_ps(a, a, _CMP_UNORD_Q));
-    const __m256i quiet = _mm256_and_si256(nan, _mm256_set1_epi32(0x7fc00000));
-    const __m256i made = _mm256_srai_epi32(_mm256_or_si256(_mm256_andnot_si256(nan, near), quiet), 16);
+    const __m256i made = _mm256_srai_epi32(near, 16);
     return _mm256_castsi256_si128(_mm256_permute4x64_epi64(_mm256_packs_epi32(made, made), 0x08));
 }
 #if LSM_HAS_FMA
@@ -188,14 +187,13 @@ static inline lsm_halves lsm_load_halves(const uint16_t *p) { return _mm_loadl_e
 static inline void lsm_store_halves(uint16_t *p, lsm_halves a) { _mm_storel_epi64((__m128i *)(void *)p, a); }
 static inline void lsm_stream_halves(uint16_t *p, lsm_halves a) { lsm_store_halves(p, a); }
 static inline lsm_lanes lsm_wide_bf16(lsm_halves a) { return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), a)); }
-/* To nearest, ties to even: half an ulp is added, and what is left of it cut off; NaN stays one. */
+/* To nearest, ties to even: half an ulp is added, and what is left of it cut off.  Not for NaN, which
+ * rows of the plain path alone have. */
 static inline lsm_halves lsm_narrow_bf16(lsm_lanes a)
 {
     const __m128i bits = _mm_castps_si128(a), even = _mm_and_si128(_mm_srli_epi32(bits, 16), _mm_set1_epi32(1));
     const __m128i near = _mm_add_epi32(bits, _mm_add_epi32(even, _mm_set1_epi32(0x7fff)));
-    const __m128i nan = _mm_castps_si128(_mm_cmpunord_ps(a, a));
-    const __m128i quiet = _mm_and_si128(nan, _mm_set1_epi32(0x7fc00000));
-    const __m128i made = _mm_srai_epi32(_mm_or_si128(_mm_andnot_si128(nan, near), quiet), 16);
+    const __m128i made = _mm_srai_epi32(near, 16);
     return _mm_packs_epi32(made, made);
 }
 #define LSM_NO_F16

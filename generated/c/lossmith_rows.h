@@ -96,6 +96,17 @@ static inline uint64_t lsm_label(lsm_labels t, size_t row)
     return (uint64_t)(t.wide ? ((const int64_t *)t.first)[row] : ((const int32_t *)t.first)[row]);
 }
 
+/* The labels of `count` rows from `first` on, which are in range. */
+static inline void lsm_labels_from(lsm_labels t, size_t first, size_t count, size_t *restrict label)
+{
+    if (t.wide)
+        for (size_t r = 0; r < count; r++)
+            label[r] = (size_t)((const int64_t *)t.first)[first + r];
+    else
+        for (size_t r = 0; r < count; r++)
+            label[r] = (size_t)((const int32_t *)t.first)[first + r];
+}
+
 /* Whether the labels of the rows from `first` to `last` are in 0..n-1. */
 static inline int lsm_labels_fit(lsm_labels t, size_t first, size_t last, size_t n)
 {

@@ -14,7 +14,7 @@
 
 #include "lossmith_rows.h"
 
-/* s_i = σ(z_i), for one row. */
+/* One row of s_i = σ(z_i). */
 LSM_CLONES static void lsm_sigmoid_value_f32_row(size_t n, const float *restrict z, float *restrict s)
 {
     size_t k;
@@ -44,7 +44,7 @@ int lsm_sigmoid_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = σ(z_i), for one row. */
+/* One row of vjp_j = cotangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_sigmoid_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
@@ -75,7 +75,7 @@ int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = σ(z_i), for one row. */
+/* One row of jvp_j = tangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_sigmoid_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
@@ -106,7 +106,7 @@ int lsm_sigmoid_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = σ(z_i), for one row. */
+/* One row of s_i = σ(z_i). */
 LSM_CLONES static void lsm_sigmoid_value_f64_row(size_t n, const double *restrict z, double *restrict s)
 {
     size_t k;
@@ -136,7 +136,7 @@ int lsm_sigmoid_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = σ(z_i), for one row. */
+/* One row of vjp_j = cotangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_sigmoid_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
@@ -167,7 +167,7 @@ int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* s_i = σ(z_i), for one row. */
+/* One row of jvp_j = tangent_j σ(z_j) (1 - σ(z_j)). */
 LSM_CLONES static void lsm_sigmoid_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;

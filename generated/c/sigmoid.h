@@ -30,13 +30,13 @@ int lsm_sigmoid_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *s, ptrdiff_t s_row);
 
-/* s_i = σ(z_i) */
+/* vjp_j = cotangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_sigmoid_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *cotangent, ptrdiff_t cotangent_row,
     float *vjp, ptrdiff_t vjp_row);
 
-/* s_i = σ(z_i) */
+/* jvp_j = tangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_sigmoid_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -47,13 +47,13 @@ int lsm_sigmoid_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *s, ptrdiff_t s_row);
 
-/* s_i = σ(z_i) */
+/* vjp_j = cotangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_sigmoid_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *cotangent, ptrdiff_t cotangent_row,
     double *vjp, ptrdiff_t vjp_row);
 
-/* s_i = σ(z_i) */
+/* jvp_j = tangent_j σ(z_j) (1 - σ(z_j)) */
 int lsm_sigmoid_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

@@ -19,7 +19,7 @@
 
 #include "lossmith_rows.h"
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of p_i = e^(z_i) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_softmax_value_f32_row(size_t n, const float *restrict z, float *restrict p)
 {
     size_t k;
@@ -64,7 +64,7 @@ int lsm_softmax_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i. */
 LSM_CLONES static void lsm_softmax_vjp_f32_row(size_t n, const float *restrict z, const float *restrict cotangent, float *restrict vjp)
 {
     size_t k;
@@ -121,7 +121,7 @@ int lsm_softmax_vjp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j. */
 LSM_CLONES static void lsm_softmax_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, float *restrict jvp)
 {
     size_t k;
@@ -181,7 +181,7 @@ int lsm_softmax_jvp_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of p_i = e^(z_i) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_softmax_value_f64_row(size_t n, const double *restrict z, double *restrict p)
 {
     size_t k;
@@ -227,7 +227,7 @@ int lsm_softmax_value_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i. */
 LSM_CLONES static void lsm_softmax_vjp_f64_row(size_t n, const double *restrict z, const double *restrict cotangent, double *restrict vjp)
 {
     size_t k;
@@ -286,7 +286,7 @@ int lsm_softmax_vjp_f64(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j. */
 LSM_CLONES static void lsm_softmax_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, double *restrict jvp)
 {
     size_t k;

@@ -35,13 +35,13 @@ int lsm_softmax_value_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     float *p, ptrdiff_t p_row);
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+/* vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i */
 int lsm_softmax_vjp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *cotangent, ptrdiff_t cotangent_row,
     float *vjp, ptrdiff_t vjp_row);
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+/* jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j */
 int lsm_softmax_jvp_f32(size_t rows, size_t n,
     const float *z, ptrdiff_t z_row,
     const float *tangent, ptrdiff_t tangent_row,
@@ -52,13 +52,13 @@ int lsm_softmax_value_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     double *p, ptrdiff_t p_row);
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+/* vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i */
 int lsm_softmax_vjp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *cotangent, ptrdiff_t cotangent_row,
     double *vjp, ptrdiff_t vjp_row);
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)) */
+/* jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j */
 int lsm_softmax_jvp_f64(size_t rows, size_t n,
     const double *z, ptrdiff_t z_row,
     const double *tangent, ptrdiff_t tangent_row,

@@ -11,7 +11,7 @@
 
 #include "lossmith_rows.h"
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of p_i = e^(z_i) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_softmax_naive_value_f32_row(size_t n, const float *restrict z, float *restrict p)
 {
     size_t k;
@@ -51,7 +51,7 @@ int lsm_softmax_naive_value_f32(size_t rows, size_t n,
     return 0;
 }
 
-/* p_i = e^(z_i) / (Σ_k e^(z_k)), for one row. */
+/* One row of p_i = e^(z_i) / (Σ_k e^(z_k)). */
 LSM_CLONES static void lsm_softmax_naive_value_f64_row(size_t n, const double *restrict z, double *restrict p)
 {
     size_t k;

@@ -18,52 +18,138 @@ Classes are on the last axis; float32 or float64.  Inputs are never written.
 
 import functools
 import math
-import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+FEW = 64  # classes
+BLOCK = 524288  # bytes of a vector of a block of rows: what is made of them stays in the cache
 
-def wide(x, name):
-    """x as float64, where differences of float32 numbers keep their digits.
 
-    Few float32 are laid out class by class: loops and sums then run along the rows.  Sums of
-    float64 stay pairwise.
-    """
-    if x.dtype == np.float64 and x.flags.c_contiguous:
+class Room(threading.local):
+    """Memory of a thread for what a block makes, used again by the next block: fresh memory would
+    cost more than the arithmetic."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def __call__(self, name, shape, dtype, order):
+        size = math.prod(shape)
+        made = self.kept.get((name, dtype))
+        if made is None or made.size < size:
+            made = self.kept[name, dtype] = np.empty(size, dtype)
+        return made[:size].reshape(shape, order=order)
+
+
+room = Room()
+
+
+def laid_out(x, block, name, dtype, order):
+    """A block of rows, copied where its type or order is another; a number of a row is a column."""
+    if not isinstance(x, np.ndarray):
         return x
-    few = x.shape[-1] < FEW and x.dtype == np.float32
-    made = room(name, x.shape, "F" if few else "C")
+    if x.ndim == 1:
+        return x[block, None]
+    x = x[block]
+    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+        return x
+    made = room(name, x.shape, dtype, order)
     made[...] = x
     return made
 
 
-def exp_difference(x, m, dtype, name=None):
+def by_blocks(*results, dtype=None, memory=False):
+    """The function of some rows, run on all rows, a block of them at a time.
+
+    For each row a result is a number or a vector; `out` is a tuple of arrays for the results.
+    Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
+    loops and sums then run along the rows.  Sums of float64 stay pairwise.
+    With `memory` the function is given that of the result, where it may be, for a vector.
+    """
+
+    def of_some(function):
+        @functools.wraps(function)
+        def run(*given, out=None):
+            z = given[0]
+            rows, n = z.shape
+            kind = np.dtype(dtype) if dtype else z.dtype
+            order = "F" if n < FEW and z.dtype == np.float32 else "C"
+            shapes = (z.shape if r == "vector" else rows for r in results)
+            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            step = max(1, BLOCK // (n * kind.itemsize))
+            with np.errstate(all="ignore"):
+                for first in range(0, rows, step):
+                    block = slice(first, first + step)
+                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                    places = [x[block] for x in outs]
+                    if memory:
+                        parts.append(memory_of(places[-1], parts[0], order))
+                    for place, made in zip(places, function(*parts), strict=True):
+                        if made is not place:
+                            place[...] = made
+            return outs if len(outs) > 1 else outs[0]
+
+        return run
+
+    return of_some
+
+
+def memory_of(result, x, order):
+    """Memory for a vector like x: that of the result if it is such a one and apart from x."""
+    fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
+    if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
+        return result
+    return room("memory", x.shape, x.dtype, order)
+
+
+def exp_difference(x, m):
     """e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r."""
-    order = "F" if x.flags.f_contiguous else "C"
-    d = np.subtract(x, m, out=room(name, np.broadcast(x, m).shape, order) if name else None)
-    if dtype == np.float32:  # x and m are float32 numbers: r is below 2^-53 d
-        return np.exp(d, out=d)
+    d = x - m
     v = d - x
     r = (x - (d - v)) - (m + v)
-    r[~(d > -1000)] = 0  # e^d is 0 there, or d is NaN
-    e = np.exp(d, out=d)
-    r *= e
-    e += r
+    r = np.where(d > -1000, r, 0)  # e^d is 0 there, or d is NaN
+    e = np.exp(d)
+    return e + e * r
+
+
+def exp_rows(x, m, out=None):
+    """e^(x - m) = e^x e^-m for each row: no difference is rounded."""
+    e = np.exp(x, out=out)
+    e *= np.exp(-m).astype(x.dtype)
+    most = 80 if x.dtype == np.float32 else 640
+    if not (np.minimum.reduce(m, axis=None) >= 0 and np.maximum.reduce(m, axis=None) <= most):
+        make_good(e, x, m, most)
     return e
 
 
-def place_of_largest(x):
-    """The place of a largest element of each row: class by class where they lie so."""
+def make_good(e, x, m, most):
+    """Rows where a normal e^(x - m) may have an e^x or an e^-m beyond the normal range."""
+    near = (m >= 0) | (np.min(x, axis=-1, keepdims=True) >= -most)
+    far = np.flatnonzero(~(near & (np.abs(m) <= most)))
+    e[far] = exp_difference(x[far], m[far].astype(x.dtype))
+
+
+@functools.lru_cache(maxsize=8)
+def starts(rows, step):
+    """0, step, 2 step, ... as a column."""
+    return np.arange(rows)[:, None] * step
+
+
+def spot(x, place):
+    """Where the element of each row at its place lies, counted in elements of memory."""
+    across, along = x.strides
+    first = starts(len(x), across // x.itemsize)
+    return first + (place if along == x.itemsize else place * (along // x.itemsize))
+
+
+def spot_of_largest(x):
+    """Where the first largest element of each row lies; any one, if there is a NaN."""
     if x.flags.c_contiguous:
-        return np.argmax(x, axis=-1, keepdims=True)
-    place = np.zeros(len(x), np.intp)
-    most = x[:, 0].copy()
-    for k in range(1, x.shape[-1]):
-        np.copyto(place, k, where=x[:, k] > most)
-        np.maximum(most, x[:, k], out=most)
-    return place[:, None]
+        return spot(x, x.argmax(axis=-1, keepdims=True))
+    largest = x == np.max(x, axis=-1, keepdims=True)
+    last = x.shape[-1] - 1
+    behind = np.arange(last, -1, -1, dtype=np.int8)
+    return spot(x, last - np.max(largest * behind, axis=-1, keepdims=True).astype(np.intp))
 
 
 # Numbers as unevaluated sums of two float64, (high, low): some 104 bits (Dekker 1971).
@@ -156,134 +242,85 @@ def log_sum(m, log_s, x):
         rows = near[..., 0]
         total[rows] = log_of_sum(x[rows].astype(np.float64))
     return total
-FEW = 64  # classes
-BLOCK = 131072  # elements of a block of rows: what is made of them stays in the cache
-SHARED = 1048576  # elements from which blocks are worth several threads
 
 
-class Room(threading.local):
-    """Memory of a thread for what a block makes, used again by the next block: fresh memory would
-    cost more than the arithmetic."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def __call__(self, name, shape, order):
-        size = math.prod(shape)
-        if name not in self.kept or self.kept[name].size < size:
-            self.kept[name] = np.empty(size)
-        return self.kept[name][:size].reshape(shape, order=order)
+def at(x, spot):
+    """The element of each row that lies there."""
+    return x.ravel("K").take(spot).astype(np.float64, copy=False)
 
 
-room = Room()
-
-
-def by_blocks(function):
-    """The function of some rows, run on all rows, a block of them at a time; `out` is a tuple."""
-
-    @functools.wraps(function)
-    def run(*given, out=None):
-        rows, n = given[0].shape
-        step = max(1, BLOCK // n)
-        def block(first):
-            return function(*(x[first : first + step] if np.ndim(x) else x for x in given))
-
-        made = block(0)
-        outs = out or tuple(np.empty((rows, *x.shape[1:]), given[0].dtype) for x in made)
-
-        def keep(first, made):
-            for whole, part in zip(outs, made, strict=True):
-                whole[first : first + step] = part
-
-        keep(0, made)
-        others = range(step, rows, step)
-        if rows * n < SHARED:
-            for first in others:
-                keep(first, block(first))
-        else:
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(lambda first: keep(first, block(first)), others))
-        return outs if len(outs) > 1 else outs[0]
-
-    return run
-
-
-def at(x, place):
-    """The element of each row at its place."""
-    return x[np.arange(len(x))[:, None], place]
-
-
-def sum_but(x, place):
-    """The sum of each row without the element at its place; x is put back as it was."""
-    rows = np.arange(len(x))[:, None]
-    left_out = x[rows, place]
-    x[rows, place] = 0
-    total = np.sum(x, axis=-1, keepdims=True)
-    x[rows, place] = left_out
+def sum_but(x, spot):
+    """The sum of each row without the element that lies there; x is put back as it was."""
+    elements = x.ravel("K")
+    left_out = elements.take(spot)
+    elements[spot] = 0
+    total = sum_of_rows(x)
+    elements[spot] = left_out
     return total
 
 
-@by_blocks
-@np.errstate(all="ignore")
-def logsumexp_value(z):
+def sum_of_rows(x):
+    """Few are added in float64, many pairwise, 4,096 float32 or more in runs of 256."""
+    n = x.shape[-1]
+    if x.dtype == np.float64 or n < 4096:
+        kind = np.float64 if n < FEW else x.dtype
+        return np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    whole = n - n % 256
+    runs = np.einsum("rck->rc", x[:, :whole].reshape(len(x), -1, 256))
+    rest = np.add.reduce(x[:, whole:], axis=-1, keepdims=True)
+    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
+
+
+@by_blocks("number", memory=True)
+def logsumexp_value(z, memory):
     """L = log Σ_k e^(z_k)
 
     z: vector, logits
     """
-    dtype = z.dtype
-    z = wide(z, "z")
     # the place of a largest one
-    a = place_of_largest(z)
+    a = spot_of_largest(z)
     m = at(z, a)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
-    rest = m - m + sum_but(exp_difference(z, m, dtype), a)
+    rest = m - m + sum_but(exp_rows(z, m, memory), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
     L = log_sum(m, log_s, z)
     return (L[..., 0],)
 
 
-@by_blocks
-@np.errstate(all="ignore")
-def logsumexp_vjp(z, cotangent):
-    """L = log Σ_k e^(z_k)
+@by_blocks("vector", memory=True)
+def logsumexp_vjp(z, cotangent, memory):
+    """vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k))
 
     z: vector, logits
     cotangent: number, the cotangent
     """
-    dtype = z.dtype
-    z = wide(z, "z")
-    cotangent = np.expand_dims(cotangent, -1)
     # the place of a largest one
-    a = place_of_largest(z)
+    a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_difference(z, m, dtype, "e")
+    e = exp_rows(z, m, memory)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
     ratio = cotangent / s
-    vjp = np.multiply(e, ratio, out=e)
+    vjp = np.multiply(e, np.asarray(ratio, e.dtype), out=e)
     return (vjp,)
 
 
-@by_blocks
-@np.errstate(all="ignore")
-def logsumexp_jvp(z, tangent):
-    """L = log Σ_k e^(z_k)
+@by_blocks("number", dtype=np.float64, memory=True)
+def logsumexp_jvp(z, tangent, memory):
+    """jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j)
 
     z: vector, logits
     tangent: vector, the direction
     """
-    dtype = z.dtype
-    z = wide(z, "z")
-    tangent = wide(tangent, "tangent")
     # the place of a largest one
-    a = place_of_largest(z)
+    a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_difference(z, m, dtype, "e")
+    e = exp_rows(z, m, memory)
     sum_tangent_z = np.sum(e * tangent, axis=-1, keepdims=True)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)

@@ -12,28 +12,12 @@ Classes are on the last axis; float32 or float64.  Inputs are never written.
 
 import functools
 import math
-import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-
-def wide(x, name):
-    """x as float64, where differences of float32 numbers keep their digits.
-
-    Few float32 are laid out class by class: loops and sums then run along the rows.  Sums of
-    float64 stay pairwise.
-    """
-    if x.dtype == np.float64 and x.flags.c_contiguous:
-        return x
-    few = x.shape[-1] < FEW and x.dtype == np.float32
-    made = room(name, x.shape, "F" if few else "C")
-    made[...] = x
-    return made
 FEW = 64  # classes
-BLOCK = 131072  # elements of a block of rows: what is made of them stays in the cache
-SHARED = 1048576  # elements from which blocks are worth several threads
+BLOCK = 524288  # bytes of a vector of a block of rows: what is made of them stays in the cache
 
 
 class Room(threading.local):
@@ -43,54 +27,70 @@ class Room(threading.local):
     def __init__(self):
         self.kept = {}
 
-    def __call__(self, name, shape, order):
+    def __call__(self, name, shape, dtype, order):
         size = math.prod(shape)
-        if name not in self.kept or self.kept[name].size < size:
-            self.kept[name] = np.empty(size)
-        return self.kept[name][:size].reshape(shape, order=order)
+        made = self.kept.get((name, dtype))
+        if made is None or made.size < size:
+            made = self.kept[name, dtype] = np.empty(size, dtype)
+        return made[:size].reshape(shape, order=order)
 
 
 room = Room()
 
 
-def by_blocks(function):
-    """The function of some rows, run on all rows, a block of them at a time; `out` is a tuple."""
-
-    @functools.wraps(function)
-    def run(*given, out=None):
-        rows, n = given[0].shape
-        step = max(1, BLOCK // n)
-        def block(first):
-            return function(*(x[first : first + step] if np.ndim(x) else x for x in given))
-
-        made = block(0)
-        outs = out or tuple(np.empty((rows, *x.shape[1:]), given[0].dtype) for x in made)
-
-        def keep(first, made):
-            for whole, part in zip(outs, made, strict=True):
-                whole[first : first + step] = part
-
-        keep(0, made)
-        others = range(step, rows, step)
-        if rows * n < SHARED:
-            for first in others:
-                keep(first, block(first))
-        else:
-            with ThreadPoolExecutor(os.cpu_count()) as pool:
-                list(pool.map(lambda first: keep(first, block(first)), others))
-        return outs if len(outs) > 1 else outs[0]
-
-    return run
+def laid_out(x, block, name, dtype, order):
+    """A block of rows, copied where its type or order is another; a number of a row is a column."""
+    if not isinstance(x, np.ndarray):
+        return x
+    if x.ndim == 1:
+        return x[block, None]
+    x = x[block]
+    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+        return x
+    made = room(name, x.shape, dtype, order)
+    made[...] = x
+    return made
 
 
-@by_blocks
-@np.errstate(all="ignore")
+def by_blocks(*results, dtype=None):
+    """The function of some rows, run on all rows, a block of them at a time.
+
+    For each row a result is a number or a vector; `out` is a tuple of arrays for the results.
+    Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
+    loops and sums then run along the rows.  Sums of float64 stay pairwise.
+    """
+
+    def of_some(function):
+        @functools.wraps(function)
+        def run(*given, out=None):
+            z = given[0]
+            rows, n = z.shape
+            kind = np.dtype(dtype) if dtype else z.dtype
+            order = "F" if n < FEW and z.dtype == np.float32 else "C"
+            shapes = (z.shape if r == "vector" else rows for r in results)
+            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            step = max(1, BLOCK // (n * kind.itemsize))
+            with np.errstate(all="ignore"):
+                for first in range(0, rows, step):
+                    block = slice(first, first + step)
+                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                    places = [x[block] for x in outs]
+                    for place, made in zip(places, function(*parts), strict=True):
+                        if made is not place:
+                            place[...] = made
+            return outs if len(outs) > 1 else outs[0]
+
+        return run
+
+    return of_some
+
+
+@by_blocks("vector", dtype=np.float64)
 def softmax_naive_value(z):
     """p_i = e^(z_i) / (Σ_k e^(z_k))
 
     z: vector, logits
     """
-    z = wide(z, "z")
     kept = np.exp(z)
     sum_z = np.sum(kept, axis=-1, keepdims=True)
     p = np.divide(kept, sum_z, out=kept)
