@@ -26,6 +26,7 @@ from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, se
 from codegen.notes.lesson import Lesson
 from codegen.notes.typeset import document
 from codegen.notes.vocabulary import Fixed, fixed
+from derive.notation_style import GREEK
 
 COLOR = "lossmithchange"
 SPECIAL = {
@@ -43,6 +44,8 @@ SPECIAL = {
     "Γ": r"$\Gamma$",
     "“": "``", "”": "''", "…": r"\dots{}",
 }  # fmt: skip
+SPELLED = str.maketrans({letter: name for name, letter in GREEK.items()
+                         if letter.islower()})  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
 """The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
@@ -180,10 +183,10 @@ def number(text: str) -> str:
 
 
 def folded(text: str, most: int = 92) -> str:
-    """Program text with lines that are too long for the page broken at blanks, the rest
-    indented."""
+    """Program text with lines that are too long for the page broken at blanks, the rest indented;
+    small Greek letters, which the typewriter font of TeX has not, are spelled."""
     made = []
-    for line in text.splitlines():
+    for line in text.translate(SPELLED).splitlines():
         indent = " " * (len(line) - len(line.lstrip()) + 8)
         while len(line) > most and " " in line[len(indent) : most]:
             cut = line.rindex(" ", len(indent), most)
