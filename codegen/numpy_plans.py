@@ -50,14 +50,23 @@ class Plan:
 
 def plan(kernel: Kernel) -> Plan:
     """How the kernel runs in NumPy."""
-    passes = _gathered(kernel)
-    powers = (v for p in passes for top in pass_values(p) for v in walk(top))
-    first = next((v for v in powers if is_exp_of_rows(v)), None)
+    passes, first, wide = _gathered(kernel), None, not _keeps_its_type(kernel)
+    for power in () if wide else _exps_of_rows(passes):
+        product = Op("exp_rows", power.args)
+        first = first or product
+        passes = tuple(substitute_pass(p, power, product) for p in passes)
     over = {p.name: used for p in passes if (used := _written_over(p, passes))}
-    return Plan(passes, not _keeps_its_type(kernel), first, over)
+    return Plan(passes, wide, first, over)
 
 
-def is_exp_of_rows(value: Value) -> bool:
+def _exps_of_rows(passes: tuple[Pass, ...]) -> dict[Op, None]:
+    """Those that become products e^x e^-m: each loses an ulp more, of which a derivative that sums
+    further products has none to give."""
+    powers = (v for p in passes for top in pass_values(p) for v in walk(top))
+    return {v: None for v in powers if isinstance(v, Op) and _is_exp_of_rows(v)}
+
+
+def _is_exp_of_rows(value: Value) -> bool:
     """Whether a value is e^(x - m) of a vector x and a number m of each row."""
     if not isinstance(value, Op) or value.name != "exp_difference":
         return False
@@ -81,7 +90,7 @@ def _is_shifted(value: Value) -> bool:
 def _gathered(kernel: Kernel) -> tuple[Pass, ...]:
     """e^(z_t - m) is looked up among the exponentials where these are kept."""
     passes = kernel.passes
-    for step in (p for p in passes if isinstance(p, Map) and p.kept and is_exp_of_rows(p.body)):
+    for step in (p for p in passes if isinstance(p, Map) and p.kept and _is_exp_of_rows(p.body)):
         here = passes.index(step) + 1
         for value, place in _at_places(step, passes[here:]).items():
             found = Let(_name(step, value, place, kernel), Gather(step.name, place))

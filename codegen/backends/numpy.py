@@ -32,7 +32,7 @@ from codegen.kernel import (
     pass_values,
     walk,
 )  # fmt: skip
-from codegen.numpy_plans import Plan, is_exp_of_rows
+from codegen.numpy_plans import Plan
 
 INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 2}
@@ -42,13 +42,13 @@ FUNCTIONS = {
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
     "pow": "{} ** {}",
-    "exp_difference": "exp_difference({}, {})", "exp_sum": "exp_sum({}, {}, {})",
+    "exp_difference": "exp_difference({}, {})", "exp_rows": "exp_rows({}, {})",
+    "exp_sum": "exp_sum({}, {}, {})",
     "exp_quotient": "exp_quotient({}, {}, {})", "lost": "sum_of({}, {})[1]",
     "log_sum": "log_sum({}, {}, {})", "weigh": "weigh({}, {})",
     "select": "np.where({}, {}, {})",
     "positive": "{} > 0", "erf": "erf({})", "lgamma": "lgamma({})", "pi": "np.pi",
 }  # fmt: skip
-EXP_ROWS = "exp_rows({}, {})"
 EVERYWHERE = "everywhere"
 """Where each element of a vector lies."""
 HELPERS = (
@@ -191,10 +191,8 @@ def _operation(value: Op, outer: int, go: Callable[[Value, int], str]) -> str:
         right = mine + (value.name in ("sub", "div"))
         text = f"{go(value.args[0], mine)} {INFIX[value.name]} {go(value.args[1], right)}"
     else:
-        form = EXP_ROWS if is_exp_of_rows(value) else FUNCTIONS[value.name]
-        return form.format(
-            *(go(a, 3 if value.name == "pow" else 0) for a in value.args)
-        )
+        outer = 3 if value.name == "pow" else 0
+        return FUNCTIONS[value.name].format(*(go(a, outer) for a in value.args))
     return f"({text})" if BINDING[value.name] < outer else text
 
 
