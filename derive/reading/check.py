@@ -24,6 +24,7 @@ from derive.reading.layers import implied
 from derive.reading.ledger import Ledger, gather
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
+from derive.reading.moments import ahead
 from derive.reading.scoping import Remark, one_sided, redefined, remarks
 from derive.reading.spaces import declared
 from derive.reading.suggested import in_own_symbols
@@ -57,18 +58,18 @@ def check(
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
     parts = taken_apart(source, kind)
     formulas = chains(parts.pieces)
-    formulas += implied(formulas)
+    formulas += [*implied(formulas), *ahead(formulas)]
     prose = "".join(_words(p) for p in parts.pieces)
     readings = read_together(
         formulas, frozenset(counted(prose)), declared([p.text for p in parts.pieces])
     )
     ledger = gather(readings, prose)
-    ahead = dict(enumerate(introduced(formulas)))
+    before = dict(enumerate(introduced(formulas)))
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
         for number, reading in enumerate(readings):
             local = _local(ledger, reading, number, prose)
-            local.introduced = ahead
+            local.introduced = before
             made += _safely(Judged(local, reading, number, judged))
     written = [s.text for f in formulas for s in f.sides]
     made = [_in_own_symbols(e, written) for e in made]

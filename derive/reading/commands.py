@@ -74,7 +74,7 @@ SYMBOLS = {
     "[": "SQUARE", "]": "SQUARE_END", "|": "BARE_BAR", r"\|": "BARE_NORM", "‖": "BARE_NORM",
     r"\{": "CURLY", r"\}": "CURLY_END", ",": "COMMA", "，": "COMMA", "&": "AMP", r"\\": "ROW",
     "∑": "BIG", "∏": "BIG", "∂": "PARTIAL", "∇": "NABLA", "（": "ROUND", "）": "ROUND_END",
-    "…": "DOTS", "...": "DOTS", "⊤": "TOP", "∞": "INFINITY",
+    "!": "BANG", "…": "DOTS", "...": "DOTS", "⊤": "TOP", "∞": "INFINITY",
 }  # fmt: skip
 VALUES = {
     "≤": "<=", "≥": ">=", "∑": "sum", "∏": "prod", "·": "cdot", "*": "times", "×": "times",

@@ -16,14 +16,13 @@ from derive.reading.conditions import condition
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.naming import SIZE_LETTERS
 from derive.reading.softmax import SOFT, soft
-from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, chain_of, sole
+from derive.reading.syntax import Bracket, Mark, Name, Number, Scripted, Syntax, chain_of, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank
 from derive.terms import free_indices, rename
 
 if TYPE_CHECKING:
     from derive.reading.products import Row
-
 
 
 WRITTEN_OUT: dict[str, Callable[[Expr], Expr]] = {
@@ -202,6 +201,15 @@ def related(reader: Any, a: Any, b: Any, place: Place) -> Expr:
 
 def _count(node: Scripted) -> int:
     return sum(len(items) for c in node.sub for _, items in c.exprs[0].parts)
+
+
+def indicates(row: Row, item: Syntax) -> bool:
+    """Whether a 1 or an I stands before a condition in brackets: 1(x > 0), I[i = j]."""
+    after = row.peek()
+    if not isinstance(after, Bracket) or after.kind not in ("{", "[", "("):
+        return False
+    head = item.written if isinstance(item, Number) else getattr(item, "key", "")
+    return head in ("1", "I") and len(after.items) == 1 and bool(after.items[0].relations)
 
 
 def indicator(row: Row, head: Syntax) -> Expr:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
 from derive.reading.scripts import counted, is_position, is_transposed
+from derive.reading.shaping import rows
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
 from derive.reading.vectors import rank
 
@@ -47,6 +48,14 @@ def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
         _whole(names, name, base)
     elif isinstance(right, Bracket) and right.kind == "(" and len(right.items) == 1:
         whole_parts(names, right.items[0])
+
+
+def note_rows(names: Names, shapes: Sequence[Terms]) -> None:
+    """g^T v_j says that the v_j are vectors, in the formulas ahead of it as well."""
+    for items in rows(tuple(shapes)):
+        for left, right in pairwise(items):
+            if is_transposed(left) and isinstance(right, Scripted):
+                whole_element(names, right)
 
 
 def _indexed(item: Syntax) -> bool:

@@ -4,55 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import Array, At, Cases, Delta, Deriv, Elementwise, Index, Max
+from derive.language import At, Cases, Delta, Deriv, Elementwise, Index, Max
 from derive.notation import text as shown
 from derive.reading.explain import Explanation
-from derive.reading.introduced import strangers
-from derive.reading.ledger import Ledger, builds_on, folded, made_definition
-from derive.reading.lines import EQUAL, Side, lists
-from derive.reading.opaque import (
-    beside,
-    closed,
-    derivatives,
-    has_derivative,
-    is_abstract,
-    named,
-    opaque,
-    through,
-)
+from derive.reading.finder import Finder, Judge
+from derive.reading.ledger import Ledger, builds_on, made_definition
+from derive.reading.lines import EQUAL, Side, is_law, lists
+from derive.reading.opaque import has_derivative
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
-from derive.reading.questions import question
-from derive.reading.reparametrised import by_the_source
 from derive.reading.scoping import extended
 from derive.reading.suggested import as_written
 from derive.reading.suppositions import supposed
 from derive.reading.together import Reading
-from derive.reading.verdicts import Condition, Finding, Question, rounded
-from derive.statement import Definition, Fact
+from derive.reading.verdicts import Finding, Question
+from derive.statement import Fact
 from derive.terms import arrays
 
 NOT_EXPLAINED = Explanation()
-SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
-FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
-TWO_MEANINGS = "one letter has two meanings in the document"
 UNDEFINED = "nothing in the document defines the left side"
 ENDS_EARLY = "an index stands outside the sum over it; put brackets around what is summed"
-
-
-class Judge(Protocol):
-    """Answers a question, says why a wrong equality is wrong, and whether it is one named mistake
-    away from a right one."""
-
-    def __call__(self, question: Question) -> Finding: ...
-
-    def explain(self, question: Question) -> Explanation: ...
-
-    def slips(self, question: Question) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -71,16 +45,13 @@ class Equality:
     why: Explanation = NOT_EXPLAINED
 
 
-class Judged:
+class Judged(Finder):
     """Goes along one chain."""
 
     def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
-        self.judge = judge
-        self.ledger, self.reading, self.number = ledger, reading, number
-        self.known = {d.array: d for d in ledger.at(number)}
+        super().__init__(ledger, reading, number, judge)
         self.sound = True
         self.reference: Expr | None = None
-        self.right = ""
 
     def run(self) -> Iterator[Equality]:
         """The equalities of the chain with their verdicts."""
@@ -98,6 +69,8 @@ class Judged:
             if k and relations[k - 1] not in EQUAL:
                 last = None
             if isinstance(side, DeriveError):
+                if is_law(self.reading.formula.sides[k]):
+                    continue
                 if not {*relations[max(k - 1, 0) : k + 1]}.isdisjoint(EQUAL):
                     yield self._equality(max(k - 1, 0), k, self._unread(side), "unread")
                 continue
@@ -152,74 +125,6 @@ class Judged:
         """Whether this would define something with an index that stands outside its sum."""
         new = self.reading.head and isinstance(left, At) and left.array not in self.known
         return new and extended(left, right, self.reading.formula.sides[k]) is None
-
-    def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
-        left, right = (by_the_source(e, self.known) for e in (left, right))
-        by = self._hidden(left, right)
-        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)})
-        first, missing = opaque(named(left, self.known, by), known)
-        second, more = opaque(named(right, self.known, by), known)
-        asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
-        finding = self.judge(asked)
-        if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
-            finding, asked = self._abstract(finding, asked, known)
-            if finding.verdict != "not decided":
-                missing, more = set(), set()
-        if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
-            rounding = Condition(f"rounded to {digits} decimals", stated=False)
-            finding = replace(finding, verdict="conditional", conditions=(rounding,))
-        if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
-            finding = Finding("not decided", reason=doubt)
-        unknown = sorted(missing | more) or (
-            self._strangers(left, right) if finding.verdict == "wrong" else []
-        )
-        if unknown and finding.verdict in ("wrong", "not decided"):
-            reason = f"{', '.join(unknown)} is not defined in the document"
-            finding = Finding("not decided", reason=reason)
-        return finding, asked
-
-    def _abstract(
-        self, finding: Finding, asked: Question, known: dict[Array, Definition]
-    ) -> tuple[Finding, Question]:
-        """With derivatives of a C that stays abstract: the chain rule holds for them if C depends
-        on one variable through the other alone; those that stand on both sides may be anything."""
-        abstract = is_abstract(asked.left, asked.right, known)
-        for words, made in through(asked.left, asked.right, known):
-            own = Condition(words, stated=False)
-            definitions = (*known.values(), made)
-            more = question(self.ledger, self.reading, asked.left, asked.right, definitions)
-            found = self.judge(more)
-            if found.verdict in ("proved", "conditional"):
-                given = (own, *found.conditions)
-                return replace(found, verdict="conditional", conditions=given), more
-            if found.verdict == "wrong" and abstract:
-                return found, more
-        if abstract and beside(asked.left, known) == beside(asked.right, known):
-            return finding, asked
-        return replace(finding, verdict="not decided"), asked
-
-    def _hidden(self, *sides: Expr) -> list[Array]:
-        """What is differentiated by and was written out where it is differentiated."""
-        by = {e.variable.array: e for s in sides for e in derivatives(s)}
-        return [a for a, e in by.items()
-                if a in self.known and a not in builds_on(e.expr, self.known)]  # fmt: skip
-
-    def _strangers(self, left: Expr, right: Expr) -> list[str]:
-        """The names on one side only that nothing in the document has introduced so far."""
-        alone = builds_on(left, self.known) ^ builds_on(right, self.known)
-        facts = {a for _, f in self.ledger.facts for e in (f.left, f.right) for a in arrays(e)}
-        meant = facts.union(*(arrays(d.body) for d in self.known.values())) | self.known.keys()
-        free = (a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name)
-        return strangers(free, self.ledger.introduced.get(self.number, frozenset()))
-
-    def _doubt(self, left: Expr, right: Expr) -> str:
-        """Why a refutation says nothing of what the author claims."""
-        if self.reading.apart:
-            return TWO_MEANINGS
-        if self.number in self.ledger.solved and right == 0:
-            return SET_TO_ZERO
-        solved = self.number in self.ledger.solved and not has_derivative(left)
-        return FROM_ZERO if solved else ""
 
     def _assumed(self, left: Expr, right: Expr) -> bool:
         """An equation between given things is taken as given, a new definition likewise."""

@@ -1,7 +1,8 @@
-"""Scripts that name and do not count: D_{KL}, h_θ(x), y^{LS}, z^{[2]}, a^{l-1}_k."""
+"""Scripts that name and do not count: D_{KL}, h_θ(x), y^{LS}, z^{[2]}, a^{l-1}_k, c_{t-1}."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from derive.reading.syntax import (
     sole,
 )
 
+TIME = "t"
 PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega"])
 
 
@@ -35,13 +37,14 @@ LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", 
 class Labels:
     """Scripts that name and do not count: D_{KL}, h_θ(x), y^{LS}, z^{[2]}, a^{l-1}_k."""
 
-    def __init__(self, known: list[Terms], _: list[list[Any]]):
+    def __init__(self, known: list[Terms], shapes: list[list[Any]]):
         self.bound = summed(known)
         self.values = {i.key for items in rows(tuple(known), scripts=False)
                        for i in items if isinstance(i, Name)}  # fmt: skip
         self.shifted = set[str]()
         self.counted = set[str]()
         self.dotted, self.lettered = False, set[str]()
+        self.elsewhere = set[str]()
         self.with_example, self.without = set[tuple[str, int]](), set[tuple[str, int]]()
         for items in rows(tuple(known)):
             for item in items:
@@ -49,12 +52,17 @@ class Labels:
                 if isinstance(base_of(item), Name):
                     self._note(item)
         self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
+        heads = {key_of(h) for h, _ in _heads(shapes)}
+        self.identity &= "I" not in heads
+        self.told_apart = _told_apart(known, shapes, self.bound | self.values)
         self.apart = {key for key, _ in self.with_example & self.without}
 
     def _note(self, item: Syntax) -> None:
         key = key_of(item)
         sub, sup = (item.sub, item.sup) if isinstance(item, Scripted) else ((), ())
         letter, shift, fence = _layer(sup) if sup else ("", "", "")
+        if sub and _layer(sub[:1])[0] != TIME:
+            self.elsewhere.add(key)
         if not _numeral(sub) or name_at(item).bold:
             self.lettered.add(key)
         if shift:
@@ -84,8 +92,10 @@ class Labels:
             name, sup = replace(name, key=f"{name.key}^{label}"), ()
         if _numeral(sub) and not self.dotted and item.base.key not in self.lettered:
             name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
-        if sub and (label := self._below(sub, after)):
+        if sub and (label := self._below(item.base.key, sub, after)):
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
+        if sub and (label := self._moment(item.base.key, sub)):
+            name, sub = replace(name, key=f"{name.key}_{label}"), sub[1:]
         kept = sub or sup or item.primes
         return replace(item, base=name, sub=sub, sup=sup) if kept else name
 
@@ -102,12 +112,48 @@ class Labels:
         word = _word(sup)
         return word if word in LABELS or (len(word) > 1 and word.isupper()) else ""
 
-    def _below(self, sub: tuple[Chain, ...], after: Syntax | None) -> str:
+    def _moment(self, key: str, sub: tuple[Chain, ...]) -> str:
+        """The t-1 of c_{t-1}, if nothing runs over t and c is indexed by the time alone: then the
+        neighbour in time is a quantity of its own."""
+        letter, shift, fence = _layer(sub[:1])
+        free = TIME not in self.bound | self.values and key not in self.elsewhere
+        return letter + shift if letter == TIME and shift and not fence and free else ""
+
+    def _below(self, key: str, sub: tuple[Chain, ...], after: Syntax | None) -> str:
         word = _word(sub)
+        if (key, word) in self.told_apart:
+            return word
         called = isinstance(after, Bracket) and after.kind == "("
         parameter = called and word in PARAMETERS and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
         return word if parameter or capitals else ""
+
+
+def _heads(shapes: list[list[Any]]) -> Iterator[tuple[Scripted, Any]]:
+    """The indexed names that stand alone at the start of a chain, each with what follows."""
+    for first, *rest in shapes:
+        head = sole(first) if isinstance(first, Terms) and rest else None
+        if isinstance(head, Scripted) and isinstance(head.base, Name) and head.sub:
+            yield head, rest[0]
+
+
+def _told_apart(
+    known: list[Terms], shapes: list[list[Any]], taken: set[str]
+) -> set[tuple[str, str]]:
+    """In ℓ_r = -log D and ℓ_f = -log(1 - D) the letters only tell the two apart: nothing else
+    bears them, and nothing runs over them."""
+    bears: dict[str, set[str]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted):
+                key = item.base.key if isinstance(item.base, Name) else ""
+                for letter in (i.key for n in rows(item.sub) for i in n if isinstance(i, Name)):
+                    bears.setdefault(letter, set()).add(key)
+    found = {(key_of(h), _word(h.sub)) for h, body in _heads(shapes)
+             if isinstance(body, Terms) and any(isinstance(base_of(i), (Name, Mark, Bracket))
+                                                for n in rows(body) for i in n)}  # fmt: skip
+    own = {(k, w) for k, w in found if len(w) == 1 and w not in taken and bears.get(w) == {k}}
+    return {(k, w) for k, w in own if sum(k == other for other, _ in own) > 1}
 
 
 def _numeral(chains: tuple[Chain, ...]) -> str:

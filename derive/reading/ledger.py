@@ -10,7 +10,7 @@ from itertools import pairwise, permutations
 from sympy import Expr, Pow
 
 from derive.errors import DeriveError
-from derive.language import Array, At, Delta, Index, Sum, sqrt
+from derive.language import Array, At, Delta, Deriv, Index, Sum, sqrt
 from derive.notation import text
 from derive.reading.lines import Formula
 from derive.reading.prose import Comparison, comparisons, one_hot_names
@@ -112,6 +112,14 @@ def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
     return seen
 
 
+def derivatives(expr: Expr) -> Iterator[Deriv]:
+    """The derivatives that are stated in an expression."""
+    if isinstance(expr, Deriv):
+        yield expr
+    for part in expr.args:
+        yield from derivatives(part)
+
+
 def definitions_of(
     reading: Reading, known: dict[Array, Definition]
 ) -> Iterator[tuple[int, Definition]]:
@@ -187,11 +195,15 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         section = reading.formula.section
         solved |= {section} if equated(reading.formula) else set()
         ledger.solved |= {number} if section in solved else set()
+    solutions = _solutions(ledger, numbered)
     for number, reading in numbered:
         known = ledger.first()
         ledger.sections[number] = reading.formula.section
         for k, made in () if _under_a_value(reading.formula) else definitions_of(reading, known):
-            ledger.define(number, made, k)
+            if (number, made.array) in solutions:
+                ledger.defining.add((number, k))  # it is taken as given
+            else:
+                ledger.define(number, made, k)
         fact = given_sum(reading, known)
         if fact is not None:
             ledger.facts.append((number, fact))
@@ -200,10 +212,24 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
         ledger.compared[section] = tuple(dict.fromkeys((*ledger.compared.get(section, ()), *said)))
     for number, reading in numbered:
         for k, made in definitions_of(reading, ledger.first()):
-            if made.array not in ledger.definitions:
+            if made.array not in ledger.definitions and (number, made.array) not in solutions:
                 ledger.define(number, made, k)
     _name_ends(ledger, numbered)
     return ledger
+
+
+def _solutions(
+    ledger: Ledger, numbered: Sequence[tuple[int, Reading]]
+) -> set[tuple[int, Array]]:
+    """The names that stand ahead of where a derivative is set to zero: an equation for one of
+    them solves for it there, and defines nothing."""
+    made, met = set[tuple[int, Array]](), set[Array]()
+    for number, reading in numbered:
+        if number in ledger.solved:
+            made |= {(number, array) for array in met}
+        said = [s for s in reading.sides if isinstance(s, Expr)]
+        met |= {d.variable.array for s in said for d in derivatives(s)}
+    return made
 
 
 def _name_ends(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> None:

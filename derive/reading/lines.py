@@ -256,6 +256,19 @@ _LISTED = re.compile(
 )
 
 
+_LAW = re.compile(
+    r"(?:\\(?:mathcal|mathrm|text|textrm|textsf|mathsf|operatorname|mathscr)\s*\{?\s*)?"
+    r"(?:N|Normal|Bern|Ber|Bernoulli|Cat|Categorical|Multinomial|Mult|Binomial|Bin|Pois|Poisson"
+    r"|Dir|Dirichlet|Laplace|Unif|Uniform|Gumbel)\s*\}?\s*(?:\\left|\\[bB]igg?l?)?\s*\(.*\)\s*",
+    re.DOTALL,
+)
+
+
+def is_law(side: Side) -> bool:
+    """Whether a side names a distribution, as in q = N(μ, σ²): it has no value to compare."""
+    return _LAW.fullmatch(side.text) is not None
+
+
 def lists(formula: Formula) -> bool:
     """z = [z_1, ..., z_K] names the elements and claims nothing."""
     if len(formula.sides) != 2:

@@ -140,11 +140,3 @@ def named(expr: Expr, known: dict[Array, Definition], names: list[Array]) -> Exp
         return Deriv(put_back(e.expr, known[e.variable.array]), e.variable)
 
     return replace(expr, change) if names else expr
-
-
-def derivatives(expr: Expr) -> Iterator[Deriv]:
-    """The derivatives that are stated in an expression."""
-    if isinstance(expr, Deriv):
-        yield expr
-    for part in expr.args:
-        yield from derivatives(part)

@@ -53,6 +53,17 @@ def _sums(item: Syntax) -> bool:
     return isinstance(head, Mark) and head.value == "sum"
 
 
+def _factorial(before: list[Syntax], at: Place) -> tuple[Name, Bracket]:
+    """k! is Γ(k + 1)."""
+    item = before[0] if before else None
+    base = item.base if isinstance(item, Scripted) and not item.sup and not item.primes else item
+    counts = isinstance(base, (Name, Number)) or (item is base and isinstance(base, Bracket))
+    if item is None or not counts:
+        raise DeriveError("a factorial stands behind one name, number or bracket", at)
+    parts = ((1, (item,)), (1, (Number(at, "1"),)))
+    return Name(at, "Gamma"), Bracket(at, "(", (Chain(at, (Terms(at, parts),)),))
+
+
 @v_args(inline=True)
 class _Build(Transformer[Token, Any]):
     """Lark's tree into the records above."""
@@ -82,9 +93,14 @@ class _Build(Transformer[Token, Any]):
         )
 
     def term(self, *items: Any) -> tuple[Syntax, ...]:
-        return tuple(
-            Mark(place(i), i.type.lower(), str(i)) if isinstance(i, Token) else i for i in items
-        )
+        made: list[Syntax] = []
+        for item in items:
+            if isinstance(item, Token) and item.type == "BANG":
+                made[-1:] = _factorial(made[-1:], place(item))
+            else:
+                is_mark = isinstance(item, Token)
+                made.append(Mark(place(item), item.type.lower(), str(item)) if is_mark else item)
+        return tuple(made)
 
     def scripted(self, base: Syntax, *scripts: Any) -> Syntax:
         return _script(base, list(scripts))

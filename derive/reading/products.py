@@ -118,7 +118,9 @@ class Row:
         put)."""
         item = self.take()
         head = item.base if isinstance(item, Scripted) else item
-        if isinstance(head, Mark):
+        if functions.indicates(self, item):
+            self.factors.append(functions.indicator(self, item))
+        elif isinstance(head, Mark):
             self.factors.append(self.marked(item, head))
         elif isinstance(item, Over) and is_derivative(self.names, item):
             self.factors.append(derivatives.fraction(self, item))
@@ -126,8 +128,6 @@ class Row:
             self.over(item)
         elif isinstance(head, Name):
             self.factors.append(self.named(item, head))
-        elif isinstance(head, Number) and self.indicates(item, head):
-            self.factors.append(functions.indicator(self, item))
         elif isinstance(item, Scripted):
             self.factors.append(self.scripted(item))
         elif isinstance(item, Bracket) and item.kind == "braces":
@@ -164,15 +164,6 @@ class Row:
         if head.kind == "expectation":
             return functions.expectation(self, item)
         raise DeriveError(f"{head.value or head.kind!r} cannot stand here", item.place)
-
-    def indicates(self, item: Syntax, head: Number) -> bool:
-        after = self.peek()
-        brace = (
-            isinstance(after, Bracket)
-            and after.kind in ("{", "[")
-            and bool(after.items[0].relations)
-        )
-        return item is head and head.written == "1" and brace
 
     # -- names ------------------------------------------------------------------------------------
 

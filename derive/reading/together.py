@@ -25,6 +25,7 @@ from derive.reading.defined import (
 from derive.reading.elaborate import Elaborator
 from derive.reading.environment import Env
 from derive.reading.heads import head_of, name_of, note_head
+from derive.reading.inference import note_rows
 from derive.reading.introduced import varied
 from derive.reading.lines import EQUAL, Formula
 from derive.reading.parsing import parse
@@ -158,6 +159,7 @@ def _read(
     note_spaces(session.names, spaces)
     meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
     known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
+    note_rows(session.names, known)
     for meaning in reversed(meanings):
         session.names.called[meaning.head.name.key] = tuple(p.key for p in meaning.head.parameters)
     made = note_functions(session.names, meanings, known, strict=False)

@@ -84,7 +84,7 @@ _SCAN = re.compile(
     |(?P<number>\d+(?:\.\d+)?)
     |(?P<function>(?:{_WORD})(?![A-Za-z]))
     |(?P<name>[A-Za-z{"".join(_LETTERS)}])
-    |(?P<symbol>:=|\.\.\.|\\[{{}}|\\]|[^\s\w]|_)""",
+    |(?P<symbol>:=|!=|\.\.\.|\\[{{}}|\\]|[^\s\w]|_)""",
     re.VERBOSE,
 )
 

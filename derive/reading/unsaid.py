@@ -29,7 +29,8 @@ def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator
     )
     for array in around.given:
         sized = array.domain == "size" and array.name not in reading.unbounded
-        if array.ranges or array.name not in COUNTS or not (sized or array.domain == "real"):
+        counts = array.name in COUNTS and array not in around.varied
+        if array.ranges or not counts or not (sized or array.domain == "real"):
             continue
         for range_ in ranges:
             put: tuple[Any, ...] = ((range_, array.name),)

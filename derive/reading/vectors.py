@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from derive.errors import DeriveError
-from derive.reading.differentials import is_derivative, variables_of
+from derive.reading.differentials import is_derivative, upright, variables_of
 from derive.reading.kinds import COLUMN, MATRIX, ROW, SCALAR, Kind, Unit, folded, grouped
 from derive.reading.scope import Names
 from derive.reading.scripts import (
@@ -136,7 +136,7 @@ def _element(names: Names, base: Name, node: Scripted) -> int:
 
 def row_rank(names: Names, items: Items) -> int:
     """The rank of a product; 0 where the kinds do not fit (the reading itself refuses that)."""
-    groups = grouped(units(names, items))
+    groups = grouped(units(names, upright(names, items)))
     return max((folded(g).rank for g in groups), default=0)
 
 

@@ -1,0 +1,127 @@
+"""What is found of one equality: the question put with what the document defines, and what keeps
+its refutation from counting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from sympy import Expr
+
+from derive.language import Array
+from derive.reading.explain import Explanation
+from derive.reading.introduced import strangers
+from derive.reading.ledger import Ledger, builds_on, derivatives, folded
+from derive.reading.moments import held
+from derive.reading.opaque import (
+    beside,
+    closed,
+    has_derivative,
+    is_abstract,
+    named,
+    opaque,
+    through,
+)
+from derive.reading.questions import question
+from derive.reading.reparametrised import by_the_source
+from derive.reading.together import Reading
+from derive.reading.verdicts import Condition, Finding, Question, rounded
+from derive.statement import Definition
+from derive.terms import arrays
+
+SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
+FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
+TWO_MEANINGS = "one letter has two meanings in the document"
+
+
+class Judge(Protocol):
+    """Answers a question, says why a wrong equality is wrong, and whether it is one named mistake
+    away from a right one."""
+
+    def __call__(self, question: Question) -> Finding: ...
+
+    def explain(self, question: Question) -> Explanation: ...
+
+    def slips(self, question: Question) -> bool: ...
+
+
+class Finder:
+    """Answers for the equalities of one chain."""
+
+    def __init__(self, ledger: Ledger, reading: Reading, number: int, judge: Judge):
+        self.judge = judge
+        self.ledger, self.reading, self.number = ledger, reading, number
+        self.known = {d.array: d for d in ledger.at(number)}
+        self.right = ""
+
+    def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
+        left, right = (by_the_source(e, self.known) for e in (left, right))
+        by = self._hidden(left, right)
+        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)})
+        first, missing = opaque(named(left, self.known, by), known)
+        second, more = opaque(named(right, self.known, by), known)
+        asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
+        finding = self.judge(asked)
+        if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
+            finding, asked = self._abstract(finding, asked, known)
+            if finding.verdict != "not decided":
+                missing, more = set(), set()
+        held_fixed = tuple(dict.fromkeys(held(left, right, self.known)))
+        if held_fixed and finding.verdict in ("proved", "conditional"):
+            given = (*(Condition(words, stated=False) for words in held_fixed), *finding.conditions)
+            finding = replace(finding, verdict="conditional", conditions=given)
+        if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
+            rounding = Condition(f"rounded to {digits} decimals", stated=False)
+            finding = replace(finding, verdict="conditional", conditions=(rounding,))
+        if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
+            finding = Finding("not decided", reason=doubt)
+        unknown = sorted(missing | more) or (
+            self._strangers(left, right) if finding.verdict == "wrong" else []
+        )
+        if unknown and finding.verdict in ("wrong", "not decided"):
+            reason = f"{', '.join(unknown)} is not defined in the document"
+            finding = Finding("not decided", reason=reason)
+        return finding, asked
+
+    def _abstract(
+        self, finding: Finding, asked: Question, known: dict[Array, Definition]
+    ) -> tuple[Finding, Question]:
+        """With derivatives of a C that stays abstract: the chain rule holds for them if C depends
+        on one variable through the other alone; those that stand on both sides may be anything."""
+        abstract = is_abstract(asked.left, asked.right, known)
+        for words, made in through(asked.left, asked.right, known):
+            own = Condition(words, stated=False)
+            definitions = (*known.values(), made)
+            more = question(self.ledger, self.reading, asked.left, asked.right, definitions)
+            found = self.judge(more)
+            if found.verdict in ("proved", "conditional"):
+                given = (own, *found.conditions)
+                return replace(found, verdict="conditional", conditions=given), more
+            if found.verdict == "wrong" and abstract:
+                return found, more
+        if abstract and beside(asked.left, known) == beside(asked.right, known):
+            return finding, asked
+        return replace(finding, verdict="not decided"), asked
+
+    def _hidden(self, *sides: Expr) -> list[Array]:
+        """What is differentiated by and was written out where it is differentiated."""
+        by = {e.variable.array: e for s in sides for e in derivatives(s)}
+        return [a for a, e in by.items()
+                if a in self.known and a not in builds_on(e.expr, self.known)]  # fmt: skip
+
+    def _strangers(self, left: Expr, right: Expr) -> list[str]:
+        """The names on one side only that nothing in the document has introduced so far."""
+        alone = builds_on(left, self.known) ^ builds_on(right, self.known)
+        facts = {a for _, f in self.ledger.facts for e in (f.left, f.right) for a in arrays(e)}
+        meant = facts.union(*(arrays(d.body) for d in self.known.values())) | self.known.keys()
+        free = (a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name)
+        return strangers(free, self.ledger.introduced.get(self.number, frozenset()))
+
+    def _doubt(self, left: Expr, right: Expr) -> str:
+        """Why a refutation says nothing of what the author claims."""
+        if self.reading.apart:
+            return TWO_MEANINGS
+        if self.number in self.ledger.solved and right == 0:
+            return SET_TO_ZERO
+        solved = self.number in self.ledger.solved and not has_derivative(left)
+        return FROM_ZERO if solved else ""
