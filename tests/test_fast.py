@@ -191,6 +191,8 @@ PLANTED = {
     ),
     "the label is patched beside": ("ready->t, ready->at_t }", "ready->t + 1, ready->at_t }"),
     "any row fits": ("*fits &= rest == rest;", ""),
+    "the quotient is corrected the wrong way": ("(2.0 - s * near)", "(2.0 + s * near)"),
+    "the logarithm loses what 1 + x loses": ("b.m - 1.0f, low * scale)", "b.m - 1.0f, 0.0f)"),
     "the unit is forgotten": ("const double factor = unit *", "const double factor ="),
 }
 

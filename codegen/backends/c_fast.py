@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from codegen import fast
@@ -10,7 +11,7 @@ from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.headers import lanes_header
-from codegen.kernel import Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
+from codegen.kernel import Const, Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
 
 COMMAND = "lossmith build"
 SHARED = "lossmith_fast.h"
@@ -96,9 +97,30 @@ def _shared(template: str, **keys: Any) -> str:
     return render(template, command=COMMAND, source=template, **keys)
 
 
+@dataclass(frozen=True)
+class _Numbers(c._Printer):
+    """Prints per-row numbers, quick by what is known: `rest` is >= 0, `whole` is >= 1."""
+
+    rest: str
+    whole: str
+
+    def _operation(self, value: Op, k: str, outer: int) -> str:
+        if value.name == "log1p" and value.args == (Number(self.rest),):
+            return f"lsm_log1p_short({self.rest})"
+        if value.name == "div" and value.args[1] == Number(self.whole):
+            return f"lsm_share({self.text(value.args[0], k)}, {self.whole})"
+        return super()._operation(value, k, outer)
+
+
+def _sum(made: fast.Softmaxish) -> str:
+    """The name of the sum of all exponentials, 1 + rest; "" where it has none."""
+    whole = Op("add", (Const(Fraction(1)), Number(made.rest)))
+    return next((let.name for let in made.lets if let.value == whole), "")
+
+
 def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
     kernel, output = made.kernel, made.output
-    printer = c._Printer(c.REALS["float32"], {})
+    printer = _Numbers(c.REALS["float32"], {}, made.rest, _sum(made))
     beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
     cancelling = [p for p in made.lets if _log_sum(p)]
     lines = [line for p in made.lets for line in printer.group((_plainly(p),))]
