@@ -207,3 +207,16 @@ SUGGESTED = [
 def test_the_suggestion_is_what_an_author_would_write(before, claim, should):
     (wrong,) = [e for e in check(before + claim + "\n").equalities if e.verdict == "wrong"]
     assert wrong.why.should == should
+
+
+def test_what_is_not_defined_elsewhere_hides_no_fault():
+    before = "Let $s_k = \\frac{\\partial C}{\\partial z_k}$.\n\n"
+    claim = r"$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} + p_j)$"
+    assert lines(before + RULE + claim + "\n", "wrong") == [4]
+
+
+def test_a_logarithm_defines_what_it_is_taken_of():
+    text = "Let $\\log p(y) = \\sum_k y_k \\eta_k$.\n\n"
+    claim = r"$\frac{\partial}{\partial \eta_k} \log p(y) = y_k$"
+    assert lines(text + claim + "\n", "proved") == [3]
+    assert lines(text + claim.replace("= y_k", "= 2 y_k") + "\n", "wrong") == [3]
