@@ -32,11 +32,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from derive import catalog
 from derive.derivation import Derivation
 from derive.errors import DeriveError
+from derive.language import At, Index
 from derive.mistakes import MISTAKES, repairs, surroundings
 from derive.notation import latex
 from derive.reading.check import check
 from derive.reading.verdicts import Condition, Question, ask, proves
-from derive.terms import free_indices
+from derive.terms import arrays, free_indices
 from derive.witness import WitnessError
 
 NOTATIONS: dict[str, Callable[[str], str]] = {
@@ -132,6 +133,7 @@ def document(
         known = [(let, x.head, x.body) for x in d.context.definitions]
         known += [(given, f.left, f.right) for f in d.facts]
         lines = [f"{word} ${written(latex(a) + ' = ' + latex(b))}$." for word, a, b in known]
+        lines += [f"{let} ${written(latex(m))} \\in \\{{0, 1\\}}$." for m in _masks(d, members)]
         lines += [_pair(p, "=", lang) for p in d.context.equal]
         lines += [_pair(p, r"\ne", lang) for p in d.context.distinct]
         shown = [written(latex(m)) for m in members]
@@ -139,6 +141,17 @@ def document(
         return None
     rows = " \\\\\n".join([shown[0], *(f"&= {s}" for s in shown[1:])])
     return "\n".join([*lines, then, START, rows, "\\end{aligned}$$", ""])
+
+
+def _masks(d: Derivation, members: list[Expr]) -> list[At]:
+    """An element of each mask of 0 and 1 that a text builds on: nothing else says what it is."""
+    given = [*members, *(x.body for x in d.context.definitions)]
+    given += [side for f in d.facts for side in (f.left, f.right)]
+    masks = {a for e in given for a in arrays(e) if a.domain == "binary"}
+    return [
+        At(a, *(Index(x, r) for x, r in zip("ij", a.ranges, strict=False)))
+        for a in sorted(masks, key=str)
+    ]
 
 
 def _pair(pair: tuple[object, object], sign: str, lang: str) -> str:

@@ -207,3 +207,40 @@ SUGGESTED = [
 def test_the_suggestion_is_what_an_author_would_write(before, claim, should):
     (wrong,) = [e for e in check(before + claim + "\n").equalities if e.verdict == "wrong"]
     assert wrong.why.should == should
+
+
+def test_what_is_not_defined_elsewhere_hides_no_fault():
+    before = "Let $s_k = \\frac{\\partial C}{\\partial z_k}$.\n\n"
+    claim = r"$\frac{\partial p_i}{\partial z_j} = p_i(\delta_{ij} + p_j)$"
+    assert lines(before + RULE + claim + "\n", "wrong") == [4]
+
+
+def test_a_logarithm_defines_what_it_is_taken_of():
+    text = "Let $\\log p(y) = \\sum_k y_k \\eta_k$.\n\n"
+    claim = r"$\frac{\partial}{\partial \eta_k} \log p(y) = y_k$"
+    assert lines(text + claim + "\n", "proved") == [3]
+    assert lines(text + claim.replace("= y_k", "= 2 y_k") + "\n", "wrong") == [3]
+
+
+def test_a_mask_of_two_indices_is_held_to_its_values():
+    text = "Let $G_i = \\sum_j A_{ij} x_j$.\n\n$G_i = \\sum_j A_{ij}^2 x_j$\n"
+    assert lines(text, "wrong") == [3]
+    assert lines("Let $A_{ij} \\in \\{0, 1\\}$. " + text, "conditional") == [3]
+    assert lines("Let $A_{ij} \\in \\{0, 1\\}$. " + text.replace("^2", "^2 2"), "wrong") == [3]
+
+
+@pytest.mark.parametrize("test", [r"\llbracket i = j \rrbracket", r"\mathbb{1}[i = j]"])
+def test_brackets_of_iverson_are_an_indicator(test):
+    claim = f"$\\frac{{\\partial p_i}}{{\\partial z_j}} = p_i({test} - p_j)$\n"
+    assert lines(RULE + claim, "proved") == [2]
+    assert lines(RULE + claim.replace("- p_j", "+ p_j"), "wrong") == [2]
+    bare = f"$\\frac{{\\partial}}{{\\partial z_j}} \\sum_k z_k z_i = z_i + {test} \\sum_k z_k$\n"
+    assert lines(bare, "proved") == [1]
+
+
+def test_an_element_of_a_function_of_vectors_is_a_number():
+    text = "Let $\\ell_i(\\beta) = \\beta^\\top x_i - \\log \\sum_j e^{\\beta^\\top x_j}$.\n"
+    assert lines(text, "unread", "not decided", "wrong") == []
+    said = "$\\ell_i(\\beta) = \\log e^{\\beta^\\top x_i} %s \\log \\sum_j e^{\\beta^\\top x_j}$\n"
+    assert lines(text + "\n" + said % "-", "proved") == [3]
+    assert lines(text + "\n" + said % "+", "wrong") == [3]

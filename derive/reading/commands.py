@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "Vert": ("BARE_NORM", ""), "langle": ("ANGLE", ""), "rangle": ("ANGLE_END", ""),
     "prime": ("PRIME", ""), "lbrace": ("CURLY", ""), "rbrace": ("CURLY_END", ""),
     "lbrack": ("SQUARE", ""), "rbrack": ("SQUARE_END", ""), "mathbbm": ("ONE", ""),
-    "div": ("SLASH", ""),
+    "div": ("SLASH", ""), "llbracket": ("SQUARE", ""), "rrbracket": ("SQUARE_END", ""),
 }  # fmt: skip
 SKIPPED = frozenset(
     ["left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr",

@@ -57,7 +57,8 @@ class Finder:
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
         left, right = (by_the_source(e, self.known) for e in (left, right))
         by = self._hidden(left, right)
-        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)})
+        used = builds_on(left, self.known) | builds_on(right, self.known)
+        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)}, used)
         first, missing = opaque(named(left, self.known, by), known)
         second, more = opaque(named(right, self.known, by), known)
         asked = question(self.ledger, self.reading, first, second, tuple(known.values()))

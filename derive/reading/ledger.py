@@ -10,7 +10,7 @@ from itertools import pairwise, permutations
 from sympy import Expr, Pow
 
 from derive.errors import DeriveError
-from derive.language import Array, At, Delta, Deriv, Index, Sum, sqrt
+from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
 from derive.reading.lines import Formula
 from derive.reading.prose import Comparison, comparisons, one_hot_names
@@ -131,9 +131,9 @@ def definitions_of(
     for k, (first, body) in enumerate(pairwise(reading.sides)):
         relation = reading.formula.relations[k]
         head, value = (body, first) if relation == "=:" else (first, body)
-        squared = _squared(head) if k == 0 and isinstance(value, Expr) else None
-        if squared is not None:
-            leading, head, value = True, squared, sqrt(value)
+        solved = _solved(head, value) if k == 0 and isinstance(value, Expr) else None
+        if solved is not None:
+            leading, (head, value) = True, solved
         if isinstance(value, DeriveError) or not isinstance(head, At):
             leading = False
             continue
@@ -145,11 +145,13 @@ def definitions_of(
             yield k, made
 
 
-def _squared(head: Expr | DeriveError) -> At | None:
-    """The σ that σ² = ... defines."""
-    if not isinstance(head, Pow) or head.exp != 2:
-        return None
-    return head.base if isinstance(head.base, At) else None
+def _solved(head: Expr | DeriveError, value: Expr) -> tuple[At, Expr] | None:
+    """The σ that σ² = ... defines, the p that log p = ... does, each with its own value."""
+    if isinstance(head, Pow) and head.exp == 2 and isinstance(head.base, At):
+        return head.base, sqrt(value)
+    if isinstance(head, Log) and isinstance(head.args[0], At):
+        return head.args[0], Exp(value)
+    return None
 
 
 def definable(first: At, body: Expr, known: dict[Array, Definition]) -> bool:
@@ -218,9 +220,7 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
     return ledger
 
 
-def _solutions(
-    ledger: Ledger, numbered: Sequence[tuple[int, Reading]]
-) -> set[tuple[int, Array]]:
+def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:
     """The names that stand ahead of where a derivative is set to zero: an equation for one of
     them solves for it there, and defines nothing."""
     made, met = set[tuple[int, Array]](), set[Array]()

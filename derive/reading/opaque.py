@@ -6,7 +6,7 @@ never zero.  Two of them are related only where C depends on the one variable th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace as changed
 
 from sympy import Expr
@@ -65,14 +65,19 @@ def named_derivative(e: Deriv) -> Expr | None:
     return At(array, *inner.indices, *e.variable.indices)
 
 
-def closed(known: Mapping[Array, Definition]) -> tuple[dict[Array, Definition], set[str]]:
-    """The definitions, δ = ∂C/∂z among them, with such derivatives as elements."""
+def closed(
+    known: Mapping[Array, Definition], used: Container[Array]
+) -> tuple[dict[Array, Definition], set[str]]:
+    """The definitions, δ = ∂C/∂z among them, with such derivatives as elements.
+
+    Gives the names of what is not defined behind those that are used.
+    """
     made, missing = dict(known), set[str]()
     for array, definition in known.items():
         if has_derivative(definition.body):
             body, names = opaque(definition.body, dict(known))
             made[array] = changed(definition, body=body)
-            missing |= names
+            missing |= names if array in used else set()
     return made, missing
 
 

@@ -109,7 +109,7 @@ def _valued_pair(said: Valued, around: Surroundings) -> tuple[Any, Any] | None:
     """y = 1 of a number or of the one element that occurs; x > 0 of all elements."""
     array = next((a for a in around.given if a.name == said.name and a.domain == "real"), None)
     if array is None or len(array.ranges) != (
-        1 if said.index and array.ranges else len(array.ranges)
+        len(said.index) if said.index and array.ranges else len(array.ranges)
     ):
         return None
     if said.sign == "=":
@@ -122,7 +122,7 @@ def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, 
     if array in around.varied or bool(array.ranges) != bool(said.index) or not said.local:
         return None
     seen = frozenset[At]().union(*(elements(e, array) for e in around.bodies))
-    if len(seen) != 1 or str(next(iter(seen)).indices[0] if array.ranges else "") != said.index:
+    if len(seen) != 1 or "".join(map(str, next(iter(seen)).indices)) != said.index:
         return None
     return next(iter(seen)), Integer(said.number)
 

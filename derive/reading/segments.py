@@ -24,7 +24,7 @@ _TEXT = (
     r"\\(?:text|textrm|textbf|textit|mbox|mathrm|operatorname|textsf|textnormal|hbox|intertext)\*?"
 )
 _SCAN = re.compile(
-    rf"""(?P<skip>\\[{{}}|]|\\left\s*\.|\\right\s*\.|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?P<fence>\\?.)?)
+    rf"""(?P<skip>\\[{{}}|]|\\left\s*\.|\\right\s*\.|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])\s*(?P<fence>(?!\\[lr]{{2}}bracket)\\?.)?)
     |(?P<row>\\\\\*?(?:\s*\[[^\]\n]{{0,20}}\])?|\\newline|\\cr(?![a-z]))
     |(?P<text>{_TEXT}\s*(?=\{{))
     |(?P<arrow>\\(?:Rightarrow|Longrightarrow|implies|therefore|because|iff|Leftrightarrow
@@ -34,8 +34,8 @@ _SCAN = re.compile(
     |(?P<relation>:=|=:|=|\\(?:equiv|coloneqq|eqqcolon|triangleq|doteq|ne|neq|le|leq|ge|geq|lt|gt|in
         |leqslant|geqslant|ll|gg)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡])
     |(?P<environment>\\(?P<side>begin|end)\s*\{{[^}}\n]*\}})
+    |(?P<open>[{{(\[（]|\\llbracket)|(?P<close>[}})\]）]|\\rrbracket)
     |(?P<command>\\[A-Za-z]+|\\.)
-    |(?P<open>[{{(\[（])|(?P<close>[}})\]）])
     |(?P<comma>[,，;；。、])|(?P<colon>[:：])""",
     re.VERBOSE | re.DOTALL,
 )

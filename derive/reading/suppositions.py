@@ -16,7 +16,7 @@ IF = (
 )
 _AHEAD = rf"(?:^|[$,;，；(（]|{IF}|\b(?:and|or|with|where|let|assume)\b|其中|设|且)\s*"
 _BEHIND = r"\s*(?=$|[$,;，；.。)）:：]|\s[A-Za-z]{2,}|[^\x00-\x7f])"
-_NAME = r"(?P<name>\\?[A-Za-z]+)(?:_\{?(?P<index>[a-z0-9])\}?)?"
+_NAME = r"(?P<name>\\?[A-Za-z]+)(?:_\{?(?P<index>[a-z0-9](?:\s*,?\s*[a-z0-9])?)\}?)?"
 _COMPARED = r"(?P<sign>=|>|<|\\(?:ge|le|gt|lt)q?(?:slant)?(?![a-z])|≥|≤)\s*\$?\s*(?P<number>-?\d+)"
 _SET = (
     r"(?:\\in(?![a-z])|∈)\s*(?P<set>\\?\{\s*(?:0\s*,\s*\+?1|1\s*,\s*0|[-−+]?1\s*,\s*[-−+]?1|\\pm\s*1)\s*\\?\}"
@@ -112,7 +112,8 @@ def _valued(match: re.Match[str]) -> Valued:
     words = " ".join(match.string[start : match.end()].replace("$", "").split())
     ahead = match.string[max(0, start - 40) : start]
     local = re.search(rf"{IF}\s*(?:the\s+\w+\s+)?[$\s]*$", ahead, re.IGNORECASE) is not None
-    return Valued(match["name"].lstrip("\\"), match["index"] or "", sign, number, words, local)
+    index = re.sub(r"[\s,]", "", match["index"] or "")
+    return Valued(match["name"].lstrip("\\"), index, sign, number, words, local)
 
 
 def _sign(written: str) -> str:

@@ -28,6 +28,7 @@ from derive.reading.commands import (
 MAX_LENGTH = 20_000
 MAX_NESTING = 60
 MAX_DIGITS = 30
+OPENS_TEST = r"\llbracket"
 
 Place = tuple[int, int]
 
@@ -134,6 +135,8 @@ def _scanned(latex: str) -> Iterator[Token]:
         here = line, at - start + 1
         match = _matched(latex, at, here)
         kind, value = _classify(match, here)
+        if match[0] == OPENS_TEST:
+            yield Token("ONE", "1", start_pos=at, line=here[0], column=here[1])
         if kind:
             yield Token(kind, value, start_pos=at, line=here[0], column=here[1])
         breaks = latex.count("\n", at, match.end())

@@ -38,12 +38,6 @@ REDUCING = frozenset({"logsumexp", "max", "min", "argmax", "arg", "trace"})
 Items = Sequence[Syntax]
 
 
-
-
-
-
-
-
 def rank(names: Names, node: Syntax) -> int:
     """The number of whole axes of an expression that no reduction has taken up."""
     if isinstance(node, Name):
@@ -71,16 +65,6 @@ def name_rank(names: Names, name: Name) -> int:
     except DeriveError:
         return 0
     return known or int(name.bold)
-
-
-
-
-
-
-
-
-
-
 
 
 def _over(names: Names, node: Over) -> int:
@@ -138,12 +122,6 @@ def row_rank(names: Names, items: Items) -> int:
     """The rank of a product; 0 where the kinds do not fit (the reading itself refuses that)."""
     groups = grouped(units(names, upright(names, items)))
     return max((folded(g).rank for g in groups), default=0)
-
-
-
-
-
-
 
 
 def units(names: Names, items: Items) -> list[Unit]:
@@ -207,8 +185,6 @@ def _function_length(names: Names, items: Items, at: int) -> int:
     return at - start + _length(names, items, at)
 
 
-
-
 def _kind(names: Names, items: tuple[Syntax, ...]) -> Kind:
     item = items[0]
     if is_transposed(item) and len(items) == 1:
@@ -227,7 +203,7 @@ def _unit_rank(names: Names, items: tuple[Syntax, ...]) -> int:
     if not rest or not isinstance(head, (Mark, Name)):
         return rank(names, item)
     if isinstance(head, Name):
-        return _call_rank(names, head, rest[0])
+        return _call_rank(names, item, head, rest[0])
     if head.kind in ("nabla", "partial"):
         return _scripted(names, item) + row_rank(names, rest) if isinstance(item, Scripted) else 0
     if head.kind == "function":
@@ -251,13 +227,15 @@ def _function_rank(names: Names, item: Syntax, head: Mark, rest: tuple[Syntax, .
     return max(0, inner - counted(item.sub)) if isinstance(item, Scripted) and indexed else inner
 
 
-def _call_rank(names: Names, head: Name, after: Syntax) -> int:
+def _call_rank(names: Names, item: Syntax, head: Name, after: Syntax) -> int:
+    """The rank of f(z); of the element f_i(z), f(z)_i with an index less."""
     bracket = after.base if isinstance(after, Scripted) else after
     assert isinstance(bracket, Bracket)
     known = names.functions.get(head.key)
     if known is not None:
         whole = known.rank([rank(names, c) for c in bracket.items])
-        return max(0, whole - counted(after.sub)) if isinstance(after, Scripted) else whole
+        given = [i for i in (item, after) if isinstance(i, Scripted)]
+        return max(0, whole - sum(counted(i.sub) for i in given))
     return rank(names, bracket) if head.key in ("sigma", "Gamma") else 0
 
 
