@@ -10,7 +10,8 @@ from derive.reading.check import check
 
 DOCUMENTS = Path(__file__).parent / "documents"
 RULE = r"Let $p_i = \frac{e^{z_i}}{\sum_k e^{z_k}}$, $L = -\sum_i y_i \log p_i$." + "\n\n"
-SLOPPY = {"zh-softmax-csdn.md": 1, "zh-softmax-zhihu.md": 1}  # ∂(Σ_j y_j ln a_j)/∂a_j
+# ∂(Σ_j y_j ln a_j)/∂a_j, and Σ_j w_j x_ja Σ_j w_j x_jb
+SLOPPY = {"zh-softmax-csdn.md": 1, "zh-softmax-zhihu.md": 1, "en-cox.md": 1}
 
 
 def remarks(text, name="a.md"):

@@ -65,6 +65,8 @@ def variables_of(node: Over) -> list[Syntax]:
 
 def upright(names: Names, items: Sequence[Syntax]) -> Sequence[Syntax]:
     """∂L/∂z_j and dL/dz in one line, made into fractions; all else stays."""
+    if not any(isinstance(i, Mark) and i.kind == "slash" for i in items):
+        return items
     made: list[Syntax] = []
     at = 0
     while at < len(items):
