@@ -57,7 +57,7 @@ typedef struct {
 static inline void lsm_cross_entropy_value_f32_numbers(const float *restrict z, size_t t,
     double m, double rest, double unit, float *L_out, int *fits)
 {
-    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
     const double L = log_s - ((double)z[t] - m);
     *L_out = (float)L;
     (void)unit;
@@ -134,10 +134,11 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL);
+        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
         int fits[LSM_SIDE];
         size_t t[LSM_SIDE];
         float at[LSM_SIDE] = { 0 }; /* z at the label */
@@ -190,10 +191,10 @@ static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *res
 {
     /* Any place of a largest one will do: t itself where it is one. */
     const size_t a = (double)z[t] == m ? t : t + 1;
-    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
     const double L = log_s - ((double)z[t] - m);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = cotangent / s;
+    const double ratio = lsm_share(cotangent, s);
     *L_out = (float)L;
     *at_t = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * ratio);
     const double factor = unit * ratio;
@@ -311,10 +312,14 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
+        float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
+        if (grad_row == (ptrdiff_t)n)
+            coming.out = (const char *)grad;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e);
+        lsm_read_beside(&seen, n, z_turned, e, &coming);
         int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
@@ -335,7 +340,6 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
                 seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
         }
         memcpy(L_rows + row, L, count * sizeof(float));
-        float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
         float *made = e;
         lsm_turn_out(count, n, made, factor, grad, grad_row);
         lsm_patch_beside(count, t, at_t, grad, grad_row);

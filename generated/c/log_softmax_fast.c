@@ -54,7 +54,7 @@ static inline void lsm_log_softmax_value_f32_numbers(const float *restrict z, si
     (void)unused;
     (void)z;
     (void)m;
-    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
     *m_of = m;
     *log_s_of = log_s;
     (void)unit;
@@ -171,10 +171,14 @@ static void lsm_log_softmax_value_f32_side_by_side(size_t first, size_t last, si
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
+        float *restrict f = f_rows + (ptrdiff_t)row * f_row;
+        if (f_row == (ptrdiff_t)n)
+            coming.out = (const char *)f;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL);
+        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
         int fits[LSM_SIDE];
         double m_of[LSM_SIDE];
         double log_s_of[LSM_SIDE];
@@ -184,7 +188,6 @@ static void lsm_log_softmax_value_f32_side_by_side(size_t first, size_t last, si
             lsm_log_softmax_value_f32_numbers(z_turned, 0,
                 seen.m[r], seen.rest[r], seen.unit[r], &m_of[r], &log_s_of[r], &fits[r]);
         }
-        float *restrict f = f_rows + (ptrdiff_t)row * f_row;
         float *made = z_turned;
         const float *restrict turned = z_turned;
         for (size_t r = 0; r < LSM_SIDE; r++)

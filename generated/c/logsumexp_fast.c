@@ -55,7 +55,7 @@ static inline void lsm_logsumexp_value_f32_numbers(const float *restrict z, size
     (void)unused;
     (void)z;
     (void)m;
-    const double log_s = lsm_log1p(rest);  /* log of the sum over k of e_k */
+    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
     const double L = m + log_s;
     *L_out = (float)L;
     (void)unit;
@@ -129,10 +129,11 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL);
+        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
         int fits[LSM_SIDE];
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
@@ -181,7 +182,7 @@ static inline void lsm_logsumexp_vjp_f32_numbers(const float *restrict z, size_t
     (void)z;
     (void)m;
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = cotangent / s;
+    const double ratio = lsm_share(cotangent, s);
     const double factor = unit * ratio;
     *factor_of = (float)factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
@@ -289,10 +290,14 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
+        float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
+        if (vjp_row == (ptrdiff_t)n)
+            coming.out = (const char *)vjp;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e);
+        lsm_read_beside(&seen, n, z_turned, e, &coming);
         int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
@@ -306,7 +311,6 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
             lsm_logsumexp_vjp_f32_numbers(z_turned, 0, cotangent_of[r],
                 seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
         }
-        float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
         float *made = e;
         lsm_turn_out(count, n, made, factor, vjp, vjp_row);
         int all = 1;

@@ -277,6 +277,23 @@ static inline double lsm_rest(const lsm_seen *seen, const lsm_scale_of_row *s, d
     return fits ? others[0] * *unit : (double)NAN;
 }
 
+/* x/s for s >= 1: the quotient of floats and a Newton step, to 2^-44; doubles are slow to divide. */
+static inline double lsm_share(double x, double s)
+{
+    const double near = (double)(1.0f / (float)s);
+    return x * (near * (2.0 - s * near));
+}
+
+/* log(1 + x) for x >= 0, as lsm_log1pf has it but for a double: what x loses as a float counts. */
+static inline double lsm_log1p_short(double x)
+{
+    const float hi = (float)x, u = 1.0f + hi, v = u - 1.0f;
+    const float low = ((1.0f - (u - v)) + (hi - v)) + (float)(x - (double)hi);
+    const lsm_binadef b = lsm_split_binadef(u);
+    const float scale = lsm_from_bitsf(lsm_bitsf(1.0f) + lsm_bitsf(b.m) - lsm_bitsf(u));
+    return (double)lsm_log_partsf(b.k, b.m - 1.0f, low * scale);
+}
+
 /* One class of a row that is not e times the factor; `at` beyond the row: none. */
 typedef struct {
     size_t at;
@@ -734,11 +751,21 @@ static inline void lsm_pick_beside(size_t count, const size_t *restrict label, c
         at[r] = x[label[r] * LSM_SIDE + r];
 }
 
-/* The lines of `bytes` from p on are fetched. */
-static inline void lsm_fetch_lines(const void *p, size_t bytes)
+/* What is fetched while rows side by side are worked on: the rows after them and where they are
+ * written to, `bytes` a row; NULL: nothing. */
+typedef struct {
+    const char *next, *out;
+    size_t bytes;
+} lsm_coming;
+
+/* The part of a register of rows, so that the lines do not have to wait for each other. */
+LSM_INLINE void lsm_fetch_beside(const lsm_coming *coming, size_t r)
 {
-    for (size_t b = 0; b < bytes; b += 64)
-        lsm_fetch_now((const char *)p + b);
+    const size_t from = r * coming->bytes, to = (r + LSM_LANES) * coming->bytes;
+    for (size_t b = from; b < to && coming->next; b += 64)
+        lsm_fetch_now(coming->next + b);
+    for (size_t b = from; b < to && coming->out; b += 64)
+        lsm_fetch_now_to_write(coming->out + b);
 }
 
 /* The scale that fits the largest logit of each row: see lsm_scale_for.
@@ -772,7 +799,7 @@ LSM_INLINE void lsm_add_beside(lsm_seen *seen, size_t count, const float *restri
 }
 
 /* The same as lsm_read_block and lsm_rest for rows side by side; e may be NULL. */
-static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e)
+static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e, const lsm_coming *coming)
 {
     float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE];
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
@@ -786,6 +813,7 @@ static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *rest
         const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r);
         lsm_seen now = lsm_nothing_seen();
         size_t k = 0;
+        lsm_fetch_beside(coming, r);
         for (; k + 4 <= n; k += 4)
             lsm_add_beside(&now, 4, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
         if (k < n)

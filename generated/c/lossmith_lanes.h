@@ -430,6 +430,15 @@ static inline void lsm_fetch_now(const void *p)
 #endif
 }
 
+static inline void lsm_fetch_now_to_write(const void *p)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(p, 1);
+#else
+    (void)p;
+#endif
+}
+
 /* a, the line of p fetched once a is known: compilers gather plain fetches, which then wait for each
  * other in the few buffers for lines on their way (a quarter of the time of a long row). */
 static inline lsm_lanes lsm_fetch(lsm_lanes a, const void *p)

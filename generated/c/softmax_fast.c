@@ -52,7 +52,7 @@ static inline void lsm_softmax_value_f32_numbers(const float *restrict z, size_t
     (void)z;
     (void)m;
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double factor = unit * 1.0 / s;
+    const double factor = unit * lsm_share(1.0, s);
     *factor_of = (float)factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
     *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
@@ -156,10 +156,14 @@ static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t
         const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
+        lsm_coming coming = { NULL, NULL, n * sizeof *z };
         if (z_row == (ptrdiff_t)n)
-            lsm_fetch_lines(z + LSM_SIDE * n, LSM_SIDE * n * sizeof *z);
+            coming.next = (const char *)(z + LSM_SIDE * n);
+        float *restrict p = p_rows + (ptrdiff_t)row * p_row;
+        if (p_row == (ptrdiff_t)n)
+            coming.out = (const char *)p;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e);
+        lsm_read_beside(&seen, n, z_turned, e, &coming);
         int fits[LSM_SIDE];
         float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
@@ -167,7 +171,6 @@ static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t
             lsm_softmax_value_f32_numbers(z_turned, 0,
                 seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
         }
-        float *restrict p = p_rows + (ptrdiff_t)row * p_row;
         float *made = e;
         lsm_turn_out(count, n, made, factor, p, p_row);
         int all = 1;

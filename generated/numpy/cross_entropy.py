@@ -236,8 +236,8 @@ def cross_entropy_value_and_grad(z, t, cotangent, memory):
     return (L[..., 0], grad,)
 
 
-@by_blocks("number", dtype=np.float64, memory=True)
-def cross_entropy_jvp(z, tangent, t, memory):
+@by_blocks("number", dtype=np.float64)
+def cross_entropy_jvp(z, tangent, t):
     """jvp = Σ_j p_j tangent_j - tangent_t
 
     z: vector, logits
@@ -249,7 +249,7 @@ def cross_entropy_jvp(z, tangent, t, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
@@ -259,8 +259,8 @@ def cross_entropy_jvp(z, tangent, t, memory):
     return (jvp[..., 0],)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def cross_entropy_hvp(z, tangent, t, cotangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def cross_entropy_hvp(z, tangent, t, cotangent):
     """hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k)
 
     z: vector, logits
@@ -273,7 +273,7 @@ def cross_entropy_hvp(z, tangent, t, cotangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k

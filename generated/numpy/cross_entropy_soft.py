@@ -61,13 +61,12 @@ def laid_out(x, block, name, dtype, order):
     return made
 
 
-def by_blocks(*results, dtype=None, memory=False):
+def by_blocks(*results, dtype=None):
     """The function of some rows, run on all rows, a block of them at a time.
 
     For each row a result is a number or a vector; `out` is a tuple of arrays for the results.
     Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
     loops and sums then run along the rows.  Sums of float64 stay pairwise.
-    With `memory` the function is given that of the result, where it may be, for a vector.
     """
 
     def of_some(function):
@@ -85,8 +84,6 @@ def by_blocks(*results, dtype=None, memory=False):
                     block = slice(first, first + step)
                     parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
                     places = [x[block] for x in outs]
-                    if memory:
-                        parts.append(memory_of(places[-1], parts[0], order))
                     for place, made in zip(places, function(*parts), strict=True):
                         if made is not place:
                             place[...] = made
@@ -97,14 +94,6 @@ def by_blocks(*results, dtype=None, memory=False):
     return of_some
 
 
-def memory_of(result, x, order):
-    """Memory for a vector like x: that of the result if it is such a one and apart from x."""
-    fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
-    if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
-        return result
-    return room("memory", x.shape, x.dtype, order)
-
-
 def exp_difference(x, m):
     """e^(x - m): with d = x - m rounded and r what the rounding lost, e^d + e^d r."""
     d = x - m
@@ -113,23 +102,6 @@ def exp_difference(x, m):
     r = np.where(d > -1000, r, 0)  # e^d is 0 there, or d is NaN
     e = np.exp(d)
     return e + e * r
-
-
-def exp_rows(x, m, out=None):
-    """e^(x - m) = e^x e^-m for each row: no difference is rounded."""
-    e = np.exp(x, out=out)
-    e *= np.exp(-m).astype(x.dtype)
-    most = 80 if x.dtype == np.float32 else 640
-    if not (np.minimum.reduce(m, axis=None) >= 0 and np.maximum.reduce(m, axis=None) <= most):
-        make_good(e, x, m, most)
-    return e
-
-
-def make_good(e, x, m, most):
-    """Rows where a normal e^(x - m) may have an e^x or an e^-m beyond the normal range."""
-    near = (m >= 0) | (np.min(x, axis=-1, keepdims=True) >= -most)
-    far = np.flatnonzero(~(near & (np.abs(m) <= most)))
-    e[far] = exp_difference(x[far], m[far].astype(x.dtype))
 
 
 @functools.lru_cache(maxsize=8)
@@ -197,8 +169,8 @@ def sum_of_rows(x):
     return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
 
 
-@by_blocks("number", dtype=np.float64, memory=True)
-def cross_entropy_soft_value(z, y, memory):
+@by_blocks("number", dtype=np.float64)
+def cross_entropy_soft_value(z, y):
     """L = -Σ_k y_k log p_k
 
     z: vector, logits
@@ -208,7 +180,7 @@ def cross_entropy_soft_value(z, y, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
-    rest = m - m + sum_but(exp_rows(z, m, memory), a)
+    rest = m - m + sum_but(exp_difference(z, m), a)
     # log of the sum over k of e_k
     log_s = np.log1p(rest)
     sum_y_z = np.sum(weigh(y, z - m - log_s), axis=-1, keepdims=True)
@@ -216,8 +188,8 @@ def cross_entropy_soft_value(z, y, memory):
     return (L[..., 0],)
 
 
-@by_blocks("number", "vector", dtype=np.float64, memory=True)
-def cross_entropy_soft_value_and_grad(z, y, cotangent, memory):
+@by_blocks("number", "vector", dtype=np.float64)
+def cross_entropy_soft_value_and_grad(z, y, cotangent):
     """L = -Σ_k y_k log p_k
     grad_j = cotangent (p_j Σ_k y_k - y_j)
 
@@ -229,7 +201,7 @@ def cross_entropy_soft_value_and_grad(z, y, cotangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # log of the sum over k of e_k
@@ -245,8 +217,8 @@ def cross_entropy_soft_value_and_grad(z, y, cotangent, memory):
     return (L[..., 0], grad,)
 
 
-@by_blocks("number", dtype=np.float64, memory=True)
-def cross_entropy_soft_jvp(z, y, tangent, memory):
+@by_blocks("number", dtype=np.float64)
+def cross_entropy_soft_jvp(z, y, tangent):
     """jvp = Σ_j tangent_j (p_j Σ_k y_k - y_j)
 
     z: vector, logits
@@ -259,7 +231,7 @@ def cross_entropy_soft_jvp(z, y, tangent, memory):
     m = at(z, a)
     sum_y = np.sum(y, axis=-1, keepdims=True)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
@@ -269,8 +241,8 @@ def cross_entropy_soft_jvp(z, y, tangent, memory):
     return (jvp[..., 0],)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def cross_entropy_soft_hvp(z, y, tangent, cotangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def cross_entropy_soft_hvp(z, y, tangent, cotangent):
     """hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k) Σ_k y_k
 
     z: vector, logits
@@ -282,7 +254,7 @@ def cross_entropy_soft_hvp(z, y, tangent, cotangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k

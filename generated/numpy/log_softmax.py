@@ -206,8 +206,8 @@ def log_softmax_value(z, memory):
     return (f,)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def log_softmax_vjp(z, cotangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def log_softmax_vjp(z, cotangent):
     """vjp_j = cotangent_j - p_j Σ_i cotangent_i
 
     z: vector, logits
@@ -217,7 +217,7 @@ def log_softmax_vjp(z, cotangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
@@ -229,8 +229,8 @@ def log_softmax_vjp(z, cotangent, memory):
     return (vjp,)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def log_softmax_jvp(z, tangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def log_softmax_jvp(z, tangent):
     """jvp_i = tangent_i - Σ_j p_j tangent_j
 
     z: vector, logits
@@ -240,7 +240,7 @@ def log_softmax_jvp(z, tangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k

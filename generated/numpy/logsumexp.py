@@ -309,8 +309,8 @@ def logsumexp_vjp(z, cotangent, memory):
     return (vjp,)
 
 
-@by_blocks("number", dtype=np.float64, memory=True)
-def logsumexp_jvp(z, tangent, memory):
+@by_blocks("number", dtype=np.float64)
+def logsumexp_jvp(z, tangent):
     """jvp = (1 / (Σ_k e^(z_k))) Σ_j tangent_j e^(z_j)
 
     z: vector, logits
@@ -320,7 +320,7 @@ def logsumexp_jvp(z, tangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     sum_tangent_z = np.sum(e * tangent, axis=-1, keepdims=True)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)

@@ -205,8 +205,8 @@ def softmax_value(z, memory):
     return (p,)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def softmax_vjp(z, cotangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def softmax_vjp(z, cotangent):
     """vjp_j = p_j (cotangent_j - p_vjp), p_vjp = Σ_i cotangent_i p_i
 
     z: vector, logits
@@ -216,7 +216,7 @@ def softmax_vjp(z, cotangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
@@ -226,8 +226,8 @@ def softmax_vjp(z, cotangent, memory):
     return (vjp,)
 
 
-@by_blocks("vector", dtype=np.float64, memory=True)
-def softmax_jvp(z, tangent, memory):
+@by_blocks("vector", dtype=np.float64)
+def softmax_jvp(z, tangent):
     """jvp_i = p_i tangent_i - p_i Σ_j p_j tangent_j
 
     z: vector, logits
@@ -237,7 +237,7 @@ def softmax_jvp(z, tangent, memory):
     a = spot_of_largest(z)
     m = at(z, a)
     # e_k = e^{z_k - m}, at most 1 (shift-by-the-largest)
-    e = exp_rows(z, m, memory)
+    e = exp_difference(z, m)
     # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
