@@ -118,3 +118,11 @@ def test_what_is_made_of_vectors_beside_exponentials_is_float64() -> None:
     assert not wide["softmax_value"] and not wide["cross_entropy_value_and_grad"]
     assert not wide["log_softmax_value"]
     assert wide["softmax_vjp"] and wide["cross_entropy_hvp"] and wide["sigmoid_value"]
+
+
+@pytest.mark.parametrize("label", [-1, 3])
+def test_a_copied_file_refuses_a_label_that_is_no_class(label):
+    space = {}
+    exec(codegen.emit("cross_entropy", "numpy")["cross_entropy.py"], space)
+    with pytest.raises(IndexError, match="labels are 0 to 2"):
+        space["cross_entropy_value_and_grad"](np.zeros((2, 3)), np.array([0, label]), 1.0)

@@ -53,9 +53,9 @@ EVERYWHERE = "everywhere"
 """Where each element of a vector lies."""
 HELPERS = (
     "exp_difference", "exp_rows", "exp_sum", "exp_quotient", "log_sum", "weigh",
-    "spot_of_largest", "spot", "spots", "at", "put", "sum_but", "erf", "lgamma",
+    "spot_of_label", "spot_of_largest", "spot", "spots", "at", "put", "sum_but", "erf", "lgamma",
 )  # fmt: skip
-NEEDED = {"exp_rows": "exp_difference", "spot_of_largest": "spot"}
+NEEDED = {"exp_rows": "exp_difference", "spot_of_label": "spot", "spot_of_largest": "spot"}
 """Helpers that call others."""
 
 
@@ -63,10 +63,10 @@ def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
     """The text of the NumPy module that holds these kernels."""
     functions = [_function(k) for k in kernels]
     text = "\n".join(line for f in functions for line in f["lines"])
-    places = "spot(" if any(f["places"] for f in functions) else ""
+    places = "spot_of_label(" if any(f["places"] for f in functions) else ""
     return render(
         "numpy/module.py.j2", preamble=preamble, functions=functions,
-        **helpers([*called(text + places), "by_blocks"]),
+        **helpers([*called(f"{text} {places}"), "by_blocks"]),
     )  # fmt: skip
 
 

@@ -145,6 +145,14 @@ def spot(x, place):
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
 
 
+def spot_of_label(x, place):
+    """Where the element of each row at its label lies; a label that is no class is refused."""
+    if place.size and not (place.min() >= 0 and place.max() < x.shape[-1]):
+        least, most = place.min(), place.max()
+        raise IndexError(f"labels are 0 to {x.shape[-1] - 1}, here {least} to {most}")
+    return spot(x, place)
+
+
 def spot_of_largest(x):
     """Where the first largest element of each row lies; any one, if there is a NaN."""
     if x.flags.c_contiguous:
@@ -194,7 +202,7 @@ def cross_entropy_value(z, t, memory):
     z: vector, logits
     t: position, label
     """
-    t = spot(z, t)
+    t = spot_of_label(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -215,7 +223,7 @@ def cross_entropy_value_and_grad(z, t, cotangent, memory):
     t: position, label
     cotangent: number, the cotangent
     """
-    t = spot(z, t)
+    t = spot_of_label(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -244,7 +252,7 @@ def cross_entropy_jvp(z, tangent, t):
     tangent: vector, the direction
     t: position, label
     """
-    t = spot(z, t)
+    t = spot_of_label(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -268,7 +276,7 @@ def cross_entropy_hvp(z, tangent, t, cotangent):
     t: position, label
     cotangent: number, the cotangent
     """
-    t = spot(z, t)
+    t = spot_of_label(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
