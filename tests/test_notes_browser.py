@@ -117,7 +117,7 @@ def test_the_keyboard_reaches_everything_in_order_and_works_it(page: Browser) ->
     assert page.run(VALUES) == [2.0, 1.0, 0.1]
 
 
-@pytest.mark.parametrize("width", [390, 500])
+@pytest.mark.parametrize("width", [360, 390, 500])
 def test_a_narrow_page_does_not_scroll_sideways(page: Browser, width: int) -> None:
     page.size(width)
     sideways = "[document.documentElement, document.querySelector('.panel')]"
