@@ -22,6 +22,7 @@ from codegen.kernel import (
     Reduce,
     SamePlace,
     Value,
+    is_vector,
     pass_values,
     walk,
 )  # fmt: skip
@@ -150,3 +151,17 @@ def _factor(body: Value, kept: str) -> Value | None:
         if isinstance(other, Number) and body.name == "div":
             return Op("div", (Const(Fraction(1)), other))
     return None
+
+
+def only_scales(kernel: Kernel) -> bool:
+    """Whether exponentials are only summed and scaled, and logits only shifted by numbers."""
+    made = recognise(kernel)
+    if made is None:
+        return False
+    return made.output is None or made.factor is not None or _is_shifted(made.output.body)
+
+
+def _is_shifted(value: Value) -> bool:
+    if isinstance(value, Op) and value.name == "sub":
+        return _is_shifted(value.args[0]) and not is_vector(value.args[1])
+    return isinstance(value, Element)
