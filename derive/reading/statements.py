@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -49,7 +50,8 @@ def read_statement(
     if wrt is not None:
         plan.vary(written("wrt", wrt, known))
     plan.settle()
-    return _statement(plan, session.read(plan.jobs), name, wrt is not None)
+    made = _statement(plan, session.read(plan.jobs), name, wrt is not None)
+    return replace(made, counted=session.counted)
 
 
 def _list(texts: Texts) -> list[str]:
