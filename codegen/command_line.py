@@ -33,7 +33,7 @@ from derive import catalog as _catalog
 from derive.audit import audit, named
 from derive.audit import report as audit_report
 from derive.derivation import Derivation
-from derive.errors import DeriveError, nearest
+from derive.errors import DeriveError, about, nearest
 from derive.orders import ORDERS
 from derive.reading.check import check_file
 from derive.reading.statements import read_statement
@@ -112,7 +112,8 @@ def _own_lesson(
     statement: Statement, wrt: str | None, order: str | None, lang: str
 ) -> tuple[Lesson, tuple[Derivation, ...]]:
     """The lesson of one derivative."""
-    d = ORDERS[order](statement) if order else derive(statement, wrt)
+    with about(statement.source):
+        d = ORDERS[order](statement) if order else derive(statement, wrt)
     blocks = (chain(d, lang),)
     return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (
         d,

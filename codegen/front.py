@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from codegen.statements import SPECS
 from derive import catalog as _catalog
 from derive.derivation import Derivation
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.language import At
 from derive.languages import said
 from derive.reading.reader import read_expression
@@ -69,10 +69,11 @@ def derive(statement: Statement | str, wrt: Wrt | tuple[Wrt, Wrt] | None = None)
     Raises DeriveError if a step cannot be proved or wrt is not an element of an array.
     """
     made = loss(statement) if isinstance(statement, str) else statement
-    if isinstance(wrt, tuple):
-        first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
-        return _derive(made, (first, then))
-    return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
+    with about(made.source):
+        if isinstance(wrt, tuple):
+            first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
+            return _derive(made, (first, then))
+        return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
 
 
 def _element(statement: Statement, latex_source: str) -> At:

@@ -33,8 +33,7 @@ WORDS = {
 
 
 def standing(statement: Statement, made: Iterable[Derivation], lang: str = "en") -> Iterator[str]:
-    """A sentence for a size that was inferred, for each fact (with what is wrong without it), and for
-    each kink."""
+    """A sentence for an inferred size, each fact with what is wrong without it, each kink."""
     words = WORDS.get(lang, WORDS["en"])
     derivations = tuple(made)
     if statement.counted:

@@ -107,7 +107,7 @@ class Statement:
 
     `head` is an element (`L`, or `p_i`), `wrt` the element that derivatives are taken with respect
     to, with an index of its own (`z_j`).  `counted` is a letter that was read as the size of the
-    only range, which no bound names.
+    only range, which no bound names; `source` is the LaTeX it was read from.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Statement:
     wrt: At | None = None
     labels: tuple[Index, ...] = ()
     counted: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         loose = free_indices(self.body) - free_indices(self.head) - set(self.labels)

@@ -25,7 +25,6 @@ from derive.reading.tokens import Place
 from derive.terms import free_indices
 
 ROUNDS = 8
-COUNTS = frozenset("nN")  # K and C may as well be constants, as in C Σ_i relu(1 - y_i z_i)
 T = TypeVar("T")
 Job = Callable[[Elaborator], T]
 
@@ -44,11 +43,13 @@ class Equation:
 
 
 class Session:
-    """Formulas that share their names.  They are read together, until no reading teaches anything
-    new."""
+    """Formulas that share their names, read together until no reading teaches anything new.
 
-    def __init__(self, scope: Scope | None = None):
-        self.names = Names(scope or Scope())
+    A bare letter of `counts` may be the size of the only range without a bound: it is `counted`.
+    """
+
+    def __init__(self, scope: Scope | None = None, counts: Set[str] = frozenset()):
+        self.names, self.counts = Names(scope or Scope()), counts
         self.counted = ""
 
     def read(self, jobs: Sequence[Job[T]]) -> list[T]:
@@ -58,7 +59,7 @@ class Session:
         """
         try:
             self.learn(lambda: self._round(jobs))
-            if self.count(self.names.bare.keys() & COUNTS):
+            if self.count(self.names.bare.keys() & self.counts):
                 self.learn(lambda: self._round(jobs))
             self._settle()
             return self._round(jobs, final=True)

@@ -114,3 +114,13 @@ def names_in(node: Any) -> set[str]:
     if isinstance(node, Syntax):
         return set().union(*(names_in(getattr(node, f.name)) for f in fields(node)))
     return set()
+
+
+def place_of(node: Any, key: str) -> Place | None:
+    """Where a name first stands in syntax."""
+    if isinstance(node, Name):
+        return node.place if key in (node.key, f"{node.key}_") else None
+    inner = node if isinstance(node, (tuple, list)) else ()
+    if isinstance(node, Syntax):
+        inner = [getattr(node, f.name) for f in fields(node)]
+    return next((place for part in inner if (place := place_of(part, key))), None)
