@@ -93,7 +93,7 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
                       r"line 1, column 14: n may be a number or the size .* \\sum_\{k=1\}"),
     "free index": ({"latex": r"L = \sum_k z_k y_i", "wrt": "z_j"}, "free index i .* sum over it"),
     "contradicting facts": ({"latex": r"L = \sum_k z_k y_k", "wrt": "z_j",
-                             "facts": r"\sum_k y_k = 1; \sum_k y_k = 2"}, "contradicts .* drop one"),
+                             "facts": r"\sum_k y_k = 1; \sum_k y_k = 2"}, "contradicts .* drop"),
     "two indices and one": ({"latex": r"L = \sum_k z_k + z_{kl}", "wrt": "z_j"},
                             "line 1, column 18: .*z has 2 indices here and 1 elsewhere"),
     "unknown variable": ({"latex": r"L = \sum_k z_k", "wrt": "w_j"}, "does not depend on w"),
