@@ -150,6 +150,7 @@ def folding_field(
 ) -> tuple[Field, tuple[Definition, ...]]:
     """A field that knows the facts and the definitions; and those that replace elements."""
     field, through = Field(), []
+    field.whole_angles = True
     field.defined = frozenset(d.array for d in definitions)
     field.positives = positive
     for fact in facts:

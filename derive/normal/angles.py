@@ -9,7 +9,7 @@ from sympy import Add, Expr, Integer, Rational, pi
 from derive.errors import DeriveError
 from derive.language import Cos, Sin
 from derive.normal.atoms import ONE, ZERO
-from derive.normal.polynomials import expand, fraction
+from derive.normal.polynomials import expand, fraction, leading
 from derive.normal.powers import Powers, primitive
 
 Turn = tuple[Expr, Expr]
@@ -20,7 +20,8 @@ QUARTERS: tuple[Turn, ...] = ((ONE, ZERO), (ZERO, ONE), (-ONE, ZERO), (ZERO, -ON
 class Angles(Powers):
     """cos and sin of an angle, which is expanded like an exponent: e^(i(a + b)) = e^(ia) e^(ib).
 
-    sin² of an atom is 1 - cos²; the atoms are sines and cosines of one term over its denominator.
+    sin² of an atom is 1 - cos²; the atoms are sines and cosines of one term over its denominator,
+    or for proposals (`whole_angles`) of the angle as it is.
     """
 
     def _cos(self, form: Expr) -> Expr:
@@ -31,7 +32,12 @@ class Angles(Powers):
 
     def _turn(self, form: Expr) -> Turn:
         """(cos, sin) of an angle."""
-        top, bottom = fraction(self.ratio(form))
+        form = self.ratio(form)
+        top, bottom = fraction(form)
+        if self.whole_angles and top != 0:
+            sign = -1 if leading(top) < 0 else 1
+            cos, sin = self._unit(self.spell(sign * form))
+            return cos, sign * sin
         terms = Add.make_args(expand(top)) if top != 0 else ()
         return reduce(_after, (self._turn_of_term(t, bottom) for t in terms), QUARTERS[0])
 

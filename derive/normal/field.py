@@ -34,7 +34,7 @@ from derive.language import (
 )
 from derive.normal.atoms import ZERO, is_loose
 from derive.normal.binders import Binders
-from derive.normal.polynomials import fraction
+from derive.normal.polynomials import fraction, leading
 
 
 class Field(Binders):
@@ -85,8 +85,7 @@ class Field(Binders):
         if form == 0:
             return ZERO
         top, _ = fraction(form)
-        lead = sorted(Add.make_args(top), key=lambda t: str(t.as_coeff_Mul()[1]))[0]
-        turn = -1 if lead.as_coeff_Mul()[0] < 0 else 1
+        turn = -1 if leading(top) < 0 else 1
         return turn * self.atom(Erf(self.spell(turn * form)))
 
 

@@ -110,7 +110,7 @@ class Session:
     def _settle(self) -> None:
         """Name the ranges that no bound has named."""
         names = self.names
-        sizes = sorted(set(names.bare) & SIZE_LETTERS - names.sizes)
+        sizes = sorted(set(names.bare) & SIZE_LETTERS - names.sizes - names.heads)
         if names.ranges.unnamed() and sizes:
             letter, bound = sizes[0], sorted(names.letters - names.indices) or ["k"]
             bounds = " or ".join(f"\\sum_{{{k}=1}}^{letter}" for k in bound)
