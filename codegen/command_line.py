@@ -20,7 +20,7 @@ from codegen.bench_report import chosen as bench_tasks
 from codegen.bench_report import run as run_bench
 from codegen.compiling import emit
 from codegen.errors import CodegenError
-from codegen.front import derive, listed, loss
+from codegen.front import derive, listed, loss, recorded
 from codegen.full import run as run_full
 from codegen.full import tables as full_tables
 from codegen.library import emit_files
@@ -62,13 +62,18 @@ Element = Annotated[str | None, typer.Option("--wrt", help="an element, such as 
 @app.command("list")
 def list_command(lang: Lang = "en") -> None:
     """The catalog: names, titles, what is proved and what is emitted."""
-    names = list(_catalog.entries())
+    rows = recorded(lang)
+    if rows is not None:
+        console.print(catalog_table(rows))
+        console.print("By generated/ledger.md, which was made of exactly these sources.")
+        return
+    names, rows = list(_catalog.entries()), []
     with bar("list") as progress, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        rows = []
         for row in pool.map(partial(listed, lang=lang), names):
             rows.append(row)
             progress(f"prove {row.name}", len(rows), len(names))
     console.print(catalog_table(rows))
+    console.print("Proved just now: generated/ledger.md was made of other sources, or is not here.")
 
 
 @app.command("derive")
