@@ -117,10 +117,11 @@ def names_in(node: Any) -> set[str]:
 
 
 def place_of(node: Any, key: str) -> Place | None:
-    """Where a name first stands in syntax."""
+    """Where a name last stands in syntax: a letter that is free is so behind the sums that bind
+    it."""
     if isinstance(node, Name):
         return node.place if key in (node.key, f"{node.key}_") else None
     inner = node if isinstance(node, (tuple, list)) else ()
     if isinstance(node, Syntax):
         inner = [getattr(node, f.name) for f in fields(node)]
-    return next((place for part in inner if (place := place_of(part, key))), None)
+    return max((place for part in inner if (place := place_of(part, key))), default=None)
