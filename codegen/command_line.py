@@ -20,7 +20,7 @@ from codegen.bench_report import chosen as bench_tasks
 from codegen.bench_report import run as run_bench
 from codegen.compiling import emit
 from codegen.errors import CodegenError
-from codegen.front import derive, listed, loss
+from codegen.front import derive, listed, loss, recorded
 from codegen.full import run as run_full
 from codegen.full import tables as full_tables
 from codegen.library import emit_files
@@ -33,7 +33,7 @@ from derive import catalog as _catalog
 from derive.audit import audit, named
 from derive.audit import report as audit_report
 from derive.derivation import Derivation
-from derive.errors import DeriveError, nearest
+from derive.errors import DeriveError, about, nearest
 from derive.orders import ORDERS
 from derive.reading.check import check_file
 from derive.reading.statements import read_statement
@@ -62,13 +62,18 @@ Element = Annotated[str | None, typer.Option("--wrt", help="an element, such as 
 @app.command("list")
 def list_command(lang: Lang = "en") -> None:
     """The catalog: names, titles, what is proved and what is emitted."""
-    names = list(_catalog.entries())
+    rows = recorded(lang)
+    if rows is not None:
+        console.print(catalog_table(rows))
+        console.print("By generated/ledger.md, which was made of exactly these sources.")
+        return
+    names, rows = list(_catalog.entries()), []
     with bar("list") as progress, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        rows = []
         for row in pool.map(partial(listed, lang=lang), names):
             rows.append(row)
             progress(f"prove {row.name}", len(rows), len(names))
     console.print(catalog_table(rows))
+    console.print("Proved just now: generated/ledger.md was made of other sources, or is not here.")
 
 
 @app.command("derive")
@@ -112,7 +117,8 @@ def _own_lesson(
     statement: Statement, wrt: str | None, order: str | None, lang: str
 ) -> tuple[Lesson, tuple[Derivation, ...]]:
     """The lesson of one derivative."""
-    d = ORDERS[order](statement) if order else derive(statement, wrt)
+    with about(statement.source):
+        d = ORDERS[order](statement) if order else derive(statement, wrt)
     blocks = (chain(d, lang),)
     return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (
         d,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from codegen.statements import SPECS
 from derive import catalog as _catalog
 from derive.derivation import Derivation
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.language import At
 from derive.languages import said
+from derive.ledger import recorded as of_ledger
 from derive.reading.reader import read_expression
 from derive.reading.scope import Scope
 from derive.reading.statements import read_statement
@@ -17,6 +19,7 @@ from derive.statement import Statement
 from derive.strategy import derive as _derive
 
 Wrt = str | At
+LEDGER = Path(__file__).parent.parent / "generated" / "ledger.md"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,20 @@ def listed(name: str, lang: str = "en") -> Listed:
     e = _catalog.entry(name)
     proved = tuple(d.name for d in e.derivations)
     return Listed(name, e.kind, said(e.title, lang), proved, name in SPECS)
+
+
+def recorded(lang: str = "en") -> list[Listed] | None:
+    """The rows of `catalog()` by the committed ledger; None if it was made of other sources."""
+    try:
+        known = of_ledger(LEDGER.read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    if known is None:
+        return None
+    return [
+        Listed(e.name, e.kind, said(e.title, lang), tuple(known.get(e.name, ())), e.name in SPECS)
+        for e in _catalog.entries().values()
+    ]
 
 
 def loss(
@@ -69,10 +86,11 @@ def derive(statement: Statement | str, wrt: Wrt | tuple[Wrt, Wrt] | None = None)
     Raises DeriveError if a step cannot be proved or wrt is not an element of an array.
     """
     made = loss(statement) if isinstance(statement, str) else statement
-    if isinstance(wrt, tuple):
-        first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
-        return _derive(made, (first, then))
-    return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
+    with about(made.source):
+        if isinstance(wrt, tuple):
+            first, then = (_element(made, w) if isinstance(w, str) else w for w in wrt)
+            return _derive(made, (first, then))
+        return _derive(made, _element(made, wrt) if isinstance(wrt, str) else wrt)
 
 
 def _element(statement: Statement, latex_source: str) -> At:

@@ -28,7 +28,7 @@ from codegen.names import Naming
 
 COSTLY = frozenset(
     {"exp", "exp_difference", "exp_sum", "exp_quotient", "expm1", "log", "log1p", "tanh"}
-    | {"erf", "lgamma", "pow"}
+    | {"erf", "lgamma", "pow", "sin", "cos", "tan"}
 )
 EXPONENTIALS = frozenset({"exp", "exp_difference", "exp_sum", "exp_quotient"})
 

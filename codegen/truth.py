@@ -21,6 +21,7 @@ from derive.language import (
     Abs,
     At,
     Cases,
+    Cos,
     Delta,
     Elementwise,
     Erf,
@@ -35,9 +36,11 @@ from derive.language import (
     Relu,
     Sigmoid,
     Sign,
+    Sin,
     Softplus,
     Step,
     Sum,
+    Tan,
     Tanh,
 )  # fmt: skip
 from derive.terms import arrays, free_indices
@@ -81,6 +84,9 @@ ELEMENTWISE: dict[type[Elementwise], Callable[[Number], Number]] = {
     Tanh: mp.tanh,
     Softplus: lambda x: mp.log1p(_exp(x, mp.dps)) if x < 0 else x + mp.log1p(_exp(-x, mp.dps)),
     Erf: mp.erf,
+    Sin: mp.sin,
+    Cos: mp.cos,
+    Tan: mp.tan,
     LogGamma: mp.loggamma,
 }
 

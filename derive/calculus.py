@@ -10,6 +10,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, pi
 from derive.errors import DeriveError
 from derive.language import (
     At,
+    Cos,
     Delta,
     Erf,
     Exp,
@@ -20,6 +21,7 @@ from derive.language import (
     Max,
     Prod,
     Sign,
+    Sin,
     Sum,
     sqrt,
 )  # fmt: skip
@@ -58,6 +60,10 @@ def _diff(e: Expr, v: At) -> Expr:
         return _diff(e.arg, v) / e.arg
     if isinstance(e, Erf):
         return 2 / sqrt(pi) * Exp(-(e.arg**2)) * _diff(e.arg, v)
+    if isinstance(e, Sin):
+        return Cos(e.arg) * _diff(e.arg, v)
+    if isinstance(e, Cos):
+        return -Sin(e.arg) * _diff(e.arg, v)
     if isinstance(e, (Sign, Largest)):
         return Integer(0)
     if isinstance(e, LogGamma):

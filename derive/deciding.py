@@ -12,7 +12,7 @@ from derive.errors import DeriveError
 from derive.interchange import Tree, Writer
 from derive.prover import prove
 from derive.statement import NOTHING_GIVEN, Context
-from derive.witness import Counterexample, WitnessError, counterexample, values
+from derive.witness import Counterexample, WitnessError, equal, values
 
 PROVED, REFUTED, UNDECIDED = "proved", "refuted", "not decided"
 
@@ -50,7 +50,7 @@ def differ(left: Expr, right: Expr, context: Context) -> Counterexample | None:
     """A point at which the sides differ, and differ again when evaluated anew; from the witness."""
     a, b, known = trees(left, right, context)
     try:
-        found = counterexample(a, b, known)
+        found = equal(a, b, known).counterexample
         again = values(a, b, known, found) if found else None
     except WitnessError:
         return None

@@ -193,11 +193,12 @@ def _instance(lemma: Derivation, expr: Deriv) -> Expr | None:
     old = known.expr.indices + known.variable.indices
     new = expr.expr.indices + expr.variable.indices
     places = dict(zip(old, new, strict=True))
-    if any(places[a] != b for a, b in zip(old, new, strict=True)):
+    if any(places[a] != b or (a.is_Integer and a != b) for a, b in zip(old, new, strict=True)):
         return None
-    middle = {a: Index(f"_p{c}", a.range) for c, a in enumerate(places)}
+    letters = [a for a in places if not a.is_Integer]
+    middle = {a: Index(f"_p{c}", a.range) for c, a in enumerate(letters)}
     made = rename(apart(lemma.result, all_indices(expr)), middle)
-    return rename(made, {middle[a]: b for a, b in places.items()})
+    return rename(made, {middle[a]: places[a] for a in letters})
 
 
 def quiet(expr: Expr, chain: Chain) -> Expr:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -25,3 +26,15 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> DeriveError:
     close = get_close_matches(name, names, 4, 0.4)
     hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(names)}"
     return DeriveError(f"no {kind} named {name!r}; {hint}")
+
+
+@contextmanager
+def about(source: str) -> Iterator[None]:
+    """Errors that have no place restate the statement, if it was written by a person."""
+    try:
+        yield
+    except DeriveError as error:
+        if error.place or not source:
+            raise
+        reason = f"in the statement '{source}': {error.reason}"
+        raise DeriveError(reason, (1, 1)) from None

@@ -13,6 +13,7 @@ from sympy import Expr, Integer, Rational, pi
 
 from derive.language import (
     Abs,
+    Cos,
     Elementwise,
     Erf,
     Exp,
@@ -21,8 +22,10 @@ from derive.language import (
     Relu,
     Sigmoid,
     Sign,
+    Sin,
     Softplus,
     Step,
+    Tan,
     Tanh,
     sqrt,
 )  # fmt: skip
@@ -35,9 +38,9 @@ ONE, TWO, HALF = Integer(1), Integer(2), Rational(1, 2)
 class Function:
     """One elementwise function.
 
-    `meaning` is None for the primitives (exp, log, sign, erf, log Γ); `derivative` is None where
-    the
-    derivative leaves the language.  `kink` says that the function is not differentiable at 0.
+    `meaning` is None for the primitives (exp, log, sin, cos, sign, erf, log Γ); `derivative` is
+    None where the derivative leaves the language.  `kink` says that the function is not
+    differentiable at 0.
     """
 
     node: type[Elementwise]
@@ -53,6 +56,9 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(Log, "log", r"\log", None, lambda x: 1 / x),
     Function(Sign, "sign", r"\operatorname{sign}", None, lambda x: Integer(0), kink=True),
     Function(Erf, "erf", r"\operatorname{erf}", None, lambda x: 2 / sqrt(pi) * Exp(-(x**2))),
+    Function(Sin, "sin", r"\sin", None, Cos),
+    Function(Cos, "cos", r"\cos", None, lambda x: -Sin(x)),
+    Function(Tan, "tan", r"\tan", lambda x: Sin(x) / Cos(x), lambda x: 1 + Tan(x) ** 2),
     Function(LogGamma, "lgamma", r"\log\Gamma", None, None),
     Function(
         Step, "step", r"\mathbb{1}", lambda x: HALF * (1 + Sign(x)), lambda x: Integer(0), kink=True

@@ -212,6 +212,18 @@ class Erf(Elementwise):
     """The error function."""
 
 
+class Sin(Elementwise):
+    """The sine, of an angle in radians."""
+
+
+class Cos(Elementwise):
+    """The cosine, of an angle in radians."""
+
+
+class Tan(Elementwise):
+    """sin x / cos x."""
+
+
 class LogGamma(Elementwise):
     """The logarithm of the gamma function."""
 
@@ -274,6 +286,6 @@ def index(names: str, range: str = "n") -> Any:
 
 NODES: tuple[type[Node], ...] = (
     At, Delta, Sum, Prod, Max, Largest, Exp, Log, Sign, Step, Abs, Relu, Sigmoid, Tanh, Softplus,
-    Erf, LogGamma, Maximum, Cases, Deriv, Group,
+    Erf, Sin, Cos, Tan, LogGamma, Maximum, Cases, Deriv, Group,
 )  # fmt: skip
 BINDERS: tuple[type[Node], ...] = (Sum, Prod, Max, Largest)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
 from derive import notation
 from derive.catalog.entry import Entry
@@ -17,6 +19,9 @@ from derive.witness import WitnessError, replay
 
 EVERY = ("gradient", "hessian", "jvp", "vjp", "hvp")
 YES, NO = "✓", "–"
+OF_SOURCES = "Made of the sources"
+SOURCES = ("*.py", "*.lark", "*.toml")
+COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,8 @@ def markdown(found: Iterable[Cell]) -> str:
         "normal form (docs/proof.md) and evaluated again at sizes 1 to 3 by the witness, which "
         "shares no code.",
         "",
+        f"{OF_SOURCES} {fingerprint()}.",
+        "",
         "| entry | derivative | result | facts used | derived | proved | replayed | emitted |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
         *map(_line, rows),
@@ -131,3 +138,25 @@ def _missing(rows: list[Cell]) -> list[str]:
         for reason in c.reasons:
             by_reason.setdefault(reason, []).append(f"{c.entry} {c.order}")
     return [f"- {reason}: {', '.join(names)}" for reason, names in sorted(by_reason.items())]
+
+
+def fingerprint() -> str:
+    """A hash of all that derivations, proofs and replays depend on: the sources of this package."""
+    made, folder = sha256(), Path(__file__).parent
+    for path in sorted(p for kind in SOURCES for p in folder.rglob(kind)):
+        made.update(path.relative_to(folder).as_posix().encode())
+        made.update(path.read_text(encoding="utf-8").encode())
+    return made.hexdigest()
+
+
+def recorded(text: str) -> dict[str, list[str]] | None:
+    """From a ledger, the orders of each entry that were proved and replayed; None if it is not of
+    these sources."""
+    if f"{OF_SOURCES} {fingerprint()}." not in text.split("\n"):
+        return None
+    found: dict[str, list[str]] = {}
+    for line in text.split("\n"):
+        row = [part.strip() for part in line.replace(r"\|", "").strip("|").split("|")]
+        if len(row) == COLUMNS and row[4] == row[5] == row[6] == YES:
+            found.setdefault(row[0], []).append(row[1])
+    return found

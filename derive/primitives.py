@@ -1,7 +1,7 @@
 """Unfolding to primitives: definitions, named functions, derivatives, cases and δ under a binder.
 
-What is left is arithmetic over array elements, exp, log, sign, erf, log Γ and binders over them,
-in which every δ stands between free positions (or inside a maximum).
+What is left is arithmetic over array elements, exp, log, sin, cos, sign, erf, log Γ and
+binders over them, in which every δ stands between free positions (or inside a maximum).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from derive.statement import Fact, Statement
 
 WORDS = {
     "en": {
+        "counted": "No bound says so: {} is read as the size of the only range.",
         "used": "Fact used: {}. Without it the result is wrong, {}.",
         "open": "Fact used: {}. The steps need it.",
         "spare": "Fact not needed: {}.",
@@ -21,6 +22,7 @@ WORDS = {
         "a subgradient, whatever shares of those places sum to 1.",
     },
     "zh": {
+        "counted": "没有上界写明：把 {} 读作唯一求和范围的大小。",
         "used": "用到的事实：{}。没有它, 结果不成立：{}。",
         "open": "用到的事实：{}。推导步骤需要它。",
         "spare": "未用到的事实：{}。",
@@ -31,9 +33,11 @@ WORDS = {
 
 
 def standing(statement: Statement, made: Iterable[Derivation], lang: str = "en") -> Iterator[str]:
-    """A sentence for each fact given, with a counterexample if it is dropped, and each kink."""
+    """A sentence for an inferred size, each fact with what is wrong without it, each kink."""
     words = WORDS.get(lang, WORDS["en"])
     derivations = tuple(made)
+    if statement.counted:
+        yield words["counted"].format(statement.counted)
     for fact in statement.facts:
         yield _fact(fact, derivations, lang, words)
     for kink in kinks(statement):

@@ -106,7 +106,8 @@ class Statement:
     """A loss or function, written once: head = body, where definitions hold and facts are given.
 
     `head` is an element (`L`, or `p_i`), `wrt` the element that derivatives are taken with respect
-    to, with an index of its own (`z_j`).
+    to, with an index of its own (`z_j`).  `counted` is a letter that was read as the size of the
+    only range, which no bound names; `source` is the LaTeX it was read from.
     """
 
     name: str
@@ -116,6 +117,8 @@ class Statement:
     facts: tuple[Fact, ...] = ()
     wrt: At | None = None
     labels: tuple[Index, ...] = ()
+    counted: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         loose = free_indices(self.body) - free_indices(self.head) - set(self.labels)

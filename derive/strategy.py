@@ -19,8 +19,9 @@ from derive.language import At, Deriv, Index
 from derive.rules import DERIVATIVE
 from derive.statement import Context, Definition, Fact, Parametric, Statement
 from derive.terms import arrays, free_indices, rename
-from derive.tidying import concerns, reading, tidy, totals
+from derive.tidying import concerns, tidy, totals
 from derive.validity import check
+from derive.weighing import reading
 
 Variables = At | tuple[At, At]
 LABEL = "t"

@@ -12,27 +12,22 @@ from functools import lru_cache
 from itertools import product
 
 import sympy
-from sympy import Add, Expr, Integer, Mul
+from sympy import Add, Expr, Mul
 
-from derive.language import BINDERS, Array, At, Delta, Index, Sum
+from derive.arranging import arrangements, deeper
+from derive.language import Array, At, Index, Sum
 from derive.naming import pretty
 from derive.normal import Field
-from derive.normal.polynomials import factor, fraction
+from derive.notation import text
 from derive.primitives import primitives, sift
 from derive.spelling import powers, squares
 from derive.statement import Context, Definition, Fact
-from derive.tactics.collecting import on_the_diagonal
 from derive.tactics.folding import divide
 from derive.tactics.fractions import ungroup
 from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rename
+from derive.weighing import reading, weight
 
-DELTA_UNDER_A_SUM = 12
-MOST_ARRANGEMENTS = 8
-MOST_TERMS = 8
-MOST_FACTORED = 40
-MOST_ON_A_DIAGONAL = 12
 LONGEST = 250
-ONE = Integer(1)
 
 
 def tidy(
@@ -48,13 +43,22 @@ def tidy(
     if weight(plain) > LONGEST:
         return plain
     forms: dict[Expr, None] = {plain: None}
+    more: dict[Expr, None] = {}
     for known in folding_fields(definitions, facts, positive):
         field = known.copied()  # the names of atoms order terms: what was tidied before must not
         form = field.ratio(field.form(plain))
         forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
+        more.update(dict.fromkeys(field.spell(f) for f in deeper(field, form)))
+    bodies = [d.body for d in definitions]
+    made = [pretty(best(f, definitions), expr, bodies) for f in (forms, forms | more)]
+    return min(made, key=lambda e: len(text(e)))
+
+
+def best(forms: Iterable[Expr], definitions: tuple[Definition, ...]) -> Expr:
+    """The form with least to read, or what becomes of it."""
     spelled = shortest(map(powers, forms), 2)
-    made = [best for start in spelled for best in (start, *rearranged(start, definitions))]
-    return pretty(shortest(made, 1)[0], expr, [d.body for d in definitions])
+    made = [e for start in spelled for e in (start, *rearranged(start, definitions))]
+    return shortest(made, 1)[0]
 
 
 def shortest(exprs: Iterable[Expr], count: int) -> list[Expr]:
@@ -62,57 +66,6 @@ def shortest(exprs: Iterable[Expr], count: int) -> list[Expr]:
     found = list(exprs)
     limit = sorted(map(weight, found))[:count][-1]
     return sorted((e for e in found if weight(e) <= limit), key=reading)[:count]
-
-
-def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
-    """A form over atoms as it is, factored, term by term, and with δ_ij f_i for δ_ij f_j."""
-    top, _ = fraction(form)
-    if len(Add.make_args(top)) > MOST_FACTORED:
-        return [form, *(p for e in on_the_diagonal(field, form) for p in parted(field, e))]
-    made = [*turned(factor(form)), form, *collected(form)]
-    if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
-        for diagonal in on_the_diagonal(field, form):
-            made += turned(factor(diagonal))
-    return made
-
-
-def parted(field: Field, form: Expr) -> Iterator[Expr]:
-    """What multiplies a δ, and the rest, each factored: δ_jk a_j + b_j c_k."""
-    top, bottom = fraction(form)
-    terms = Add.make_args(top)
-    for delta in sorted(form.free_symbols, key=str):
-        if isinstance(field.meanings[delta], Delta):
-            inside = Add(*(t for t in terms if delta in t.free_symbols))
-            for part in turned(factor(inside / bottom)):
-                yield from (part + rest for rest in turned(factor((top - inside) / bottom)))
-
-
-def turned(form: Expr) -> list[Expr]:
-    """A product of differences, each of them either way round: a (b - c), -a (c - b)."""
-    made = [(Integer(1), ONE)]
-    for part in Mul.make_args(form):
-        base, exponent = part.as_base_exp()
-        if isinstance(base, Add) and exponent.is_Integer and len(made) < MOST_ARRANGEMENTS:
-            other = Add(*(-t for t in base.args)) ** exponent
-            sign = -1 if exponent % 2 else 1
-            made = [pair for n, e in made for pair in ((n, e * part), (n * sign, e * other))]
-        else:
-            made = [(n, e * part) for n, e in made]
-    return [n * e for n, e in made]
-
-
-def collected(form: Expr) -> list[Expr]:
-    """Each term over its own bar; then what multiplies one atom taken together, for each atom."""
-    top, bottom = fraction(form)
-    terms = [t / bottom for t in Add.make_args(top)]
-    if not 1 < len(terms) <= MOST_TERMS:
-        return []
-    made = [Add(*terms)]
-    shared = [s for s in form.free_symbols if sum(s in t.free_symbols for t in terms) > 1]
-    for symbol in sorted(shared, key=str):
-        inside = Add(*(t for t in terms if symbol in t.free_symbols))
-        made += [e + Add(*terms) - inside for e in turned(factor(inside))]
-    return made
 
 
 def rearranged(expr: Expr, definitions: tuple[Definition, ...]) -> Iterator[Expr]:
@@ -151,6 +104,7 @@ def folding_field(
 ) -> tuple[Field, tuple[Definition, ...]]:
     """A field that knows the facts and the definitions; and those that replace elements."""
     field, through = Field(), []
+    field.whole_angles = True
     field.defined = frozenset(d.array for d in definitions)
     field.positives = positive
     for fact in facts:
@@ -220,30 +174,6 @@ def _fold_product(e: Expr, d: Definition) -> Expr:
         if rest is not None:
             return rest * At(d.array, *place)
     return e
-
-
-@lru_cache(maxsize=20_000)
-def reading(expr: Expr) -> tuple[int, int, int]:
-    """How much there is to read: symbols written, then minus signs (one in front counted double),
-    then the length of the text."""
-    written = str(expr)
-    front = int(bool(expr.could_extract_minus_sign())) if isinstance(expr, Mul) else 0
-    return weight(expr), front + written.count("-"), len(written)
-
-
-@lru_cache(maxsize=20_000)
-def weight(e: Expr, under: bool = False) -> int:
-    """Symbols written; a δ that a sum could sift weighs more."""
-    if isinstance(e, At):
-        return 2
-    if isinstance(e, Delta):
-        return 1 + under * DELTA_UNDER_A_SUM
-    if not e.args:
-        return 0 if isinstance(e, Index) else 1
-    if isinstance(e, Mul) and e.args[0] == -1:
-        return weight(-e, under)
-    own = 3 if isinstance(e, BINDERS) else 1
-    return own + sum(weight(a, under or isinstance(e, Sum)) for a in e.args)
 
 
 def concerns(fact: Fact, expr: Expr) -> bool:

@@ -12,6 +12,7 @@ from derive.language import (
     Abs,
     Array,
     Cases,
+    Cos,
     Delta,
     Deriv,
     Erf,
@@ -27,9 +28,11 @@ from derive.language import (
     Relu,
     Sigmoid,
     Sign,
+    Sin,
     Softplus,
     Step,
     Sum,
+    Tan,
     Tanh,
     size,
 )
@@ -39,6 +42,7 @@ Y = Array("Y", ("N", "n"))
 SCALARS = tuple(Array(n) for n in ("tau", "epsilon", "sigma", "L_CE", "w_0", "mu_", "delta", "L1"))
 INDICES = {"i": "n", "j": "n", "k": "n", "l": "n", "r": "N", "s": "N"}
 FUNCTIONS = (Exp, Exp, Log, Log, Sigmoid, Tanh, Softplus, Abs, Relu, Sign, Step, Erf, LogGamma)
+FUNCTIONS += (Sin, Cos, Tan)
 
 
 class Maker:

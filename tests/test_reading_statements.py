@@ -21,7 +21,10 @@ from derive.language import (
     index,
     size,
 )
+from derive.notation import text
 from derive.reading.statements import read_statement
+from derive.standing import standing
+from derive.strategy import derive
 from derive.terms import same
 
 i, j, k, t = index("i j k t")
@@ -143,7 +146,7 @@ def given(**arguments):
 REFUSED = {
     "free index": (given(latex="L = z_i"), "free index i"),
     "size unnamed": (
-        given(latex=r"L = \sum_k y_k \log p_k + \epsilon/n", where="p = softmax(z)"),
+        given(latex=r"L = \sum_k y_k \log p_k + \sum_i w_i/n", where="p = softmax(z)"),
         "n may be a number or the size",
     ),
     "not a variable": (given(latex="L = |x|", wrt="z"), "does not depend on z"),
@@ -187,3 +190,23 @@ def test_a_place_behind_an_authors_command_is_the_place_as_written():
     with pytest.raises(DeriveError) as caught:
         read_statement(r"\newcommand{\pd}[2]{#1_{#2}} L = \pd{p}{i} + \wrong")
     assert caught.value.place == (1, 46)
+
+
+@pytest.mark.parametrize("letter", ["n", "N"])
+def test_a_mean_over_the_only_range_needs_no_bound(letter: str) -> None:
+    made = read_statement(rf"L = \frac1{{{letter}}} \sum_k (z_k - y_k)^2", wrt="z_j")
+    assert made.counted == letter and made.wrt is not None
+    assert made.wrt.array.ranges == (letter,)
+    assert text(derive(made).result) == f"2 (z_j - y_j) / {letter}"
+    assert any(letter in line for line in standing(made, [derive(made)]))
+
+
+def test_a_mean_over_one_of_two_ranges_asks_for_the_bound() -> None:
+    with pytest.raises(DeriveError, match=r"\\sum_{i=1}\^N or \\sum_{k=1}\^N") as refused:
+        read_statement(r"L = \frac{1}{N}\sum_i \sum_k (z_{ik} - y_{ik})^2", wrt="z_{jl}")
+    assert refused.value.place == (1, 14)
+
+
+def test_a_constant_is_not_taken_for_a_size() -> None:
+    with pytest.raises(DeriveError, match="C may be a number"):
+        read_statement(r"L = C \sum_i z_i^2", wrt="z_j")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from derive.witness import counterexample, equal
+from derive.witness import equal
 from tests.test_witness_trees import (
     BELL,
     GAMMA,
@@ -161,7 +161,6 @@ def test_an_identity_agrees(name: str) -> None:
     verdict = equal(left, right, context)
     assert verdict.verdict == "agrees", verdict
     assert verdict.points >= 8
-    assert counterexample(left, right, context) is None
 
 
 @pytest.mark.parametrize(

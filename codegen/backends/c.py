@@ -39,8 +39,9 @@ FUNCTIONS = {
     "exp": "lsm_exp", "expm1": "lsm_expm1", "log": "lsm_log", "log1p": "lsm_log1p",
     "tanh": "lsm_tanh", "abs": "fabs", "sqrt": "sqrt", "relu": "relu", "maximum": "larger",
     "sign": "sign", "step": "step", "pow": "pow", "weigh": "weigh", "erf": "erf",
-    "lgamma": "lgamma", "lost": "lost",
+    "lgamma": "lgamma", "lost": "lost", "sin": "sin", "cos": "cos", "tan": "tan",
 }  # fmt: skip
+"""What is called; sin, cos, tan, erf, lgamma and pow are libm's, an element at a time."""
 SHARED = "lossmith_rows.h"
 COMMAND = "lossmith build"
 EXPONENTIALS = ("exp_difference", "exp_sum", "exp_quotient")
@@ -221,9 +222,7 @@ class _Printer:
         return made
 
     def _stored(self, value: Value, k: str) -> str:
-        if self.real.ctype == "double" or (
-            isinstance(value, Op) and value.name in EXPONENTIALS
-        ):
+        if self.real.ctype == "double" or (isinstance(value, Op) and value.name in EXPONENTIALS):
             return self.text(value, k).removeprefix("(double)")
         return f"(float)({self.text(value, k)})"
 

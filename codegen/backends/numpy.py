@@ -41,7 +41,7 @@ FUNCTIONS = {
     "abs": "np.abs({})", "sqrt": "np.sqrt({})", "relu": "np.maximum({}, 0)",
     "maximum": "np.maximum({}, {})",
     "sign": "np.sign({})", "step": "np.heaviside({}, 0.5)", "tanh": "np.tanh({})",
-    "pow": "{} ** {}",
+    "pow": "{} ** {}", "sin": "np.sin({})", "cos": "np.cos({})", "tan": "np.tan({})",
     "exp_difference": "exp_difference({}, {})", "exp_rows": "exp_rows({}, {})",
     "exp_sum": "exp_sum({}, {}, {})",
     "exp_quotient": "exp_quotient({}, {}, {})", "lost": "sum_of({}, {})[1]",

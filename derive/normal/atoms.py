@@ -32,6 +32,7 @@ class Atoms:
         self.signed: dict[Expr, bool] = {}
         self.folding = False
         self.outside = False
+        self.whole_angles = False
         self.crossing: dict[Expr, bool] = {}
         self.defined: frozenset[Array] = frozenset()
         self.positives: frozenset[Array] = frozenset()

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sympy import Add, Expr, Mul, reduced
 
 from derive.language import Exp, Index, Largest, Max, Prod, Sum, size
+from derive.normal.angles import Angles
 from derive.normal.atoms import ONE, ZERO
 from derive.normal.facts import fits
 from derive.normal.order import flatten, height, order_sums
 from derive.normal.polynomials import expand, factor_list, fraction
-from derive.normal.powers import Powers
 from derive.terms import canonical, free_indices, rename, unused
 
 
-class Binders(Powers):
+class Binders(Angles):
     """Σ, Π and max."""
 
     def _sum(self, e: Sum) -> Expr:

@@ -1,8 +1,9 @@
 """The normal form: a fraction of polynomials over atoms, in which a zero is a proof for every n.
 
-Atoms are array elements, exp of one term of an expanded exponent, the log of an irreducible factor,
-signs, roots, and canonical sums (body normalised, what is free of the index pulled out).  Sizes
-never enter as numbers.  The argument is written out in docs/proof.md.
+Atoms are array elements, exp of one term of an expanded exponent, sin and cos of one of an expanded
+angle, the log of an irreducible factor, signs, roots, and canonical sums (body normalised, what is
+free of the index pulled out).  Sizes never enter as numbers.  The
+argument is written out in docs/proof.md.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from derive.errors import DeriveError
 from derive.language import (
     At,
     Cases,
+    Cos,
     Delta,
     Deriv,
     Elementwise,
@@ -27,11 +29,12 @@ from derive.language import (
     Maximum,
     Prod,
     Sign,
+    Sin,
     Sum,
 )
 from derive.normal.atoms import ZERO, is_loose
 from derive.normal.binders import Binders
-from derive.normal.polynomials import fraction
+from derive.normal.polynomials import fraction, leading
 
 
 class Field(Binders):
@@ -82,8 +85,7 @@ class Field(Binders):
         if form == 0:
             return ZERO
         top, _ = fraction(form)
-        lead = sorted(Add.make_args(top), key=lambda t: str(t.as_coeff_Mul()[1]))[0]
-        turn = -1 if lead.as_coeff_Mul()[0] < 0 else 1
+        turn = -1 if leading(top) < 0 else 1
         return turn * self.atom(Erf(self.spell(turn * form)))
 
 
@@ -91,6 +93,8 @@ _HANDLERS: dict[type[Expr], Any] = {
     Exp: lambda f, e: f._exp(f.form(e.arg)),
     Log: lambda f, e: f._log(f.form(e.arg)),
     Sign: lambda f, e: f._sign(f.form(e.arg)),
+    Sin: lambda f, e: f._sin(f.form(e.arg)),
+    Cos: lambda f, e: f._cos(f.form(e.arg)),
     Erf: Field._odd,
     LogGamma: lambda f, e: f.atom(LogGamma(f.spell(f.ratio(f.form(e.arg))))),
     Sum: Field._sum,

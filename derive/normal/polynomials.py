@@ -129,3 +129,9 @@ def factor(e: Expr) -> Expr:
     rest = Mul(*(f**c for f, c in tops), *(f**-c for f, c in bottoms))
     whole = not isinstance(rest, Add) or number == 1
     return number * rest if whole else Mul(number, rest, evaluate=False)
+
+
+def leading(polynomial: Expr) -> Expr:
+    """The coefficient of the term whose text comes first: its sign tells f from -f."""
+    terms = (t.as_coeff_Mul() for t in Add.make_args(polynomial))
+    return min(terms, key=lambda t: str(t[1]))[0]

@@ -40,7 +40,7 @@ class Powers(Facts):
         )
 
     def _exp_term(self, term: Expr, bottom: Expr) -> Expr:
-        content, bottom = _content(bottom)
+        content, bottom = primitive(bottom)
         coefficient, rest = (term / content).as_coeff_Mul()
         rest = rest / bottom
         if rest.is_Symbol and isinstance(self.meanings[rest], Log):
@@ -121,7 +121,7 @@ def is_whole(exponent: Expr) -> bool:
     return bool(exponent.is_Integer)
 
 
-def _content(polynomial: Expr) -> tuple[Expr, Expr]:
+def primitive(polynomial: Expr) -> tuple[Expr, Expr]:
     """The rational content and the rest."""
     if not polynomial.free_symbols:
         return polynomial, ONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, Symbol, pi
+from sympy import Add, Expr, Mul, Pow, Symbol, pi
 
 from derive.language import At, Delta, Exp, Largest, Prod, Sign, Sum
 from derive.normal.atoms import ONE, ZERO, Atoms, is_loose
@@ -131,9 +131,11 @@ class Signs(Atoms):
                 and (isinstance(meaning, Exp) or "nonnegative" in domains)
             )
             or meaning == pi
-            or (symbol in self.relations and self._root_known(symbol, domains))
+            or (isinstance(meaning, Pow) and self._root_known(symbol, domains))
         )
 
     def _root_known(self, root: Symbol, domains: tuple[str, ...]) -> bool:
         """A root is not negative; it is positive where what is under it is."""
+        if root not in self.relations:
+            return False
         return "nonnegative" in domains or self._terms_known(self.relations[root][1], domains)

@@ -49,6 +49,12 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
             )
         _check_arguments(row.names, head, bracket)
         return True
+    if head.word and len(head.key) > 1 and not known and head.key not in row.names.heads:
+        raise DeriveError(
+            f"{head.key}(...) is not a function known here; write it out, or write a product with "
+            "\\cdot",
+            head.place,
+        )
     vector = sole(bracket.items[0]) is not None and bool(row.reader.rank(bracket))
     own = head.key in row.names.heads  # a quantity of the document: f(1 - f) is a product
     named = _is_names(bracket) or (head.key in CALLED | HEADS and not own)

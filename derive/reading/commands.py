@@ -17,6 +17,7 @@ FUNCTION_WORDS = {
     "argmin": "argmin", "sqrt": "sqrt", "step": "step", "smax": "softmax", "diag": "diag",
     "cosh": "cosh", "sinh": "sinh", "log1p": "log1p", "expm1": "expm1", "logit": "logit",
     "logsigmoid": "logsigmoid", "LogSigmoid": "logsigmoid",
+    "sin": "sin", "cos": "cos", "tan": "tan",
     "Diag": "diag", "tr": "trace", "Tr": "trace", "trace": "trace",
 }  # fmt: skip
 ONLY_AS_COMMAND = frozenset(["step", "logit", "diag", "Diag", "tr", "Tr", "trace"])

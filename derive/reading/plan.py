@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from derive.errors import DeriveError
 from derive.language import Array, At, Index
@@ -28,7 +28,7 @@ from derive.reading.macros import Columns, Macro, expanded
 from derive.reading.naming import unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Session, equation
-from derive.reading.syntax import Chain, Mark, Name, Number, Scripted, sole
+from derive.reading.syntax import Chain, Mark, Name, Number, Scripted, place_of, sole
 from derive.terms import free_indices
 
 Texts = str | Iterable[str] | None
@@ -94,6 +94,7 @@ class Plan:
     def __init__(self, session: Session):
         self.names = session.names
         self.jobs: list[Job] = []
+        self.sources: list[tuple[Part, Chain]] = []
         self.settings: dict[int, tuple[Head, Chain]] = {}
         self.chains: list[Chain] = []
 
@@ -102,7 +103,7 @@ class Plan:
         with part.named():
             said = one_hot(part.text)
             if said is not None:
-                self._job(part, hot(parse(said)))
+                self._job(part, parse(said), hot(parse(said)))
                 return
             self._chains(part, parse_all(part.text), defining)
 
@@ -149,14 +150,14 @@ class Plan:
         if single and call is not None:
             self.settings[len(self.jobs)] = (call, chain)
         if single and head is not None:
-            self._job(part, setting(head, chain.exprs[1]))
+            self._job(part, chain, setting(head, chain.exprs[1]))
         elif defining and _powered(chain):
             raise DeriveError(
                 "a power stands on the left; define the name itself, \\sigma = \\sqrt{...}",
                 chain.place,
             )
         else:
-            self._job(part, equation(chain))
+            self._job(part, chain, equation(chain))
 
     def state(self, part: Part, name: str) -> None:
         """The formula itself."""
@@ -171,12 +172,13 @@ class Plan:
             if chain.relations and head is None:
                 raise DeriveError("expected L = … or p_i = …: one element on the left", chain.place)
             made = _nameless(chain, name) if head is None else setting(head, chain.exprs[1])
-            self._job(part, made)
+            self._job(part, chain, made)
 
     def vary(self, part: Part) -> None:
         """The variable of the derivative."""
         with part.named():
-            self._job(part, variable(parse(part.text)))
+            chain = parse(part.text)
+            self._job(part, chain, variable(chain))
 
     def settle(self) -> None:
         """Definitions f(x) = … of what is applied to something else are functions, not names."""
@@ -186,12 +188,20 @@ class Plan:
             if call in made:
                 self.jobs[at] = _nothing
 
-    def _job(self, part: Part, job: Job) -> None:
+    def refuse(self, at: int, reason: str, name: str = "") -> NoReturn:
+        """Refuse what job `at` has read, at the place where this name stands in it."""
+        part, chain = self.sources[at]
+        with part.named():
+            raise DeriveError(reason, place_of(chain, name) or chain.place)
+        raise AssertionError("the error leaves the block")
+
+    def _job(self, part: Part, chain: Chain, job: Job) -> None:
         def located(reader: Elaborator) -> Any:
             with part.named():
                 return job(reader)
 
         self.jobs.append(located)
+        self.sources.append((part, chain))
 
 
 def _nothing(_: Elaborator) -> None:

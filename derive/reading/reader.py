@@ -6,7 +6,7 @@ names, as a statement or a document does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -43,11 +43,14 @@ class Equation:
 
 
 class Session:
-    """Formulas that share their names.  They are read together, until no reading teaches anything
-    new."""
+    """Formulas that share their names, read together until no reading teaches anything new.
 
-    def __init__(self, scope: Scope | None = None):
-        self.names = Names(scope or Scope())
+    A bare letter of `counts` may be the size of the only range without a bound: it is `counted`.
+    """
+
+    def __init__(self, scope: Scope | None = None, counts: Set[str] = frozenset()):
+        self.names, self.counts = Names(scope or Scope()), counts
+        self.counted = ""
 
     def read(self, jobs: Sequence[Job[T]]) -> list[T]:
         """The results of the jobs, once every name and range is known.
@@ -56,6 +59,8 @@ class Session:
         """
         try:
             self.learn(lambda: self._round(jobs))
+            if self.count(self.names.bare.keys() & self.counts):
+                self.learn(lambda: self._round(jobs))
             self._settle()
             return self._round(jobs, final=True)
         except RecursionError:
@@ -89,17 +94,32 @@ class Session:
                     raise  # before, what another formula teaches may still mend it
         return made
 
+    def count(self, letters: Set[str]) -> bool:
+        """Take the one bare letter of these for the size of the only range without a bound."""
+        names, open_ = self.names, self.names.ranges.unnamed()
+        bare = letters - names.heads - names.sizes
+        if len(open_) != 1 or len(bare) != 1:
+            return False
+        (letter,) = bare
+        place = names.bare.pop(letter)
+        names.sizes.add(letter)
+        names.ranges.fix(open_[0], letter, letter, place)
+        self.counted = letter
+        return True
+
     def _settle(self) -> None:
         """Name the ranges that no bound has named."""
-        sizes = sorted(set(self.names.bare) & SIZE_LETTERS - self.names.sizes)
-        if self.names.ranges.unnamed() and sizes:
-            letter = sizes[0]
+        names = self.names
+        sizes = sorted(set(names.bare) & SIZE_LETTERS - names.sizes - names.heads)
+        if names.ranges.unnamed() and sizes:
+            letter, bound = sizes[0], sorted(names.letters - names.indices) or ["k"]
+            bounds = " or ".join(f"\\sum_{{{k}=1}}^{letter}" for k in bound)
             raise DeriveError(
                 f"{letter} may be a number or the size of a range here; say which by a bound, "
-                f"\\sum_{{k=1}}^{letter}, or by a space, x \\in \\mathbb{{R}}^{letter}",
-                self.names.bare[letter],
+                f"{bounds}, or by a space, x \\in \\mathbb{{R}}^{letter}",
+                names.bare[letter],
             )
-        self.names.ranges.settle({*self.names.bare, *self.names.arity})
+        names.ranges.settle({*names.bare, *names.arity})
 
 
 def equation(chain: Chain) -> Job[Equation]:

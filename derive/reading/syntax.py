@@ -114,3 +114,14 @@ def names_in(node: Any) -> set[str]:
     if isinstance(node, Syntax):
         return set().union(*(names_in(getattr(node, f.name)) for f in fields(node)))
     return set()
+
+
+def place_of(node: Any, key: str) -> Place | None:
+    """Where a name last stands in syntax: a letter that is free is so behind the sums that bind
+    it."""
+    if isinstance(node, Name):
+        return node.place if key in (node.key, f"{node.key}_") else None
+    inner = node if isinstance(node, (tuple, list)) else ()
+    if isinstance(node, Syntax):
+        inner = [getattr(node, f.name) for f in fields(node)]
+    return max((place for part in inner if (place := place_of(part, key))), default=None)

@@ -202,26 +202,13 @@ def _rounds(
     """As `Session.read`, but that the failure of a side is kept with the side."""
     names = session.names
     session.learn(lambda: _round(session, jobs, False))
-    if _counts(session, counted):
+    if session.count(counted & names.bare.keys()):
         session.learn(lambda: _round(session, jobs, False))
     open_ = names.ranges.unnamed()
     names.ranges.settle({*names.bare, *names.arity})
     unbounded = frozenset(names.ranges.name(k) for k in open_)
     made = _round(session, jobs, True)
     return {k: replace(r, unbounded=unbounded) for k, r in made.items()}
-
-
-def _counts(session: Session, counted: frozenset[str]) -> bool:
-    """A bare n that the words call a size is the size of the only range without a bound."""
-    names, open_ = session.names, session.names.ranges.unnamed()
-    bare = counted & names.bare.keys() - names.heads - names.sizes
-    if len(open_) != 1 or len(bare) != 1:
-        return False
-    (letter,) = bare
-    place = names.bare.pop(letter)
-    names.sizes.add(letter)
-    names.ranges.fix(open_[0], letter, letter, place)
-    return True
 
 
 def _round(

@@ -29,6 +29,7 @@ def fold_definitions(expr: Expr, context: Context, name: str) -> Expr:
 def tidy(expr: Expr, context: Context) -> Expr:
     """The shorter of the expanded and the factored normal form; definitions of `context` folded."""
     field = Field()
+    field.whole_angles = True
     for d in context.definitions:
         field.take(d.head, sift(ungroup(d.body)), folding=True)
     form = field.ratio(field.form(sift(ungroup(expr))))

@@ -1,56 +1,128 @@
-"""Evaluating a tree at a point, with exact derivatives.
+"""Evaluating a tree at a point.
 
-A `deriv` evaluates its body in a ring of dual numbers, where one element has an ε.  The element's
-position is evaluated outside, so that a bound index of the same name in the body means nothing to
-it; elements read by way of definitions have their ε as well.
+A `deriv` is a difference quotient of its body, with a step so small that its error is not seen: no
+rule of differentiation is known here.  The element's position is evaluated outside, so that a bound
+index of the same name in the body means nothing to it; what is defined by way of it moves along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple
 
-from derive.witness.record import Node, Rule
-from derive.witness.rings import FUNCTIONS, Dual, NotCovered, Scalar, Undefined
+from mpmath.ctx_mp import MPContext
 
+from derive.witness.record import Node
+
+Scalar = Any  # an int, a Fraction or an mpf; Python's own + and * work on any two of them
 Element = tuple[str, tuple[int, ...]]
-Env = dict[Any, int]
-MOST_TERMS = 20_000
+Env = Mapping[Any, int]
+Sides = tuple[Node, Node]
+DIGITS, HUGE, TINY = 200, 10**150, Fraction(1, 10**30)
+MOST_TERMS, MOST_BITS, LARGEST_ARGUMENT = 20_000, 4000, 1_000_000
 numeral = cache(Fraction)
 
 
+class NotCovered(Exception):
+    """This is too much to evaluate."""
+
+
+class Undefined(Exception):
+    """The expression has no value (or no derivative) at this point."""
+
+
+@cache
+def context(digits: int) -> Any:
+    """An mpmath context of its own, so that nobody else's precision changes."""
+    made = MPContext()
+    made.dps = digits
+    return made
+
+
+def exact(x: Scalar) -> bool:
+    """Whether a number is rational: it is until the first exp, log or root."""
+    return isinstance(x, (int, Fraction))
+
+
+def total(terms: Iterable[Scalar]) -> Scalar:
+    """A sum in which no term is so large that another is lost."""
+    made: Scalar = 0
+    for term in terms:
+        if abs(term) > HUGE:
+            raise Undefined("too large to see what is added to it")
+        made = made + term
+    return made
+
+
+def grid(spans: dict[Any, range]) -> list[Env]:
+    """All choices, if there are not too many."""
+    if prod(map(len, spans.values())) > MOST_TERMS:
+        raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
+    return [dict(zip(spans, choice, strict=True)) for choice in product(*spans.values())]
+
+
 class Point(NamedTuple):
-    """Sizes, indices that a fact fixes (t of y_i = δ_it), exact elements of the given arrays."""
+    """Sizes, values of the free indices, exact elements of the given arrays."""
 
     sizes: Mapping[str, int]
-    fixed: Mapping[str, int]
+    indices: Env
     elements: Mapping[Element, Fraction]
+
+
+class Rule(NamedTuple):
+    """What an array's elements are; `pinned` by a fact, they are no function to differentiate."""
+
+    indices: tuple[Any, ...]
+    body: Node
+    pinned: bool
 
 
 class Machine:
     """Evaluates trees at one point, remembers elements and sums, and notes what it has `read`.
 
-    Machines nest as derivatives do: one with an `outer` differentiates by the element `seed`.
+    `shifts` are the steps that the derivatives around take; `plain` is the machine without them.
     """
 
     def __init__(
-        self, ring: Any, rules: Mapping[str, Rule], at: Point, outer: Any = None, seed: Any = None
-    ):
-        self.ring, self.rules, self.point, self.outer, self.seed = ring, rules, at, outer, seed
-        self.order: int = outer.order + 1 if outer else 0
-        self.terms = outer.terms if outer else iter(range(MOST_TERMS))
-        self.read: set[Element] = outer.read if outer else set()
-        self.known: dict[Any, Any] = {}
+        self, rules: Mapping[str, Rule], point: Point, digits: int = DIGITS,
+        shifts: Mapping[Element, Fraction] | None = None, plain: Machine | None = None,
+    ):  # fmt: skip
+        self.rules, self.point, self.shifts, self.plain = rules, point, shifts or {}, plain or self
+        self.ctx, self.known, self.read = context(digits), dict[Any, Any](), set[Element]()
+        self.inexact, self.step = self.ctx.convert, Fraction(1, 10 ** (digits // 5))
+        self.terms: Iterator[int] = plain.terms if plain else iter(range(MOST_TERMS))
+
+    def shifted(self, spot: Element, by: Fraction) -> Machine:
+        """The machine where this element is larger by so much."""
+        found: Machine | None = self.known.get((spot, by))
+        if found is None:
+            shifts = {**self.shifts, spot: self.shifts.get(spot, Fraction(0)) + by}
+            found = Machine(self.rules, self.point, self.ctx.dps, shifts, self.plain)
+            self.known[spot, by] = found
+        return found
+
+    def solved(self, sides: Sides, env: Env, done: set[Element]) -> Machine:
+        """The machine where this holds, if it is affine in an element: the last is moved."""
+        miss = self.gap(sides, env)
+        for e in () if self.open(miss) else sorted(self.read - done, reverse=True):
+            slope = self.shifted(e, Fraction(1)).gap(sides, env) + -1 * miss
+            if exact(slope) and slope != 0:
+                moved = {**self.point.elements, e: self.point.elements[e] - Fraction(miss) / slope}
+                there = Machine(self.rules, self.point._replace(elements=moved))
+                if there.gap(sides, env) == 0:
+                    done.add(e)
+                    return there
+        return self
 
     def value(self, tree: Node, env: Env) -> Scalar:
         """The value of a tree where its free indices have the values of env."""
         node = NODES.get(tree.head)
         if node is None:
-            x = self.value(tree.trees[0], env)
-            made = FUNCTIONS.get(tree.head)
-            return made(self.ring, x) if made else self.ring.apply(tree.head, x)
+            return self.apply(tree.head, self.value(tree.trees[0], env))
         if not tree.bound:
             return node(self, tree, env)
         key = tree, tuple(env[i] for i in tree.free)
@@ -58,101 +130,124 @@ class Machine:
             self.known[key] = node(self, tree, env)
         return self.known[key]
 
+    def gap(self, sides: Sides, env: Env) -> Scalar:
+        """left - right."""
+        left, right = (self.value(side, env) for side in sides)
+        return left + -1 * right
+
+    def all(self, tree: Node, env: Env) -> list[Scalar]:
+        """The values of all that a node is made of."""
+        return [self.value(part, env) for part in tree.trees]
+
     def spot(self, tree: Node, env: Env) -> Element:
         """The array and the positions that a node names."""
         return tree.name, tuple(env[p] if isinstance(p, str) else p for p in tree.places)
 
     def element(self, spot: Element) -> Scalar:
-        """An element: given, or by a rule; with an ε where it is differentiated by."""
+        """An element, given or by a rule, with the steps of the derivatives by it."""
         if spot not in self.known:
             rule = self.rules.get(spot[0])
-            if self.outer and (rule is None or rule.pinned):
-                made = self.outer.element(spot), self.shift(spot)[1]
-            elif rule is None:
-                self.read.add(spot)
-                made = self.ring.number(self.point.elements[spot])
+            if rule is None:
+                self.plain.read.add(spot)
+                made: Scalar = self.point.elements[spot]
+            elif rule.pinned and self.shifts:
+                made = self.plain.element(spot)
             else:
-                env = {**self.point.fixed, **dict(zip(rule.indices, spot[1], strict=True))}
-                made = self.value(rule.body, env)
-                made = self.ring.add(made, self.shift(spot)) if self.outer else made
-            self.known[spot] = made
+                bound = dict(zip(rule.indices, spot[1], strict=True))
+                made = self.value(rule.body, {**self.point.indices, **bound})
+            self.known[spot] = made + self.shifts.get(spot, 0)
         return self.known[spot]
 
-    def shift(self, spot: Element) -> Scalar:
-        """What the derivatives around add to an element: the ε of each that is by it."""
-        if self.outer is None:
-            return self.ring.number(0)
-        return self.outer.shift(spot), self.outer.ring.number(1) if spot == self.seed else None
-
     def power(self, tree: Node, env: Env) -> Scalar:
-        """A power: by a rational number that does not vary, or else e^(x log b)."""
-        base, exponent = (self.value(s, env) for s in tree.trees)
-        fixed = exponent
-        while isinstance(fixed, tuple) and fixed[1] is None:
-            fixed = fixed[0]
-        if isinstance(fixed, (int, Fraction)):
-            return self.ring.power(base, Fraction(fixed))
-        return self.ring.apply("exp", self.ring.mul(exponent, self.ring.apply("log", base)))
+        """A power: exact where that is short; with an inexact exponent e^(x log b)."""
+        base, exponent = self.all(tree, env)
+        if not exact(exponent):
+            return self.apply("exp", exponent * self.apply("log", base))
+        r, whole = Fraction(exponent), exponent == int(exponent)
+        if (r < 0 and self.open(base)) or (base < 0 and not whole) or abs(r) > LARGEST_ARGUMENT:
+            raise Undefined("division by what may be zero, a root, or too large to evaluate")
+        if base == 0 or r == 0:
+            return int(r == 0)
+        bits = (base.numerator * base.denominator).bit_length() if exact(base) and whole else HUGE
+        if abs(r) * bits <= MOST_BITS:
+            return Fraction(base) ** int(r)
+        return self.inexact(base) ** (int(r) if whole else self.inexact(r))
 
     def cases(self, tree: Node, env: Env) -> Scalar:
         """The first value whose condition holds; the others are not evaluated."""
         for value, condition in zip(tree.trees[:-1:2], tree.trees[1::2], strict=True):
-            if self.ring.truth(self.value(condition, env)):
+            holds = self.value(condition, env)
+            if holds not in (0, 1):
+                raise Undefined("a condition that is neither 0 nor 1")
+            if holds:
                 return self.value(value, env)
         return self.value(tree.trees[-1], env)
 
     def deriv(self, tree: Node, env: Env) -> Scalar:
-        """The ε part of the body with one more element seeded."""
-        seed = self.spot(tree.trees[1], env)
-        if ("by", seed) not in self.known:
-            inner = Machine(Dual(self.ring), self.rules, self.point, self, seed)
-            self.known["by", seed] = inner
-        eps = self.known["by", seed].value(tree.trees[0], env)[1]
-        return self.ring.number(0) if eps is None else eps
+        """The difference quotient, to both sides."""
+        body, spot, h = tree.trees[0], self.spot(tree.trees[1], env), self.step
+        ahead, behind = (self.shifted(spot, by).value(body, env) for by in (h, -h))
+        return self.inexact((ahead + -1 * behind) * (1 / (2 * h)))
 
     def over(self, tree: Node, env: Env) -> dict[int, Scalar]:
         """The body's value for each position that the bound index takes."""
-        places = self.spot(tree, env)[1]
-        outside = places[:-1] if tree.head == "largest" else places
+        outside = self.spot(tree, env)[1][: -1 if tree.head == "largest" else None]
         inside = [k for k in range(1, self.point.sizes[tree.name] + 1) if k not in outside]
         if any(next(self.terms, None) is None for _ in inside):
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
         return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
-    def weights(self, values: dict[int, Scalar], order: int) -> dict[int, Scalar]:
-        """Arbitrary convex weights of those that tie; they have no derivative of that order."""
-        if not values:
-            raise Undefined("a maximum over nothing")
-        places = list(values)
-        tied = [places[c] for c in self.ring.largest(list(values.values()))]
-        if len(tied) > 1 and self.order >= order:
-            raise Undefined("a tie")
-        whole = sum(k * k + 1 for k in tied)
-        return {k: self.ring.number(Fraction(k * k + 1, whole)) for k in tied}
+    def top(self, values: Mapping[int, Scalar]) -> Scalar:
+        """The largest of these."""
+        return values[self.tied(values)[0]]
 
-    def peak(self, values: dict[int, Scalar], order: int) -> Scalar:
-        """The largest value, as a mean of those that tie."""
-        weights = self.weights(values, order).items()
-        return reduce(self.ring.add, [self.ring.mul(w, values[k]) for k, w in weights])
+    def tied(self, values: Mapping[int, Scalar]) -> list[int]:
+        """Where the largest values stand; where there are several, nothing is differentiated."""
+        near = {k: self.inexact(v) for k, v in values.items()}
+        found = [k for k, v in near.items() if self.open(v - max(near.values()))]
+        if not found or (len(found) > 1 and self.shifts):
+            raise Undefined("a tie, or a maximum over nothing")
+        return found
 
     def largest(self, tree: Node, env: Env) -> Scalar:
-        """The subgradient weight of a position in a maximum."""
-        weights = self.weights(self.over(tree, env), 1)
-        return weights.get(self.spot(tree, env)[1][-1], self.ring.number(0))
+        """The subgradient weight of a position: any convex weights of those that tie."""
+        found, place = self.tied(self.over(tree, env)), self.spot(tree, env)[1][-1]
+        return Fraction((place in found) * (place**2 + 1), sum(k * k + 1 for k in found))
+
+    def text(self, x: Scalar, digits: int) -> str:
+        """A rational number as it is, any other to so many digits."""
+        return str(x) if exact(x) else str(self.ctx.nstr(x, digits)).removesuffix(".0")
+
+    def open(self, x: Scalar) -> bool:
+        """Whether a number is 0, or may be: what rounding or a step has made of 0 has no sign."""
+        return bool(abs(x) < (TINY if exact(x) else self.inexact(TINY)))
+
+    def apply(self, name: str, x: Scalar) -> Scalar:
+        """exp, log, sign, abs, erf, lgamma, sin, cos and tan."""
+        if name == "abs":
+            return abs(x)
+        if self.open(x) and name in ("sign", "log", "lgamma"):
+            raise Undefined("a kink or a pole, or what may be one")
+        if name == "sign":
+            return 1 if x > 0 else -1
+        if abs(x) > LARGEST_ARGUMENT or (x < 0 and name in ("log", "lgamma")):
+            raise Undefined("not positive, or too large to evaluate")
+        return getattr(self.ctx, "loggamma" if name == "lgamma" else name)(self.inexact(x))
 
 
 NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {
     "at": lambda m, t, env: m.element(m.spot(t, env)),
-    "number": lambda m, t, env: m.ring.number(numeral(t.name)),
-    "size": lambda m, t, env: m.ring.number(m.point.sizes[t.name]),
-    "pi": lambda m, t, env: m.ring.pi,
-    "delta": lambda m, t, env: m.ring.number(len(set(m.spot(t, env)[1])) == 1),
-    "add": lambda m, t, env: reduce(m.ring.add, [m.value(s, env) for s in t.trees]),
-    "mul": lambda m, t, env: reduce(m.ring.mul, [m.value(s, env) for s in t.trees]),
-    "sum": lambda m, t, env: reduce(m.ring.add, m.over(t, env).values(), m.ring.number(0)),
-    "prod": lambda m, t, env: reduce(m.ring.mul, m.over(t, env).values(), m.ring.number(1)),
-    "max": lambda m, t, env: m.peak(m.over(t, env), 2),
-    "maximum": lambda m, t, env: m.peak({k: m.value(s, env) for k, s in enumerate(t.trees)}, 1),
+    "number": lambda m, t, env: numeral(t.name),
+    "size": lambda m, t, env: m.point.sizes[t.name],
+    "pi": lambda m, t, env: +m.ctx.pi,
+    "delta": lambda m, t, env: int(len(set(m.spot(t, env)[1])) == 1),
+    "group": lambda m, t, env: m.value(t.trees[0], env),
+    "add": lambda m, t, env: total(m.all(t, env)),
+    "mul": lambda m, t, env: prod(m.all(t, env)),
+    "sum": lambda m, t, env: total(m.over(t, env).values()),
+    "prod": lambda m, t, env: prod(m.over(t, env).values()),
+    "max": lambda m, t, env: m.top(m.over(t, env)),
+    "maximum": lambda m, t, env: m.top(dict(enumerate(m.all(t, env)))),
     "pow": Machine.power, "cases": Machine.cases, "deriv": Machine.deriv,
     "largest": Machine.largest,
 }  # fmt: skip

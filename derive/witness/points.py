@@ -1,33 +1,21 @@
 """The question whether two trees are equal, and points at which to ask it.
 
 A fact whose one side is an element over distinct indices (`y_i = δ_it`) gives that array its
-elements; its other indices (t) keep one value for the whole point.  Any other fact holds for all
+elements; its other indices (t) have the value they have at the point.  Any other fact holds for all
 values of its indices: it is solved for elements it is affine in, and then everything is verified.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import product
-from math import prod
+from itertools import compress
 from random import Random
 from typing import Any
 
-from derive.witness.evaluate import MOST_TERMS, Element, Env, Machine, Point
-from derive.witness.record import DOMAINS, Fact, Given, Node, Rule, reach, read
-from derive.witness.rings import NotCovered, Reals, Undefined, exact
+from derive.witness.evaluate import Element, Env, Machine, Point, Rule, Sides, Undefined, grid
+from derive.witness.record import DOMAINS, Declared, Node, demand, entry
 
-Sizes = dict[str, int]
+Space = tuple[Mapping[str, int], list[Env]]  # sizes, and the values of the free indices there
 TRIES, SIMPLE, TIES, SIGNED, SMALL = 40, "simple", "ties", "signed", "small"
-
-
-def grid(spans: dict[Any, range]) -> list[dict[Any, int]]:
-    """All choices, if there are not too many."""
-    if prod(map(len, spans.values())) > MOST_TERMS:
-        raise NotCovered(f"more than {MOST_TERMS} values of the indices to evaluate")
-    return [dict(zip(spans, choice, strict=True)) for choice in product(*spans.values())]
 
 
 def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
@@ -41,56 +29,88 @@ def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
     return Fraction(rng.choice((-1, 1)) if mode == TIES else rng.randint(-600, 600), 200)
 
 
-@dataclass(frozen=True)
 class Problem:
-    """left = right, from what is given; `rules` and `equations` are what its facts amount to.
+    """left = right, from the declarations, definitions, facts and pairs of a certificate.
 
-    `nodes` are those of the sides, the facts and every body they reach, `arrays` are named there.
-    A rule leaves the `fixed` indices open, as t in L := -log p_t.
+    `rules` and `equations` are what definitions and facts amount to; `nodes` are those of the sides
+    and of all that they reach, `arrays` are named there.  `free` indices have one value at a point.
     """
 
-    left: Node
-    right: Node
-    given: Given
-    rules: dict[str, Rule]
-    equations: list[Fact]
-    nodes: list[Node]
-    arrays: list[str]
-    fixed: list[str]
+    def __init__(self, left: Any, right: Any, raw: Any, where: str = ""):
+        self.given, self.rules = Declared(raw), dict[str, Rule]()
+        for definition in entry(raw, "definitions", "given", list, []):
+            self.define(definition)
+        read = self.given.read
+        self.sides = read(left, f"{where}left"), read(right, f"{where}right")
+        self.facts, self.equations, trees = list[str](), list[Sides](), [*self.sides]
+        for fact in entry(raw, "facts", "given", list, []):
+            trees += self.assume(fact)
+        self.pairs = [
+            (read(["delta", *pair] if isinstance(pair, list) else pair, key), key == "equal")
+            for key in ("equal", "distinct")
+            for pair in entry(raw, key, "given", list, [])
+        ]
+        self.arrays = sorted(self.reach(trees))
+        used = [self.rules[a] for a in self.arrays if a in self.rules]
+        self.nodes = [n for t in (*trees, *(r.body for r in used)) for n in t.walk()]
+        fixed = (r.body.free - set(r.indices) for r in used)  # as t in L := -log p_t
+        asked = (n.free for n in (*self.sides, *(pair for pair, _ in self.pairs)))
+        self.free = frozenset[str]().union(*asked, *fixed)
 
-    def has(self, *heads: str) -> bool:
-        """Whether there is one of these nodes."""
-        return any(n.head in heads for n in self.nodes)
+    def define(self, raw: Any) -> None:
+        """Read one more definition."""
+        kinds = {"array": str, "indices": list}
+        name, indices = (entry(raw, key, "definition", kind) for key, kind in kinds.items())
+        head = self.given.read(["at", name, *indices], name)
+        good = len(head.free) == len(indices) and name not in self.rules
+        demand(good, name, "is defined twice, or by different indices")
+        body = self.given.read(entry(raw, "body", name), name)
+        self.rules[name] = Rule(head.places, body, False)
+        circle = any(a in self.reach([rule.body]) for a, rule in self.rules.items())
+        demand(not circle, name, "is defined by way of itself")
 
-    def machine(self, point: Point, digits: int = 50) -> Machine:
-        """The real evaluator at a point."""
-        return Machine(Reals(digits, self.has("deriv", "sign", "step")), self.rules, point)
+    def assume(self, raw: Any) -> Sides:
+        """Read one more fact: a rule for an element, or else an equation."""
+        name = entry(raw, "name", "fact", str)
+        left, right = (self.given.read(entry(raw, k, name), name) for k in ("left", "right"))
+        self.facts.append(name)
+        for head, body in ((left, right), (right, left)):
+            plain = head.head == "at" and len(head.free) == len(head.places)
+            if plain and head.name not in self.rules.keys() | self.reach([body]):
+                self.rules[head.name] = Rule(head.places, body, True)
+                return left, right
+        self.equations.append((left, right))
+        return left, right
 
-    def free(self) -> set[str]:
-        """Every index that an assignment gives a value."""
-        named = {p for a, b, _ in self.given.pairs for p in (a, b) if isinstance(p, str)}
-        return named.union(self.left.free, self.right.free, self.fixed)
+    def reach(self, trees: Iterable[Node]) -> set[str]:
+        """The arrays that the trees name, and all that the rules of these need."""
+        found, ahead = set[str](), list(trees)
+        while ahead:
+            new = {n.name for n in ahead.pop().walk() if n.head == "at"} - found
+            found |= new
+            ahead += [self.rules[name].body for name in new & self.rules.keys()]
+        return found
 
-    def sizes(self, largest: int = 3) -> list[Sizes]:
-        """Every choice of sizes that leaves index values, in increasing total."""
-        least = {self.given.indices[i]: 1 for i in self.free()}
+    def spaces(self, largest: int) -> list[Space]:
+        """Every choice of sizes in increasing total, with the index values that pairs allow."""
+        least = {self.given.indices[i]: 1 for i in self.free}
         for n in self.nodes:
             most = max([1, *(p for p in n.places if isinstance(p, int))])
             least |= {r: max(most, least.get(r, 1)) for r in n.ranges}
         spans = {r: range(n, max(n, largest) + 1) for r, n in sorted(least.items())}
         spans |= {r: range(int(r), int(r) + 1) for r in spans if r.isdecimal()}
-        return sorted(filter(self.assignments, grid(spans)), key=lambda s: sum(s.values()))
+        at, found = Machine({}, Point({}, {}, {})), list[Space]()
+        for sizes in sorted(grid(spans), key=lambda sizes: sum(sizes.values())):
+            every = self.every(self.free, sizes)
+            allowed = [all(at.value(pair, e) == same for pair, same in self.pairs) for e in every]
+            found += [(sizes, list(compress(every, allowed)))] if any(allowed) else []
+        return found
 
-    def every(self, names: Iterable[str], sizes: Sizes) -> list[Env]:
+    def every(self, names: Iterable[str], sizes: Mapping[str, int]) -> list[Env]:
         """Every value of these indices."""
         return grid({i: range(1, sizes[self.given.indices[i]] + 1) for i in sorted(names)})
 
-    def assignments(self, sizes: Sizes) -> list[Env]:
-        """Every value of the free indices that `equal` and `distinct` allow."""
-        every, pairs = self.every(self.free(), sizes), self.given.pairs
-        return [e for e in every if all((e.get(a, a) == e.get(b, b)) is s for a, b, s in pairs)]
-
-    def elements(self, sizes: Sizes, pinned: bool) -> Iterator[tuple[Element, str]]:
+    def elements(self, sizes: Mapping[str, int], pinned: bool) -> Iterator[tuple[Element, str]]:
         """Every element that is given, or pinned too, with its domain."""
         for name in self.arrays:
             if name not in self.rules or (pinned and self.rules[name].pinned):
@@ -98,76 +118,21 @@ class Problem:
                 spans = {c: range(1, sizes[r] + 1) for c, r in enumerate(ranges)}
                 yield from (((name, tuple(spot.values())), domain) for spot in grid(spans))
 
-    def trials(self, sizes: Sizes, rng: Random, mode: str) -> Iterator[tuple[Point, list[Env]]]:
-        """A random point for each value of the `fixed` indices, if all facts can be made to hold
-        there, with the assignments it is made for."""
-        kinds = dict[tuple[int, ...], list[Env]]()
-        for env in self.assignments(sizes):
-            kinds.setdefault(tuple(env[i] for i in self.fixed), []).append(env)
-        for kind, envs in kinds.items():
-            fixed = dict(zip(self.fixed, kind, strict=True))
-            for _ in range(TRIES if self.given.facts else 1):
-                shrink = rng.choice((1, max([1, *sizes.values()])))
-                slots = self.elements(sizes, False)
-                values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
-                point = self.satisfied(Point(sizes, fixed, values))
-                if point:
-                    yield point, envs
-                    break
-
-    def satisfied(self, point: Point) -> Point | None:
-        """The point, changed so that the facts hold; None if it cannot be."""
-        sizes, solved = dict(point.sizes), set[Element]()
-        free = [(fact, fact[1].free | fact[2].free) for fact in self.equations]
-        held = [(fact, env) for fact, names in free for env in self.every(names, sizes)]
-        try:
-            for fact, env in held:
-                point = self.solve(fact, env, point, solved)
-            at = self.machine(point)
-            good = all(DOMAINS[d][1](at.element(e)) for e, d in self.elements(sizes, True))
-            good = good and all(abs(miss(fact, env, at)) < 1e-30 for fact, env in held)
-            return point if good else None
-        except (Undefined, OverflowError):
-            return None
-
-    def solve(self, fact: Fact, env: Env, point: Point, solved: set[Element]) -> Point:
-        """The point with one instance of a fact solved for the last element it is affine in."""
-        at = self.machine(point)
-        gap = miss(fact, env, at)
-        for element in sorted(at.read - solved, reverse=True) if abs(gap) > 1e-30 else ():
-            here, step = point.elements[element], Fraction(1)
-            for _ in range(2):  # a step of 1 gives the slope, and that the step to the solution
-                moved = point._replace(elements={**point.elements, element: here + step})
-                after = miss(fact, env, self.machine(moved))
-                if after == 0:
-                    solved.add(element)
-                    return moved
-                if not exact(after - gap) or after == gap:
-                    break
-                step *= Fraction(gap) / (gap - after)
-        return point
-
-
-def miss(fact: Fact, env: Env, at: Machine) -> Any:
-    """left - right of a fact."""
-    return at.ring.add(at.value(fact[1], env), at.ring.mul(-1, at.value(fact[2], env)))
-
-
-def pose(left: Any, right: Any, given: Given, where: str = "") -> Problem:
-    """The question whether two JSON trees are equal."""
-    rules, equations = dict(given.rules), []
-    for fact in given.facts:
-        for head, body in (fact[1:], fact[:0:-1]):
-            plain = head.head == "at" and len(head.free) == len(head.places)
-            if plain and head.name not in rules.keys() | reach([body], rules):
-                rules[head.name] = Rule(head.places, body, True)
-                break
-        else:
-            equations.append(fact)
-    sides = read(left, given, f"{where}left"), read(right, given, f"{where}right")
-    trees = [*sides, *(side for f in given.facts for side in f[1:])]
-    arrays = sorted(reach(trees, rules))
-    used = [rules[a] for a in arrays if a in rules]
-    nodes = [n for t in (*trees, *(r.body for r in used)) for n in t.walk()]
-    fixed = sorted({i for r in used for i in r.body.free - set(r.indices)})
-    return Problem(*sides, given, rules, equations, nodes, arrays, fixed)
+    def trial(self, space: Space, rng: Random, mode: str) -> Iterator[Machine]:
+        """The evaluator at a random point where all facts hold; nothing if none is found."""
+        sizes, indices = space[0], rng.choice(space[1])
+        facts = [(f, e) for f in self.equations for e in self.every(f[0].free | f[1].free, sizes)]
+        for _ in range(TRIES if self.facts else 1):
+            shrink, done = rng.choice((1, max([1, *sizes.values()]))), set[Element]()
+            slots = self.elements(sizes, False)
+            values = {e: sample(domain, rng, mode, shrink) for e, domain in slots}
+            at = Machine(self.rules, Point(sizes, indices, values))
+            try:
+                for fact in facts:
+                    at = at.solved(*fact, done)
+                inside = (DOMAINS[d][1](at.element(e)) for e, d in self.elements(sizes, True))
+                if all(inside) and all(at.open(at.gap(*fact)) for fact in facts):
+                    yield at
+                    return
+            except Undefined:
+                pass

@@ -1,29 +1,26 @@
-"""Comparing two trees at points: agreement, or the smallest counterexample."""
+"""Comparing two trees at points, and so the steps of a certificate."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from itertools import chain
+from itertools import pairwise
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from derive.witness.evaluate import Env, Machine, Point
-from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, pose
-from derive.witness.record import WitnessError, read_given
-from derive.witness.rings import NotCovered, Undefined, exact
+from derive.witness.evaluate import DIGITS, Machine, NotCovered, Point, Undefined
+from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, Space
+from derive.witness.record import Node, WitnessError, demand, entry
 
-ENOUGH, ROUNDS, PER_POINT, MOST_SIZES = 8, 48, 8, 6
-SMOOTH, PIECEWISE = (12, (SIGNED, SMALL)), (24, (SIGNED, TIES, SMALL, TIES))
-PIECES = ("max", "largest", "maximum", "sign", "step", "abs", "relu", "cases")
-DIGITS, PRINTED = (50, 230, 470), (15, 100, 200, 400)
+FORMAT = "lossmith-certificate/1"
+COMMUTING = ("add", "mul", "maximum", "delta", "sum", "prod", "max")
+ENOUGH, WANTED, ROUNDS, MOST_SPACES = 8, 36, 60, 6
+MODES, SIMPLEST = (SIGNED, TIES, SMALL), 64
 
 
 @dataclass(frozen=True)
 class Counterexample:
-    """Sizes, indices and exact elements at which the sides differ, and what they are there.
+    """Where the sides differ, and what they are there.
 
     `arrays` holds lists nested as the array is indexed, of numbers as strings ("-1/2"); a scalar is
     one string.  Arrays that a fact defines are shown too.
@@ -42,8 +39,7 @@ class Counterexample:
         return f"at {at or 'once'}: left is {self.left}, right is {self.right}"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """`verdict` is "agrees" (at `points` points), "refuted" or "not covered" (for a `reason`)."""
 
     verdict: str
@@ -55,156 +51,175 @@ class Verdict:
         return f"{self.verdict}: {self.counterexample or self.reason}"
 
 
-def equal(left: Any, right: Any, given: Mapping[str, Any]) -> Verdict:
-    """Whether left = right from the facts in `given`, at points spread over sizes 1..3.
+def equal(left: Any, right: Any, given: Mapping[str, Any], largest: int = 3) -> Verdict:
+    """Whether left = right from the facts in `given`, at points spread over sizes 1..`largest`.
 
     `given` has the declarations of a certificate: indices, arrays, definitions, facts, equal,
-    distinct; all its facts are imposed.
+    distinct; all its facts are imposed.  A counterexample is the smallest that is found.
     """
-    return judge(pose(left, right, read_given(given)))
+    return judge(Problem(left, right, given), largest)
 
 
-def judge(problem: Problem) -> Verdict:
+def judge(problem: Problem, largest: int = 3) -> Verdict:
     """`equal` for a problem that is posed."""
     try:
-        every = problem.sizes()
-        return tried(problem, every) if every else uncovered("no index values are allowed")
+        return tried(problem, problem.spaces(largest))
     except NotCovered as why:
-        return uncovered(str(why))
+        return Verdict("not covered", reason=str(why))
 
 
-def uncovered(why: str) -> Verdict:
-    """The verdict where there was nothing to compare."""
-    return Verdict("not covered", reason=why)
-
-
-def tried(problem: Problem, every: list[dict[str, int]]) -> Verdict:
+def tried(problem: Problem, spaces: list[Space]) -> Verdict:
     """Compare until enough different points agree; those made for ties do not count."""
+    if not spaces:
+        raise NotCovered("no index values are allowed")
     rng, seen = Random(0), list[Any]()
-    wanted, modes = PIECEWISE if problem.has(*PIECES) else SMOOTH
-    chosen = every[:: -1 - (len(every) - 1) // MOST_SIZES]
+    chosen = spaces[:: -1 - (len(spaces) - 1) // MOST_SPACES]
     for turn in range(ROUNDS):
-        if turn >= len(modes) and len(set(seen)) >= wanted:
+        mode = MODES[turn % len(MODES)]
+        if turn >= len(MODES) and len(set(seen)) >= WANTED:
             break
-        mode = modes[turn % len(modes)]
-        trials = (trial for sizes in chosen for trial in problem.trials(sizes, rng, mode))
-        some = ((point, rng.sample(e, min(PER_POINT, len(e)))) for point, e in trials)
-        for point, env, agreed in compared(problem, some):
+        for at in (at for space in chosen for at in problem.trial(space, rng, mode)):
+            agreed = agree(problem, at)
             if agreed is False:
-                small = search(problem) or shown(problem, point, env)
-                return Verdict("refuted", len(seen) + 1, "", small)
+                return Verdict("refuted", len(seen) + 1, "", simplest(problem, spaces, at))
             if agreed and mode != TIES:
-                total = sum(point.sizes.values())
-                seen.append((total, *point.elements.values(), *env.values()))
-    if len(seen) >= ENOUGH and sum(every[-1].values()) in {s[0] for s in seen}:
+                total = sum(at.point.sizes.values())
+                seen.append((total, *at.point.indices.values(), *at.point.elements.values()))
+    if len(seen) >= ENOUGH and sum(spaces[-1][0].values()) in {total for total, *_ in seen}:
         return Verdict("agrees", len(seen), f"in the reals at {len(seen)} points")
-    facts = " and ".join(f[0] for f in problem.given.facts)
-    where = f" where {facts} hold" if facts else ""
-    return uncovered(f"both sides are defined at only {len(seen)} points{where}")
+    where = f" where {' and '.join(problem.facts)} hold" if problem.facts else ""
+    raise NotCovered(f"both sides are defined at only {len(seen)} points{where}")
 
 
-def compared(
-    problem: Problem, trials: Iterable[tuple[Point, list[Env]]]
-) -> Iterator[tuple[Point, Env, bool | None]]:
-    """`compare` at each point, for the assignments there."""
-    for point, envs in trials:
-        at = problem.machine(point)
-        yield from ((point, env, compare(problem, at, env)) for env in envs)
-
-
-def sides(problem: Problem, at: Machine, env: Env) -> tuple[Any, Any]:
-    """Both values."""
-    return at.value(problem.left, env), at.value(problem.right, env)
-
-
-def compare(problem: Problem, at: Machine, env: Env) -> bool | None:
-    """Whether the sides agree; None where one is undefined or rounding leaves it open.
-
-    A difference counts if it exceeds what rounding can do and stays the same with more digits.
-    """
-    before = None
+def agree(problem: Problem, at: Machine) -> bool | None:
+    """Whether the sides agree at a point; None where that is open: one is undefined, or the
+    difference does not stay the same with twice the digits."""
     try:
-        for digits in DIGITS:
-            at = at if before is None else problem.machine(at.point, digits)
-            left, right = (at.ring.ctx.convert(side) for side in sides(problem, at, env))
-            gap, noise = abs(left - right), at.ring.noise(left, right)
-            if gap <= noise <= 1e-37:
-                return True
-            if before is not None and gap > noise and abs(gap - before) <= gap * 1e-6:
-                return False
-            before = gap
-    except (Undefined, OverflowError, ZeroDivisionError):
+        first = at.gap(problem.sides, at.point.indices)
+        if at.open(first):
+            return True
+        again = Machine(at.rules, at.point, 2 * DIGITS).gap(problem.sides, at.point.indices)
+        return False if abs(first - again) <= abs(again) / 10**6 else None
+    except Undefined:
         return None
-    return None
 
 
-def counterexample(
-    left: Any, right: Any, given: Mapping[str, Any], largest: int = 3
-) -> Counterexample | None:
-    """The smallest place, sizes up to `largest`, where the sides differ; None if none is found."""
-    try:
-        return search(pose(left, right, read_given(given)), largest)
-    except NotCovered as why:
-        raise WitnessError(str(why)) from why
-
-
-def search(problem: Problem, largest: int = 3) -> Counterexample | None:
-    """`counterexample` for a problem that is posed."""
-    for sizes in problem.sizes(largest):
+def simplest(problem: Problem, spaces: list[Space], known: Machine) -> Counterexample:
+    """Where the sides differ: small sizes first, then small numbers; at worst where it is known."""
+    for space in spaces:
         rng = Random(1)
-        simple = [t for _ in range(64) for t in problem.trials(sizes, rng, SIMPLE)]
-        others = (t for mode in PIECEWISE[1] * 9 for t in problem.trials(sizes, rng, mode))
-        found = compared(problem, chain(sorted(simple, key=simplicity), others))
-        different = ((point, env) for point, env, agreed in found if agreed is False)
-        for point, env in different:
-            return shown(problem, point, env)
-    return None
+        simple = [at for _ in range(SIMPLEST) for at in problem.trial(space, rng, SIMPLE)]
+        for at in sorted(simple, key=weight):
+            if agree(problem, at) is False:
+                return shown(problem, at)
+    return shown(problem, known)
 
 
-def simplicity(trial: tuple[Point, list[Env]]) -> Any:
+def weight(at: Machine) -> Any:
     """A key to sort points by: small numbers first."""
-    values = list(trial[0].elements.values())
+    values = list(at.point.elements.values())
     return sum(abs(v) + v.denominator + (v < 0) for v in values), values
 
 
-def text(at: Machine, x: Any, digits: int = 15) -> str:
-    """A rational number as it is, any other to so many digits."""
-    return str(x) if exact(x) else str(at.ring.ctx.nstr(x, digits))
-
-
-def told_apart(problem: Problem, point: Point, env: Env, digits: int = 50) -> tuple[str, str]:
-    """Both sides as text, to 15 digits or as many as it takes to see a difference."""
-    at = problem.machine(point, max(digits, DIGITS[-1]))
-    left, right = sides(problem, at, env)
-    pairs = [(text(at, left, printed), text(at, right, printed)) for printed in PRINTED]
-    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[-1])
-
-
-def shown(problem: Problem, point: Point, env: Env) -> Counterexample:
+def shown(problem: Problem, at: Machine) -> Counterexample:
     """The counterexample as plain data."""
-    at, rules = problem.machine(point), problem.rules
 
     def nested(name: str, *spot: int) -> Any:
         ahead = problem.given.arrays[name][0][len(spot) :]
         if not ahead:
-            return text(at, at.element((name, spot)))
-        return [nested(name, *spot, k) for k in range(1, point.sizes[ahead[0]] + 1)]
+            return at.text(at.element((name, spot)), 15)
+        return [nested(name, *spot, k) for k in range(1, at.point.sizes[ahead[0]] + 1)]
 
-    names = [name for name in problem.arrays if name not in rules or rules[name].pinned]
-    arrays = {name: nested(name) for name in names}
-    return Counterexample(point.sizes, dict(env), arrays, *told_apart(problem, point, env))
+    free = [a for a in problem.arrays if a not in problem.rules or problem.rules[a].pinned]
+    arrays = {name: nested(name) for name in free}
+    return Counterexample(at.point.sizes, at.point.indices, arrays, *told(problem, at.point))
 
 
-def values(
-    left: Any, right: Any, given: Mapping[str, Any], at: Counterexample, digits: int = 50
-) -> tuple[str, str]:
+def told(problem: Problem, point: Point) -> tuple[str, str]:
+    """Both sides as text, to as many digits as it takes to see a difference."""
+    at = Machine(problem.rules, point, 2 * DIGITS)
+    left, right = (at.value(side, point.indices) for side in problem.sides)
+    short, long = ((at.text(left, n), at.text(right, n)) for n in (15, DIGITS))
+    return long if short[0] == short[1] else short
+
+
+def values(left: Any, right: Any, given: Mapping[str, Any], at: Counterexample) -> tuple[str, str]:
     """Both sides evaluated anew at the exact elements that a counterexample states."""
-    problem = pose(left, right, read_given(given))
-    spots = [spot for spot, _ in problem.elements(dict(at.sizes), False)]
-    entries = [reduce(lambda row, p: row[p - 1], e[1], at.arrays[e[0]]) for e in spots]
-    fixed = {i: at.indices[i] for i in problem.fixed}
-    point = Point(at.sizes, fixed, dict(zip(spots, map(Fraction, entries), strict=True)))
+    problem = Problem(left, right, given)
+    spots = [spot for spot, _ in problem.elements(at.sizes, False)]
+    entries = [reduce(lambda row, p: row[p - 1], spot, at.arrays[name]) for name, spot in spots]
+    point = Point(at.sizes, at.indices, dict(zip(spots, map(Fraction, entries), strict=True)))
     try:
-        return told_apart(problem, point, dict(at.indices), digits)
+        return told(problem, point)
     except Undefined as why:
         raise WitnessError(f"a side is not defined {at}: {why}") from why
+
+
+class StepReport(NamedTuple):
+    """The verdict on one step, counted from 1."""
+
+    number: int
+    rule: str
+    verdict: Verdict
+
+
+class Report(NamedTuple):
+    """The verdicts on all steps, and `problems`: what is wrong with how the steps hang together."""
+
+    name: str
+    steps: tuple[StepReport, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all: "refuted" before "not covered" before "agrees"."""
+        found = [s.verdict.verdict for s in self.steps] + ["refuted" for _ in self.problems]
+        return max(found, key=("agrees", "not covered", "refuted").index, default="agrees")
+
+    def __str__(self) -> str:
+        steps = (f"step {s.number} {s.rule}: {s.verdict}" for s in self.steps)
+        lines = (*steps, *(f"refuted: {problem}" for problem in self.problems))
+        return "\n".join(f"{self.name} {line}" for line in lines)
+
+
+def replay(certificate: Mapping[str, Any]) -> Report:
+    """The second opinion on a certificate (format: docs/design.md).
+
+    Raises WitnessError where it is malformed, or names what it does not declare.
+    """
+    where = "certificate"
+    kind = entry(certificate, "format", where)
+    demand(kind == FORMAT, where, f"format {kind!r} is unknown: expected {FORMAT!r}")
+    name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
+    start, end = (entry(certificate, key, where) for key in ("statement", "result"))
+    ends = Problem(start, end, certificate)
+    asked = [claim(step, f"step {c}", certificate) for c, step in enumerate(steps, 1)]
+    links = [(f"step {c}", problem.sides) for c, (_, problem) in enumerate(asked, 1)]
+    chain = [("the statement", ends.sides[:1]), *links, ("the result", ends.sides[1:])]
+    broken = [
+        f"{after} does not start where {before} ends"
+        for (before, a), (after, b) in pairwise(chain)
+        if canonical(a[-1], {}) != canonical(b[0], {})
+    ]
+    made = [StepReport(c, rule, judge(problem)) for c, (rule, problem) in enumerate(asked, 1)]
+    return Report(name, tuple(made), tuple(broken))
+
+
+def claim(step: Any, where: str, certificate: Mapping[str, Any]) -> tuple[str, Problem]:
+    """The rule of a step, and what it claims, from the facts it names and no others."""
+    named, facts = entry(step, "facts", where, list, []), certificate.get("facts", [])
+    strange = [name for name in named if name not in [f["name"] for f in facts]]
+    demand(not strange, where, "names facts that are not stated:", (strange,))
+    given = {**certificate, "facts": [f for f in facts if f["name"] in named]}
+    before, after, rule = (entry(step, key, where) for key in ("before", "after", "rule"))
+    return str(rule), Problem(before, after, given, f"{where}, ")
+
+
+def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:
+    """Equal for trees that are the same up to bound names and the order of terms, and only then."""
+    places = [names.get(p, p) for p in tree.places]
+    inner = {**names, tree.bound: (depth,)} if tree.bound else names
+    children = [canonical(child, inner, depth + 1) for child in tree.trees]
+    if tree.head in COMMUTING:
+        places, children = sorted(places, key=repr), sorted(children, key=repr)
+    return tree.head, tree.name, places, children
