@@ -79,6 +79,7 @@ class Finder:
         unknown = sorted(missing | more) or (
             self._strangers(left, right) if finding.verdict == "wrong" else []
         )
+        unknown = unknown or sorted(a.name for a in (used & self.ledger.unread) - known.keys())
         if unknown and finding.verdict in ("wrong", "not decided"):
             reason = f"{', '.join(unknown)} is not defined in the document"
             finding = Finding("not decided", reason=reason)

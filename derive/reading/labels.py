@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from derive.reading.scripts import base_of, counted
+from derive.reading.scripts import base_of, counted, is_top
 from derive.reading.shaping import Items, key_of, name_at, rows, summed
 from derive.reading.syntax import (
     Bracket,
@@ -60,6 +60,7 @@ class Labels:
     def _note(self, item: Syntax) -> None:
         key = key_of(item)
         sub, sup = (item.sub, item.sup) if isinstance(item, Scripted) else ((), ())
+        sup = sup[:1] if len(sup) == 2 and is_top(sup[1]) else sup
         letter, shift, fence = _layer(sup) if sup else ("", "", "")
         if sub and _layer(sub[:1])[0] != TIME:
             self.elsewhere.add(key)
@@ -83,9 +84,8 @@ class Labels:
         name, sub, sup = item.base, item.sub, item.sup
         if name.key == "I" and self.identity and counted(sub) == 2 and not sup:
             return replace(item, base=replace(name, key="delta"))
-        above, rest = _turned(sup)
-        if above:
-            name, sup = replace(name, key=f"{name.key}^{above}"), rest
+        turned = sup[1:] if len(sup) == 2 and is_top(sup[1]) else ()
+        sup = sup[: len(sup) - len(turned)]
         if name.key in self.apart and _layer(sup)[2]:
             return replace(item, base=replace(name, key=f"{name.key}^()"))
         if sup and name.key != "e" and (label := self._above(name.key, sup, bool(sub))):
@@ -96,6 +96,7 @@ class Labels:
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
         if sub and (label := self._moment(item.base.key, sub)):
             name, sub = replace(name, key=f"{name.key}_{label}"), sub[1:]
+        sup = (*sup, *turned)
         kept = sub or sup or item.primes
         return replace(item, base=name, sub=sub, sup=sup) if kept else name
 
@@ -173,19 +174,6 @@ def _word(chains: tuple[Chain, ...]) -> str:
 
 def _are_names(items: Items) -> bool:
     return all(isinstance(i, Name) for i in items)
-
-
-def _turned(sup: tuple[Chain, ...]) -> tuple[str, tuple[Chain, ...]]:
-    """The label and the rest of W^{[2]T}."""
-    (sign, items), *more = sup[0].exprs[0].parts if len(sup) == 1 else ((1, ()),)
-    if len(items) != 2 or more or sign < 0 or not isinstance(items[0], Bracket):
-        return "", sup
-    letter, shift, fence = _layer((chain_of(items[0]),))
-    last = items[1]
-    turned = isinstance(last, Mark) and last.kind == "top"
-    turned |= isinstance(last, Name) and last.key == "T"
-    end = {"[": "]", "(": ")"}.get(fence, "")
-    return (f"{fence}{letter}{shift}{end}" if turned and fence else ""), (chain_of(last),)
 
 
 def _layer(sup: tuple[Chain, ...]) -> tuple[str, str, str]:

@@ -12,8 +12,8 @@ from sympy import Expr, Pow
 from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
-from derive.reading.lines import Formula
-from derive.reading.prose import Comparison, comparisons, one_hot_names
+from derive.reading.lines import EQUAL, Formula
+from derive.reading.prose import Comparison, comparisons, one_hot_names, says_sigmoid
 from derive.reading.scoping import extended
 from derive.reading.suppositions import (
     Valued,
@@ -36,7 +36,7 @@ class Ledger:
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
     a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
-    `sections` the section of each.
+    `sections` the section of each; `unread` the names whose definition was not understood.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -51,6 +51,8 @@ class Ledger:
     defining: set[tuple[int, int]] = field(default_factory=set)
     introduced: dict[int, frozenset[str]] = field(default_factory=dict)
     sections: dict[int, int] = field(default_factory=dict)
+    sigmoid: bool = False
+    unread: set[Array] = field(default_factory=set)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -206,6 +208,7 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
                 ledger.defining.add((number, k))  # it is taken as given
             else:
                 ledger.define(number, made, k)
+        ledger.unread |= _unread(reading)
         fact = given_sum(reading, known)
         if fact is not None:
             ledger.facts.append((number, fact))
@@ -218,6 +221,13 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
                 ledger.define(number, made, k)
     _name_ends(ledger, numbered)
     return ledger
+
+
+def _unread(reading: Reading) -> set[Array]:
+    """The name at the head of a chain whose next side was not understood."""
+    first, *rest = reading.sides
+    failed = rest and isinstance(rest[0], DeriveError) and reading.formula.relations[0] in EQUAL
+    return {first.array} if failed and isinstance(first, At) and reading.head else set()
 
 
 def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:
@@ -252,6 +262,7 @@ def _said(readings: Sequence[Reading], prose: str) -> Ledger:
     """What the words of a document say at any place."""
     ledger = Ledger(values=lasting(prose), counted=counted(prose), tieless=excludes_ties(prose))
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
+    ledger.sigmoid = says_sigmoid(prose)
     vectors = {a.name for r in readings for s in r.sides if not isinstance(s, DeriveError)
                for a in arrays(s) if a.ranges}  # fmt: skip
     ledger.anything_hot |= bool(ledger.hot - vectors)

@@ -2,7 +2,7 @@
 
 A pair (old, new) is put in everywhere: an array of another domain for an array, a value for a
 scalar, the numeral of a range ("2") for its name ("n"); (o, u) leaves position o out of the sums
-over elements of u.
+over elements of u; a number times what a function is applied to for the function.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def _instead(old: Any, new: Any, e: Expr) -> Expr | None:
         return _ranged(e, old, new)
     if isinstance(old, Index):
         return _without(e, old, new)
+    if isinstance(old, type):
+        return new * put(e.args[0], [(old, new)]) if isinstance(e, old) else None
     if isinstance(new, Array):
         return new if e == old else None
     return new if isinstance(e, At) and old in (e, e.array) else None

@@ -20,6 +20,7 @@ _DIFFERENT = frozenset(
     ["is not equal to", "differs from", "is different from", "不等于", "≠", "!="]
 )
 _ONE_HOT = re.compile(r"one[\s\-]?hot|独热|only one (?:component|element|entry)", re.IGNORECASE)
+_SIGMOID = re.compile(r"sigmoid|logistic|\\sigma\s*'|逻辑|对数几率|S\s*型", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?。！？；])\s+|(?<=[。！？；])|\n[ \t]*\n")
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _LONE = re.compile(
@@ -155,6 +156,11 @@ def follows(formula: Formula) -> bool:
 
 def _lead(formula: Formula) -> str:
     return " ".join([_sentences(formula.before.rstrip()[-400:])[-1], *formula.said])
+
+
+def says_sigmoid(text: str) -> bool:
+    """Whether a document speaks of the sigmoid, so that its σ is that function."""
+    return _SIGMOID.search(text) is not None
 
 
 def one_hot_names(text: str) -> tuple[set[str], bool]:

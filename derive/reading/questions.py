@@ -17,7 +17,15 @@ from derive.reading.prose import Comparison, comparisons, near_conditions, own_c
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
 from derive.reading.surroundings import Surroundings, surroundings
 from derive.reading.together import Reading
-from derive.reading.unsaid import bound, counting, guards, sampled, stacked
+from derive.reading.unsaid import (
+    bound,
+    counting,
+    guards,
+    numeric,
+    sampled,
+    stacked,
+    told_apart,
+)
 from derive.reading.verdicts import Condition, Question, under
 from derive.statement import Definition, Fact
 from derive.terms import arrays, elements, free_indices
@@ -41,6 +49,7 @@ def question(
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
+    scales = tuple(numeric(around, ledger.sigmoid))
     options = _options(
         [*compared[:1], *(c for _, c in local), *candidates],
         [*stated, *said],
@@ -49,11 +58,14 @@ def question(
     )
     imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
     imposed += tuple(compared) if len(compared) == 1 else ()
+    differing = told_apart(around) if not compared else ()
+    imposed += differing
     doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
     options += [(c,) for c in samples]
+    options += [(c, *differing) for c in scales] + ([differing] if differing else [])
     for rows in stacked(around):
         options += [(rows,), *((rows, *option) for option in options[:4])]
-    readings = (*counts, *samples[-1:])
+    readings = (*counts, *samples[-1:], *scales)
     asked = Question(left, right, (), tuple(options), imposed, readings, doubt)
     return under(asked, definitions)
 

@@ -7,11 +7,12 @@ Each is a condition, tried where an equality does not hold without it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 from sympy import Add, Expr, Mul, Pow
 
-from derive.language import Array, At, Index, Sum, size
+from derive.language import Array, At, Exp, Index, Sigmoid, Sum, size
 from derive.reading.ledger import Ledger
 from derive.reading.surroundings import Surroundings
 from derive.reading.together import Reading
@@ -49,6 +50,30 @@ def sampled(around: Surroundings) -> Iterator[Condition]:
         for other in sorted(around.free - {alone}, key=str):
             if other.range == alone.range:
                 yield Condition(words, distinct=(other, alone), instead=(pair,), stated=False)
+
+
+def told_apart(around: Surroundings) -> tuple[Condition, ...]:
+    """Two letters that a definition fixes and its head does not show, as in log π_w - log π_l, are
+    meant to differ."""
+    made: dict[tuple[Index, Index], Condition] = {}
+    for array, definition in around.known.items():
+        hidden = free_indices(definition.body) - set(definition.indices)
+        for a, b in combinations(sorted(hidden, key=str), 2) if array in around.used else ():
+            if a.range == b.range:
+                words = f"{a.name} ≠ {b.name}"
+                made[a, b] = Condition(words, distinct=(a, b), stated=False)
+    return tuple(made.values())
+
+
+def numeric(around: Surroundings, named: bool) -> Iterator[Condition]:
+    """In e^{-σ(a - b)} σ is a number, unless the document speaks of the sigmoid."""
+    if not named and any(_raised_to(e, Sigmoid) for e in around.bodies):
+        scale = At(Array("sigma", ()))
+        yield Condition("σ is a number", instead=((Sigmoid, scale),), stated=False)
+
+
+def _raised_to(e: Expr, kind: type[Expr]) -> bool:
+    return (isinstance(e, Exp) and e.has(kind)) or any(_raised_to(a, kind) for a in e.args)
 
 
 def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:

@@ -19,6 +19,7 @@ from derive.reading.scripts import (
     is_plus,
     is_position,
     is_transposed,
+    untransposed,
 )
 from derive.reading.syntax import (
     Bracket,
@@ -88,8 +89,10 @@ def _scripted(names: Names, node: Scripted) -> int:
         return rank(names, node.sup[0])
     if isinstance(base, Name) and node.sub:
         return _element(names, base, node)
+    if is_transposed(node):
+        return rank(names, untransposed(node))
     whole = rank(names, base)
-    if is_transposed(node) or is_plus(node.sub):
+    if is_plus(node.sub):
         return whole
     positions = counted(node.sub) + int(is_position(node.sup))
     return max(0, whole - positions) if positions else whole

@@ -142,7 +142,7 @@ class Problem:
                 if after == 0:
                     solved.add(element)
                     return moved
-                if not exact(after - gap) or after == gap:
+                if not (exact(after) and exact(gap)) or after == gap:
                     break
                 step *= Fraction(gap) / (gap - after)
         return point
