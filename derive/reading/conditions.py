@@ -110,8 +110,8 @@ def _argmax(reader: Elaborator, at: Any, right: Terms, env: Env) -> Expr | None:
 
 
 def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
-    """y = 1, y = 0 of an element that is 0 or 1; other equalities of values are not conditions
-    here."""
+    """y = 1, y = 0 of an element that is 0 or 1; a sum equals a value where it is neither smaller
+    nor larger; y = 1 of what may be any number may mean a label."""
     value, target = reader.expr(left, env), sole(right)
     domain = getattr(getattr(value, "array", None), "domain", "")
     if isinstance(target, Number) and target.written in ("0", "1"):
@@ -119,10 +119,13 @@ def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
             return value if target.written == "1" else ONE - value
         if isinstance(value, (Delta, Step)):
             return value if target.written == "1" else ONE - value
-    raise DeriveError(
-        "an equation between values is not a condition here; compare indices, or use < and >",
-        left.place,
-    )
+    if len(left.parts) == len(right.parts) == 1:
+        raise DeriveError(
+            "an equation between values is not a condition here; compare indices, or use < and >",
+            left.place,
+        )
+    other = reader.expr(right, env)
+    return (ONE - Step(value - other)) * (ONE - Step(other - value))
 
 
 def complement(test: Expr) -> Expr:

@@ -13,6 +13,7 @@ from typing import Any
 
 from derive.reading.applications import Calls
 from derive.reading.labels import Labels
+from derive.reading.primes import Primed
 from derive.reading.scripts import base_of
 from derive.reading.shaping import Items, mapped, rows, runs
 from derive.reading.syntax import (
@@ -20,6 +21,7 @@ from derive.reading.syntax import (
     Chain,
     Mark,
     Name,
+    Over,
     Rows,
     Scripted,
     Syntax,
@@ -38,7 +40,7 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
     made = [_differentials(row) for row in shapes]
-    for convention in (_Plain, _Totals, Labels, Calls):
+    for convention in (Primed, _Plain, _Totals, Labels, Calls):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
@@ -75,7 +77,7 @@ class _Plain:
     """Braces that nobody sees are taken away, and words that are set as letters put together."""
 
     def __init__(self, known: list[Terms], shapes: list[list[Any]]):
-        self.of = dict(_argued(shapes))
+        self.of = {**_varied(known), **dict(_argued(shapes))}
         counts = Counter[str]()
         alone = set[str]()
         for items in rows(tuple(known)):
@@ -146,6 +148,32 @@ def _total(row: list[Any]) -> str:
     return head.key if sums and named else ""
 
 
+def _varied(known: list[Terms]) -> dict[str, Name]:
+    """The β that alone ℓ is differentiated by where the document says by what: ∂ℓ/∂β_j."""
+    by: dict[str, dict[str, Name]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            above, below = (_after_partial(c) for c in (item.above, item.below)) if isinstance(
+                item, Over
+            ) else ((), ())
+            if len(above) == 1 and below and isinstance(above[0], Name):
+                names = [base_of(i) for i in below if not _is_partial(i)]
+                found = by.setdefault(above[0].key, {})
+                found.update({n.key: n for n in names if isinstance(n, Name)})
+    return {f: next(iter(names.values())) for f, names in by.items() if len(names) == 1}
+
+
+def _after_partial(chain: Chain) -> Items:
+    """What stands behind the ∂ of a numerator or denominator."""
+    items = chain.exprs[0].parts[0][1]
+    return items[1:] if items and _is_partial(items[0]) else ()
+
+
+def _is_partial(item: Syntax) -> bool:
+    head = base_of(item)
+    return isinstance(head, Mark) and head.kind == "partial"
+
+
 def _argued(shapes: list[list[Any]]) -> Iterator[tuple[str, Name]]:
     """(A, θ) of every A(θ) = ..."""
     for row in shapes:
@@ -169,7 +197,7 @@ def _called_word(row: list[Any]) -> str:
 
 
 def _gradient(items: list[Syntax], of: dict[str, Name]) -> Iterator[Syntax]:
-    """∇E(w) is ∇_w E(w), and ∇²A of A(θ) = ... is ∇²_θ A."""
+    """∇E(w) is ∇_w E(w), ∇²A of A(θ) = ... is ∇²_θ A, and ∇ℓ beside ∂ℓ/∂β_j is ∇_β ℓ."""
     for at, item in enumerate(items):
         head, bracket = base_of(item), items[at + 2] if at + 2 < len(items) else None
         scripts = item if isinstance(item, Scripted) else Scripted(item.place, item)

@@ -24,7 +24,9 @@ from derive.reading.opaque import (
 )
 from derive.reading.questions import question
 from derive.reading.reparametrised import by_the_source
+from derive.reading.surroundings import surroundings
 from derive.reading.together import Reading
+from derive.reading.unsaid import coincidences
 from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Definition
 from derive.terms import arrays
@@ -68,8 +70,10 @@ class Finder:
             if finding.verdict != "not decided":
                 missing, more = set(), set()
         held_fixed = tuple(dict.fromkeys(held(left, right, self.known)))
-        if held_fixed and finding.verdict in ("proved", "conditional"):
-            given = (*(Condition(words, stated=False) for words in held_fixed), *finding.conditions)
+        aside = [Condition(words, stated=False) for words in held_fixed]
+        aside += coincidences(surroundings(left, right, tuple(self.known.values())))
+        if aside and finding.verdict in ("proved", "conditional"):
+            given = (*aside, *finding.conditions)
             finding = replace(finding, verdict="conditional", conditions=given)
         if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from derive.reading.scripts import base_of, counted, is_top
-from derive.reading.shaping import Items, key_of, name_at, rows, summed
+from derive.reading.shaping import Items, heads, key_of, name_at, rows, summed
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -17,7 +16,6 @@ from derive.reading.syntax import (
     Scripted,
     Syntax,
     Terms,
-    chain_of,
     sole,
 )
 
@@ -27,7 +25,8 @@ PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega
 
 LABELS = frozenset(
     ["new", "old", "true", "pred", "pos", "neg", "out", "in", "ref", "train", "test", "target",
-     "smooth", "LS", "soft", "hard", "teacher", "student", "star", "opt"]
+     "smooth", "LS", "soft", "hard", "teacher", "student", "star", "opt", "prev", "next", "init",
+     "model", "data"]
 )  # fmt: skip
 
 
@@ -52,8 +51,8 @@ class Labels:
                 if isinstance(base_of(item), Name):
                     self._note(item)
         self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
-        heads = {key_of(h) for h, _ in _heads(shapes)}
-        self.identity &= "I" not in heads
+        self.identity &= "I" not in {key_of(h) for h, _ in heads(shapes)}
+        self.gated = _gated(known, shapes, self.bound)
         self.told_apart = _told_apart(known, shapes, self.bound | self.values)
         self.apart = {key for key, _ in self.with_example & self.without}
 
@@ -127,15 +126,8 @@ class Labels:
         called = isinstance(after, Bracket) and after.kind == "("
         parameter = called and word in PARAMETERS and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
-        return word if parameter or capitals else ""
-
-
-def _heads(shapes: list[list[Any]]) -> Iterator[tuple[Scripted, Any]]:
-    """The indexed names that stand alone at the start of a chain, each with what follows."""
-    for first, *rest in shapes:
-        head = sole(first) if isinstance(first, Terms) and rest else None
-        if isinstance(head, Scripted) and isinstance(head.base, Name) and head.sub:
-            yield head, rest[0]
+        gate = len(word) == 1 and key in self.gated
+        return word if parameter or capitals or gate else ""
 
 
 def _told_apart(
@@ -150,11 +142,24 @@ def _told_apart(
                 key = item.base.key if isinstance(item.base, Name) else ""
                 for letter in (i.key for n in rows(item.sub) for i in n if isinstance(i, Name)):
                     bears.setdefault(letter, set()).add(key)
-    found = {(key_of(h), _word(h.sub)) for h, body in _heads(shapes)
+    found = {(key_of(h), _word(h.sub)) for h, body in heads(shapes)
              if isinstance(body, Terms) and any(isinstance(base_of(i), (Name, Mark, Bracket))
                                                 for n in rows(body) for i in n)}  # fmt: skip
     own = {(k, w) for k, w in found if len(w) == 1 and w not in taken and bears.get(w) == {k}}
     return {(k, w) for k, w in own if sum(k == other for other, _ in own) > 1}
+
+
+def _gated(known: list[Terms], shapes: list[list[Any]], bound: set[str]) -> set[str]:
+    """The names whose subscripts are all letters of quantities that the document defines, two at
+    least: W_f and W_i of the gates f and i."""
+    defined = {i.key for s in shapes if isinstance(s[0], Terms) and len(s) > 1
+               and isinstance(i := base_of(s[0].parts[0][1][0]), Name)}  # fmt: skip
+    bears: dict[str, set[str]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted) and isinstance(item.base, Name) and item.sub:
+                bears.setdefault(item.base.key, set()).add(_word(item.sub))
+    return {k for k, words in bears.items() if len(words) > 1 and words <= defined - bound}
 
 
 def _numeral(chains: tuple[Chain, ...]) -> str:

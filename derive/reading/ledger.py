@@ -13,7 +13,13 @@ from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.prose import Comparison, comparisons, one_hot_names, says_sigmoid
+from derive.reading.prose import (
+    Comparison,
+    comparisons,
+    one_hot_names,
+    says_sigmoid,
+    symmetric_names,
+)
 from derive.reading.scoping import extended
 from derive.reading.suppositions import (
     Valued,
@@ -52,6 +58,7 @@ class Ledger:
     introduced: dict[int, frozenset[str]] = field(default_factory=dict)
     sections: dict[int, int] = field(default_factory=dict)
     sigmoid: bool = False
+    symmetric: set[str] = field(default_factory=set)
     unread: set[Array] = field(default_factory=set)
 
     def first(self) -> dict[Array, Definition]:
@@ -262,7 +269,7 @@ def _said(readings: Sequence[Reading], prose: str) -> Ledger:
     """What the words of a document say at any place."""
     ledger = Ledger(values=lasting(prose), counted=counted(prose), tieless=excludes_ties(prose))
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
-    ledger.sigmoid = says_sigmoid(prose)
+    ledger.sigmoid, ledger.symmetric = says_sigmoid(prose), symmetric_names(prose)
     vectors = {a.name for r in readings for s in r.sides if not isinstance(s, DeriveError)
                for a in arrays(s) if a.ranges}  # fmt: skip
     ledger.anything_hot |= bool(ledger.hot - vectors)

@@ -24,7 +24,9 @@ from derive.reading.unsaid import (
     numeric,
     sampled,
     stacked,
+    symmetric,
     told_apart,
+    whole_powers,
 )
 from derive.reading.verdicts import Condition, Question, under
 from derive.statement import Definition, Fact
@@ -45,7 +47,7 @@ def question(
     local = list(value_conditions(near, around))
     lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
     said = [c for _, c in value_conditions(lasting, around)]
-    said += guards(around)
+    said += [*guards(around), *symmetric(around, ledger.symmetric)]
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
@@ -66,7 +68,8 @@ def question(
     for rows in stacked(around):
         options += [(rows,), *((rows, *option) for option in options[:4])]
     readings = (*counts, *samples[-1:], *scales)
-    asked = Question(left, right, (), tuple(options), imposed, readings, doubt)
+    powers = tuple(whole_powers(around))
+    asked = Question(left, right, (), tuple(options), imposed, readings, doubt, powers)
     return under(asked, definitions)
 
 
@@ -203,8 +206,8 @@ def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
             yield Condition(fact.name, fact)
     for array in around.given:
         if array.name.endswith(HOT) and array.ranges:
-            fact = sum_to_one(array)
-            yield Condition(fact.name, fact)
+            label = array.name.removesuffix(HOT)
+            yield Condition(f"{label} is one of the classes", sum_to_one(array))
             continue
         hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
         if len(array.ranges) == 1 and hot and "∂" not in array.name:
@@ -258,4 +261,5 @@ def _options(
     made: list[tuple[Condition, ...]] = [(c,) for c in (*compared, *facts, *counts)]
     made += [(c, f) for c in compared for f in (*facts, *compared) if c != f]
     made += [*combinations(stated, 2), *((c, f) for c in counts for f in facts)]
-    return list(dict.fromkeys(made))[:MOST_OPTIONS]
+    made.insert(len(compared) + len(stated), tuple(stated))
+    return list(dict.fromkeys(o for o in made if o))[:MOST_OPTIONS]

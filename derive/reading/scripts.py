@@ -44,7 +44,7 @@ def is_top(chain: Chain) -> bool:
 
 
 def apart(sup: tuple[Chain, ...]) -> tuple[Chain, ...]:
-    """x^{(i)T} and W^{[2]\\top} as two superscripts, the position or label and the transposition."""
+    """x^{(i)T} and W^{[2]\\top} as two superscripts, the transposition by itself."""
     (sign, items), *more = sup[0].exprs[0].parts if len(sup) == 1 else ((1, ()),)
     if len(items) != 2 or more or sign < 0 or not is_fence(items[0]):
         return sup
