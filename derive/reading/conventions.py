@@ -7,14 +7,14 @@ D_KL(p ‖ q), y^{LS} and FL are names, and are never read as powers or products
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from derive.reading.applications import Calls
 from derive.reading.labels import Labels
 from derive.reading.primes import Primed
-from derive.reading.scripts import base_of
+from derive.reading.scripts import base_of, counted, is_position
 from derive.reading.shaping import Items, mapped, rows, runs
 from derive.reading.syntax import (
     Bracket,
@@ -218,6 +218,23 @@ def _opened(item: Syntax, beside: int) -> Items:
     reaches = any(isinstance(base_of(i), Mark) and base_of(i).kind != "partial" for i in inner)  # type: ignore[attr-defined]  # it is a Mark
     plain = sign > 0 and not more and len(item.items[0].exprs) == 1
     return inner if plain and (beside == 1 or not reaches) else (item,)
+
+
+def by_count(shape: Terms, names: Collection[str]) -> Terms:
+    """The y_{nk} of some names, which are y_k elsewhere, as names of their own."""
+
+    def change(items: Items) -> Items:
+        return tuple(named(i) for i in items)
+
+    def named(item: Syntax) -> Syntax:
+        if not isinstance(item, Scripted) or not isinstance(item.base, Name):
+            return item
+        count = counted(item.sub) + is_position(item.sup)
+        own = item.base.key in names and count > 1
+        key = f"{item.base.key}@{count}" if own else item.base.key
+        return replace(item, base=replace(item.base, key=key))
+
+    return cast("Terms", mapped(shape, change))
 
 
 def spread(shape: Terms) -> list[Terms]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -34,6 +35,9 @@ from derive.reading.suppositions import (
 from derive.reading.together import Reading
 from derive.statement import Definition, Fact, Parametric
 from derive.terms import all_indices, arrays, free_indices, rename, replace, same
+
+
+_STACKED = re.compile(r"[(\[][^=]*[;,][^=]*[)\]](?:\s*\^.{1,20})?", re.DOTALL)  # β = (w; b)
 
 
 @dataclass
@@ -234,7 +238,9 @@ def _unread(reading: Reading) -> set[Array]:
     """The name at the head of a chain whose next side was not understood."""
     first, *rest = reading.sides
     failed = rest and isinstance(rest[0], DeriveError) and reading.formula.relations[0] in EQUAL
-    return {first.array} if failed and isinstance(first, At) and reading.head else set()
+    stacked = failed and _STACKED.fullmatch(reading.formula.sides[1].text.strip())
+    named = failed and not stacked and isinstance(first, At) and reading.head
+    return {first.array} if named and isinstance(first, At) else set()
 
 
 def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import Array, At, Index, Sum
+from derive.language import Array, At, Index, Sigmoid, Sum
 from derive.statement import Definition, Fact
 from derive.terms import elements, rename, replace
 
@@ -35,8 +35,8 @@ def _instead(old: Any, new: Any, e: Expr) -> Expr | None:
         return _ranged(e, old, new)
     if isinstance(old, Index):
         return _without(e, old, new)
-    if isinstance(old, type):
-        return new * put(e.args[0], [(old, new)]) if isinstance(e, old) else None
+    if old is Sigmoid:
+        return new * put(e.args[0], [(old, new)]) if isinstance(e, Sigmoid) else None
     if isinstance(new, Array):
         return new if e == old else None
     if isinstance(new, Definition):

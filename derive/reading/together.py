@@ -6,6 +6,7 @@ that it builds on, and then alone; what still fails is refused with its place an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.reading.conventions import meant, spread
+from derive.reading.conventions import by_count, meant, spread
 from derive.reading.defined import (
     Head,
     Meaning,
@@ -35,6 +36,7 @@ from derive.reading.spaces import note_spaces
 from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in, sole
 
 MAX_SIDES = 200
+_CLASH = re.compile(r"(?:^|: )(\S+) has \d+ indices here and \d+ elsewhere")
 MAX_RETRIES = 60
 
 
@@ -76,6 +78,13 @@ def read_together(
     with suppress(RecursionError):
         shapes, spaces = meant(shapes, spaces)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
+    clashing = {m[1] for r in made.values() for s in r.sides if (m := _CLASH.search(str(s)))}
+    if clashing:
+        split = [[by_count(s, clashing) if isinstance(s, Terms) else s for s in row]
+                 for row in shapes]  # fmt: skip
+        again = _read(formulas, split, range(len(formulas)), counted, spaces)
+        if sum(r.errors for r in again.values()) < sum(r.errors for r in made.values()):
+            made, shapes = again, split
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:

@@ -152,14 +152,14 @@ def guards(around: Surroundings) -> Iterator[Condition]:
 
 def whole_powers(around: Surroundings) -> Iterator[Condition]:
     """A symbolic exponent as the number 2: (-1 - p)^γ has a value there, and can be refuted."""
-    raised = set().union(*(_exponents(e) for e in around.bodies))
+    raised = set[Array]().union(*(_exponents(e) for e in around.bodies))
     for array in around.given:
         if array in raised and not array.ranges and array.domain != "size":
             yield Condition(f"{array.name} = 2", instead=((At(array), Integer(2)),), stated=False)
 
 
 def _exponents(e: Expr) -> set[Array]:
-    found = arrays(e.exp) if isinstance(e, Pow) else set()
+    found = {*arrays(e.exp)} if isinstance(e, Pow) else set[Array]()
     return found.union(*(_exponents(a) for a in e.args))
 
 
