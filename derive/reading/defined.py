@@ -8,48 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derive.errors import DeriveError
-from derive.reading.scope import Names
+from derive.reading.scope import Function, Head, Names, private
 from derive.reading.syntax import Bracket, Name, Scripted, Syntax, Terms, names_in, sole
-
-if TYPE_CHECKING:
-    pass
-
-
-
-@dataclass(frozen=True)
-class Head:
-    """The left side of f(x) = …, f(z)_i = … or f_i(z) = …."""
-
-    name: Name
-    parameters: tuple[Name, ...]
-    indices: tuple[Name, ...] = ()
-
-
-@dataclass(frozen=True)
-class Function:
-    """f with its parameters renamed to names that nothing else can use; `whole` is the rank of its
-    body."""
-
-    head: Head
-    body: Terms
-    names: Names
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return tuple(private(self.head, p.key) for p in self.head.parameters)
-
-    def rank(self, arguments: Sequence[int]) -> int:
-        """The rank of an application: of the body, and of what is applied element by element."""
-        from derive.reading.vectors import rank
-
-        if self.head.indices:
-            return len(self.head.indices)
-        wanted = [self.names.rank(p) for p in self.parameters]
-        beyond = max((a - w for a, w in zip(arguments, wanted, strict=False)), default=0)
-        return rank(self.names, self.body) + max(0, beyond)
 
 
 def head_with_arguments(side: Terms) -> Head | None:
@@ -177,9 +140,7 @@ def _collect_row(
             _collect(item, calls, bare)
 
 
-def private(head: Head, key: str) -> str:
-    """The name of a parameter, which nothing else can have."""
-    return f"{key}@{head.name.key}"
+
 
 
 def renamed(node: Any, keys: dict[str, str]) -> Any:
@@ -192,17 +153,3 @@ def renamed(node: Any, keys: dict[str, str]) -> Any:
         parts = {f.name: renamed(getattr(node, f.name), keys) for f in fields(node)}
         return replace(node, **parts)
     return node
-
-
-
-
-
-
-
-
-
-
-
-
-
-

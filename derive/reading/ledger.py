@@ -36,7 +36,6 @@ from derive.reading.together import Reading
 from derive.statement import Definition, Fact, Parametric
 from derive.terms import all_indices, arrays, free_indices, rename, replace, same
 
-
 _STACKED = re.compile(r"[(\[][^=]*[;,][^=]*[)\]](?:\s*\^.{1,20})?", re.DOTALL)  # β = (w; b)
 
 

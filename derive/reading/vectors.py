@@ -12,7 +12,7 @@ from itertools import pairwise
 from derive.errors import DeriveError
 from derive.reading.differentials import is_derivative, upright, variables_of
 from derive.reading.kinds import COLUMN, MATRIX, ROW, SCALAR, Kind, Unit, folded, grouped
-from derive.reading.scope import Names
+from derive.reading.scope import Function, Names
 from derive.reading.scripts import (
     base_of,
     counted,
@@ -236,10 +236,19 @@ def _call_rank(names: Names, item: Syntax, head: Name, after: Syntax) -> int:
     assert isinstance(bracket, Bracket)
     known = names.functions.get(head.key)
     if known is not None:
-        whole = known.rank([rank(names, c) for c in bracket.items])
+        whole = _applied_rank(known, [rank(names, c) for c in bracket.items])
         given = [i for i in (item, after) if isinstance(i, Scripted)]
         return max(0, whole - sum(counted(i.sub) for i in given))
     return rank(names, bracket) if head.key in ("sigma", "Gamma") else 0
+
+
+def _applied_rank(function: Function, arguments: Sequence[int]) -> int:
+    """The rank of an application: of the body, and of what is applied element by element."""
+    if function.head.indices:
+        return len(function.head.indices)
+    wanted = [function.names.rank(p) for p in function.parameters]
+    beyond = max((a - w for a, w in zip(arguments, wanted, strict=False)), default=0)
+    return rank(function.names, function.body) + max(0, beyond)
 
 
 def _calls(names: Names, name: Name, after: Syntax) -> bool:
