@@ -21,6 +21,7 @@ from derive.reading.syntax import (
     Chain,
     Mark,
     Name,
+    Number,
     Over,
     Rows,
     Scripted,
@@ -123,7 +124,8 @@ def _undifferentiated(run: list[Name]) -> list[Name]:
 
 
 class _Totals:
-    """In L = \\sum_i L_i the total is a name beside its parts, wherever it stands bare."""
+    """In L = \\sum_i L_i and a = a_1 - a_2 the total is a name beside its parts, wherever it stands
+    bare."""
 
     def __init__(self, _: list[Terms], shapes: list[list[Any]]):
         self.totals = {key for row in shapes if (key := _total(row))}
@@ -137,15 +139,16 @@ class _Totals:
 
 
 def _total(row: list[Any]) -> str:
-    """The L of L = \\frac1N \\sum_i L_i + ...; empty for other chains."""
+    """The L of L = \\frac1N \\sum_i L_i + ... and of L = L_1 + L_2; empty for other chains."""
     head = sole(row[0]) if len(row) > 1 and isinstance(row[0], Terms) else None
     if not isinstance(head, Name) or head.bold or not isinstance(row[1], Terms):
         return ""
     inside = list(rows((row[1],)))
     sums = any(isinstance(m := base_of(i), Mark) and m.kind == "big" for r in inside for i in r)
-    parts = (i for r in inside for i in r if isinstance(i, Scripted) and i.sub)
-    named = any(isinstance(i.base, Name) and i.base.key == head.key for i in parts)
-    return head.key if sums and named else ""
+    parts = [i for r in inside for i in r if isinstance(i, Scripted) and i.sub
+             and isinstance(i.base, Name) and i.base.key == head.key]  # fmt: skip
+    numbered = len(parts) > 1 and all(isinstance(sole(i.sub[0]), Number) for i in parts)
+    return head.key if parts and (sums or numbered) else ""
 
 
 def _varied(known: list[Terms]) -> dict[str, Name]:

@@ -63,7 +63,7 @@ def note_functions(
     """Note the functions among the definitions; the heads that are nothing else are returned.
 
     f(x) = … defines a function where f is applied to something else than x, or has a prime;
-    otherwise f is a quantity that depends on x.  What is defined twice is no function.  Unless
+    otherwise, or where an indexed f_i stands bare as well, it is a quantity that depends on x.  What is defined twice is no function.  Unless
     `strict`, σ(x) = … is a claim about the logistic function, and what is defined by way of itself
     is passed over.
     """
@@ -78,7 +78,7 @@ def note_functions(
         count = len(own)
         same = [m for m in meanings if m.head.name.key == key and len(m.head.parameters) == count]
         unique = len(same) == 1 if strict else same[0] is meaning
-        needed = others or meaning.head.indices or sigma
+        needed = others or (meaning.head.indices and key not in bare) or sigma
         if not unique or not needed or (sigma and not strict):
             continue
         circular = key in _reached(key, meanings)
@@ -138,9 +138,6 @@ def _collect_row(
             _collect(scripts, calls, bare)
         else:
             _collect(item, calls, bare)
-
-
-
 
 
 def renamed(node: Any, keys: dict[str, str]) -> Any:
