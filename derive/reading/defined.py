@@ -63,9 +63,9 @@ def note_functions(
     """Note the functions among the definitions; the heads that are nothing else are returned.
 
     f(x) = … defines a function where f is applied to something else than x, or has a prime;
-    otherwise, or where an indexed f_i stands bare as well, it is a quantity that depends on x.  What is defined twice is no function.  Unless
-    `strict`, σ(x) = … is a claim about the logistic function, and what is defined by way of itself
-    is passed over.
+    otherwise, or where an indexed f_i stands bare as well, it is a quantity that depends on x.
+    What is defined twice is no function. Unless `strict`, σ(x) = … is a claim about the
+    logistic function, and what is defined by way of itself is passed over.
     """
     calls, bare = list[tuple[str, tuple[str | None, ...], bool]](), set[str]()
     for chain in chains:

@@ -34,6 +34,7 @@ from derive.terms import arrays, elements, free_indices
 
 MOST_OPTIONS = 24
 TARGETS = frozenset("ytpqrdwYTPQD")
+_PRODUCT = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")  # yf < 1 says nothing of one name
 _INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
 
 
@@ -147,7 +148,8 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
     for said in suppositions(reading.formula):
         values = valued(said)
         named = {v.name for v in values} & {a.name for a in around.used}
-        strange = _INEQUALITY.search(said) is not None and not values
+        read = values and not _PRODUCT.search(said)
+        strange = _INEQUALITY.search(said) is not None and not read
         compared = [index_condition(c, around.free, True) for c in comparisons(said)]
         if not any(compared) and not _idle(said, around) and (strange or named - applied):
             return f"the condition {said} is not understood"

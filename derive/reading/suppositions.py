@@ -28,6 +28,10 @@ _VALUED = re.compile(
 )
 _DOMAINS = {(">", "0"): "positive", (">=", "0"): "nonnegative"}
 _JUST_SUPPOSED = rf"{IF}\s*(?:the\s+\w+\s+)?$"
+_SUBJECT = (
+    r"(?:\bsubject to|\bs\.\s?t\.|\bunder the constraints?|约束条件?(?:为|是)?|约束于)"
+    r"\s*(?:\$[^$]*\$\s*(?:,|，|、|and|和|以及)\s*)*$"
+)
 _MATHEMATICS = re.compile(rf"{IF}\s*(?:the\s+\w+\s+)?\$([^$]*)\$", re.IGNORECASE)
 _RELATION = re.compile(r"[=<>≤≥≠∈]|\\(?:ge|le|ne|in|gt|lt|not)(?:q|qslant)?(?![a-z])")
 _LETTER = r"[nNKCmMdDVBJT]"
@@ -156,6 +160,8 @@ def supposed(formula: Formula) -> bool:
     if len(formula.sides) == 2 and solved(formula):
         return True
     said, ahead = formula.piece.text.strip(), formula.before.rstrip()[-60:]
+    if formula.piece.kind == "inline" and re.search(_SUBJECT, last_sentence(formula.before)):
+        return True
     if formula.piece.kind != "inline" or not re.search(_JUST_SUPPOSED, ahead, re.IGNORECASE):
         return False
     return is_condition(said) or any(v.words == " ".join(said.split()) for v in valued(said))
