@@ -30,6 +30,9 @@ LABELS = frozenset(
 )  # fmt: skip
 
 
+SIGNED = frozenset(["w", "c", "alpha", "beta", "lambda", "n", "N", "m", "pi", "mu", "d", "s", "p"])
+"""Names that bear a + as a label; [x]_+ and x_+ are the positive part elsewhere."""
+
 LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", "y"])
 
 
@@ -52,6 +55,7 @@ class Labels:
                     self._note(item)
         self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
         self.identity &= "I" not in {key_of(h) for h, _ in heads(shapes)}
+        self.signed = _signed(known)
         self.gated = _gated(known, shapes, self.bound)
         self.told_apart = _told_apart(known, shapes, self.bound | self.values)
         self.apart = {key for key, _ in self.with_example & self.without}
@@ -93,6 +97,8 @@ class Labels:
             name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
         if sub and (label := self._below(item.base.key, sub, after)):
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
+        if (sign := _sign(sub)) and (name.key in SIGNED or name.key in self.signed):
+            name, sub = replace(name, key=f"{name.key}_{sign}"), ()
         if sub and (label := self._moment(item.base.key, sub)):
             name, sub = replace(name, key=f"{name.key}_{label}"), sub[1:]
         sup = (*sup, *turned)
@@ -147,6 +153,22 @@ def _told_apart(
                                                 for n in rows(body) for i in n)}  # fmt: skip
     own = {(k, w) for k, w in found if len(w) == 1 and w not in taken and bears.get(w) == {k}}
     return {(k, w) for k, w in own if sum(k == other for other, _ in own) > 1}
+
+
+def _sign(sub: tuple[Chain, ...]) -> str:
+    """The + or - that a subscript is."""
+    item = sole(sub[0]) if len(sub) == 1 else None
+    return {"plus": "+", "minus": "-"}.get(item.kind, "") if isinstance(item, Mark) else ""
+
+
+def _signed(known: list[Terms]) -> set[str]:
+    """The names that stand with both signs: s_+ and s_-."""
+    found: dict[str, set[str]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted) and isinstance(item.base, Name) and _sign(item.sub):
+                found.setdefault(item.base.key, set()).add(_sign(item.sub))
+    return {key for key, signs in found.items() if len(signs) == 2}
 
 
 def _gated(known: list[Terms], shapes: list[list[Any]], bound: set[str]) -> set[str]:

@@ -20,6 +20,7 @@ from derive.statement import Definition, Fact
 from derive.terms import elements, rename, replace
 
 Pair = tuple[Any, Any]
+HALF = "^half"  # S = A + Aᵀ: the name of A
 
 
 def put(expr: Any, pairs: Iterable[Pair]) -> Any:

@@ -15,6 +15,7 @@ from sympy import Add, Expr, Integer, Mul, Pow
 from derive.language import Array, At, Exp, Index, Sigmoid, Step, Sum, size
 from derive.notation import text
 from derive.reading.ledger import Ledger
+from derive.reading.narrowing import HALF
 from derive.reading.surroundings import Surroundings
 from derive.reading.together import Reading
 from derive.reading.verdicts import Condition
@@ -129,7 +130,7 @@ def symmetric(around: Surroundings, names: Collection[str]) -> Iterator[Conditio
     for array in around.given:
         if array.name in names and len(array.ranges) == 2 and len({*array.ranges}) == 1:
             i, j = Index("i", array.ranges[0]), Index("j", array.ranges[0])
-            half = Array(f"{array.name}^half", array.ranges)
+            half = Array(f"{array.name}{HALF}", array.ranges)
             made = Definition(array, (i, j), At(half, i, j) + At(half, j, i))
             yield Condition(f"{array.name} symmetric", instead=((array, made),))
 
