@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from derive.notation_style import GREEK
 from derive.reading.check import Equality, Remark
 from derive.reading.verdicts import Finding
 from derive.witness import Counterexample
@@ -93,12 +96,19 @@ def condition_words(finding: Finding, joint: str = " and ") -> str | None:
     return joint.join(c.words for c in finding.conditions)
 
 
+_GREEK = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(GREEK)})(?![A-Za-z])")
+
+
+def _letter(found: re.Match[str]) -> str:
+    return GREEK[found[0]]
+
+
 def values_words(found: Counterexample) -> str:
     """n = 2, i = 2, z = (0, 0)."""
     named = {r: n for r, n in found.sizes.items() if not r.isdigit()}
     parts = {**named, **found.indices}
     listed = [f"{k} = {v}" for k, v in parts.items()]
-    listed += [f"{k} = {_tuple(v)}" for k, v in found.arrays.items()]
+    listed += [f"{_GREEK.sub(_letter, k)} = {_tuple(v)}" for k, v in found.arrays.items()]
     return ", ".join(listed) or "any values"
 
 
