@@ -82,7 +82,7 @@ def document(text: str, kind: str = "md") -> Document:
         raise DeriveError(
             f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
         )
-    text = unlaid(text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW))
+    text = unlaid(text.translate(_NARROW))
     cells = dict(_notebook(text)) if kind == "ipynb" else {None: _prepared(text, kind)}
     known = dict(USUAL)
     for source in cells.values():
