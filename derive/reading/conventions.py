@@ -14,6 +14,7 @@ from typing import Any, cast
 from derive.reading.applications import Calls
 from derive.reading.labels import Labels
 from derive.reading.primes import Primed
+from derive.reading.quotients import Applied
 from derive.reading.scripts import base_of, counted, is_position
 from derive.reading.shaping import Items, mapped, rows, runs
 from derive.reading.syntax import (
@@ -41,7 +42,7 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
     made = [_differentials(row) for row in shapes]
-    for convention in (Primed, _Plain, _Totals, Labels, Calls):
+    for convention in (Primed, _Plain, Applied, _Totals, Labels, Calls):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
