@@ -126,6 +126,14 @@ def test_random_bytes_and_broken_notebooks_are_refused_or_read(seed, tmp_path):
     assert exit_status([check_file(file)]) == 2
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_lines_count_alike_whatever_ends_them(end, tmp_path):
+    (tmp_path / "a.md").write_bytes(f"Let $a = b$.{end}{end}Then $a = 2b$.{end}".encode())
+    report = check_file(tmp_path / "a.md")
+    assert [(e.line, e.verdict) for e in report.equalities] == [(3, "wrong")]
+    assert "Then" in render([report], "text")
+
+
 def test_a_document_that_is_too_long_is_refused():
     with pytest.raises(DeriveError, match="split it"):
         check("x\n" * 1_500_000)

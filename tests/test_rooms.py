@@ -63,6 +63,33 @@ def test_codegen_knows_nothing_of_the_front_door(path: Path) -> None:
     assert not {m for m in imported(path) if m.split(".")[0] == "lossmith"}
 
 
+def circle(paths: list[Path]) -> list[str]:
+    """Modules of one room that import each other in a circle, wherever an import stands in them."""
+    room = ".".join(paths[0].relative_to(paths[0].parents[2]).parts[:-1])
+    below = {
+        p.stem: {m.removeprefix(f"{room}.").split(".")[0] for m in imported(p)
+                 if m.startswith(f"{room}.")} & {q.stem for q in paths}
+        for p in paths
+    }  # fmt: skip
+    while free := [name for name, needs in below.items() if not needs]:
+        below = {n: needs - {*free} for n, needs in below.items() if n not in free}
+    return sorted(below)
+
+
+def test_no_modules_of_the_reader_import_each_other_in_a_circle() -> None:
+    assert circle(modules("derive/reading")) == []
+
+
+def test_a_planted_circle_is_seen(tmp_path: Path) -> None:
+    room = tmp_path / "derive" / "reading"
+    room.mkdir(parents=True)
+    (room / "rows.py").write_text("def f():\n    from derive.reading.signs import g\n")
+    (room / "signs.py").write_text("from derive.reading.rows import f\n")
+    (room / "words.py").write_text("from derive.reading.rows import f\n")
+    assert circle([room / "rows.py", room / "signs.py"]) == ["rows", "signs"]
+    assert circle([room / "rows.py", room / "words.py"]) == []
+
+
 def test_the_witness_knows_neither_sympy_nor_the_project() -> None:
     for path in modules("derive/witness"):
         roots = {m.split(".")[0] for m in imported(path)}

@@ -114,7 +114,8 @@ def _class(node: Node, end: int) -> str:
 
 def _bracket(sign: str, grows: bool) -> str:
     fixed = "" if grows else ' stretchy="false"'
-    return f'<mo lspace="0" rspace="0"{fixed}>{escape(sign)}</mo>'
+    shown = sign.removeprefix("\\")  # the { of \\{
+    return f'<mo lspace="0" rspace="0"{fixed}>{escape(shown)}</mo>'
 
 
 def _symbol(kind: str, latex: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from codegen.backends.report_reasons import reason_words, supposed_words
+from derive.notation_style import GREEK
 from derive.reading.check import Equality, Remark
 from derive.reading.verdicts import Finding
 from derive.witness import Counterexample
@@ -86,11 +90,18 @@ def remark_words(remark: Remark, lang: str) -> str:
     return REMARKS[lang][remark.kind].format(names=", ".join(remark.names))
 
 
-def condition_words(finding: Finding, joint: str = " and ") -> str | None:
+def condition_words(finding: Finding, joint: str = " and ", lang: str = "en") -> str | None:
     """The conditions of a conditional verdict."""
     if finding.verdict != "conditional":
         return None
-    return joint.join(c.words for c in finding.conditions)
+    return joint.join(supposed_words(c.words, lang) for c in finding.conditions)
+
+
+_GREEK = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(GREEK)})(?![A-Za-z])")
+
+
+def _letter(found: re.Match[str]) -> str:
+    return GREEK[found[0]]
 
 
 def values_words(found: Counterexample) -> str:
@@ -98,7 +109,7 @@ def values_words(found: Counterexample) -> str:
     named = {r: n for r, n in found.sizes.items() if not r.isdigit()}
     parts = {**named, **found.indices}
     listed = [f"{k} = {v}" for k, v in parts.items()]
-    listed += [f"{k} = {_tuple(v)}" for k, v in found.arrays.items()]
+    listed += [f"{_GREEK.sub(_letter, k)} = {_tuple(v)}" for k, v in found.arrays.items()]
     return ", ".join(listed) or "any values"
 
 
@@ -113,12 +124,13 @@ def message(e: Equality, lang: str, should: bool = True) -> str:
     numbers = {
         "at": values_words(found), "left": found.left, "right": found.right,
     } if found else {"at": "", "left": "", "right": ""}  # fmt: skip
-    reason = words["agrees"] if finding.reason.startswith("in the reals") else finding.reason
+    agreed = finding.reason.startswith("in the reals")
+    reason = words["agrees"] if agreed else reason_words(finding.reason, lang)
     stated = all(c.stated for c in finding.conditions)
     made = words[e.verdict].format(
         **numbers,
         reason=reason or words["agrees"],
-        condition=condition_words(finding, words["and"]) or "",
+        condition=condition_words(finding, words["and"], lang) or "",
         unsaid="" if stated else words["unsaid"],
     )
     if e.verdict == "conditional" and found:

@@ -185,7 +185,7 @@ class Calls:
         if any(r is None for r in read) or not self._may_apply(item, name, bracket):
             return None
         words = [r[0] for r in read if r is not None]
-        positions = tuple(p for r in read if r is not None for p in r[1])
+        positions = tuple(dict.fromkeys(p for r in read if r is not None for p in r[1]))
         plain = all(r is not None and r[2] for r in read)
         return _Use(",".join(words), positions, plain, len(read))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr
 
@@ -15,14 +15,11 @@ from derive import terms
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.language import Array, At, Deriv, Index
-from derive.reading.defined import Function
 from derive.reading.inference import whole_element
+from derive.reading.row import Row
+from derive.reading.scope import Function
 from derive.reading.syntax import Bracket, Chain, Name, Scripted, Syntax, chain_of, sole
 from derive.terms import apart, free_indices, rename, same
-
-if TYPE_CHECKING:
-    from derive.reading.products import Row
-
 
 MAX_SIZE = 20_000
 

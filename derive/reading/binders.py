@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import Index, Max, Maximum, Prod, Sum
 from derive.reading.ellipsis import listed
+from derive.reading.row import Row
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, Terms, sole
 from derive.reading.tokens import Place
 from derive.terms import free_indices, rename
-
-if TYPE_CHECKING:
-    from derive.reading.products import Row
 
 LARGEST_START = 4
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
+from derive.reading.row import Row
 from derive.reading.scope import Names
 from derive.reading.syntax import Bracket, Mark, Name, Scripted, Syntax, sole
-
-if TYPE_CHECKING:
-    from derive.reading.products import Row
 
 CALLED = frozenset(["f", "g", "h", "F", "G", "H"])
 HEADS = frozenset(["L", "l", "ell", "J", "E", "R", "C"])

@@ -56,6 +56,7 @@ def check(
 ) -> Report:
     """The report on a document: a path, or its text (if it holds a line end or a formula)."""
     file, source, kind = load(document) if name is None else (name, str(document), _kind(name))
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     parts = taken_apart(source, kind)
     formulas = chains(parts.pieces)
     formulas += [*implied(formulas), *ahead(formulas)]

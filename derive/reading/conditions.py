@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import Cases, Delta, Index, Largest, Step
+from derive.reading.binders import extreme
+from derive.reading.environment import Env
+from derive.reading.row import Reads
+from derive.reading.scope import INDEX_LETTERS
 from derive.reading.syntax import Chain, Mark, Name, Number, Rows, Scripted, Terms, sole
 from derive.reading.tokens import Place
 
-if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator
-    from derive.reading.environment import Env
-
 ONE = Integer(1)
-INDEX_LETTERS = frozenset("ijklmnrstcuvqy")
 _ELSE = ("otherwise", "else", "其他", "其它", "否则")
 
 
-def condition(reader: Elaborator, chain: Chain, env: Env) -> Expr:
+def related(reader: Reads, a: Any, b: Any, place: Place) -> Expr:
+    """δ_{ab}, both indices over one range."""
+    if isinstance(a, Index) and isinstance(b, Index):
+        reader.names.ranges.same(reader.key_of(a), reader.key_of(b), f"{a.name} = {b.name}", place)
+    return Delta(a, b)
+
+
+def condition(reader: Reads, chain: Chain, env: Env) -> Expr:
     """A chain of relations, each of which must hold."""
     if not chain.relations:
         raise DeriveError("expected a condition such as i = j or x > 0", chain.place)
@@ -30,7 +36,7 @@ def condition(reader: Elaborator, chain: Chain, env: Env) -> Expr:
     return made
 
 
-def _single(reader: Elaborator, left: Terms, relation: str, right: Terms, env: Env) -> Expr:
+def _single(reader: Reads, left: Terms, relation: str, right: Terms, env: Env) -> Expr:
     if relation == "in":
         raise DeriveError("a condition with \\in is not read; write i = j or x > 0", right.place)
     if relation in ("=", "!="):
@@ -41,9 +47,7 @@ def _single(reader: Elaborator, left: Terms, relation: str, right: Terms, env: E
     return ONE - Step(less - more) if relation.endswith("=") else Step(more - less)
 
 
-def _equal(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
-    from derive.reading.functions import related
-
+def _equal(reader: Reads, left: Terms, right: Terms, env: Env) -> Expr:
     a, b = index_of(reader, left, env), index_of(reader, right, env)
     if a is not None and (made := _argmax(reader, a, right, env)) is not None:
         return made
@@ -56,7 +60,7 @@ def _equal(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
     return _binary(reader, left, right, env)
 
 
-def _label_of(reader: Elaborator, side: Terms, env: Env) -> Any:
+def _label_of(reader: Reads, side: Terms, env: Env) -> Any:
     """y_i beside an index: the label of the example i."""
     item = sole(side)
     base = item.base if isinstance(item, Scripted) and not item.sup else None
@@ -67,7 +71,7 @@ def _label_of(reader: Elaborator, side: Terms, env: Env) -> Any:
     return reader.position((item,), 0, env) if item is not None else None
 
 
-def index_of(reader: Elaborator, side: Terms, env: Env) -> Any:
+def index_of(reader: Reads, side: Terms, env: Env) -> Any:
     """The side as an index position, or None if it is a value."""
     item = sole(side)
     base = item.base if isinstance(item, Scripted) and not item.sup else item
@@ -78,7 +82,7 @@ def index_of(reader: Elaborator, side: Terms, env: Env) -> Any:
     return reader.position((item,), 0, env) if item is base or base.key in env.bound else None
 
 
-def _is_letter(reader: Elaborator, name: Name, env: Env) -> bool:
+def _is_letter(reader: Reads, name: Name, env: Env) -> bool:
     """Bound letters and letters seen as indices; a letter that nothing else explains is one too."""
     names = reader.names
     if name.key in env.bound or name.key in names.indices or name.key in names.scope.indices:
@@ -89,17 +93,13 @@ def _is_letter(reader: Elaborator, name: Name, env: Env) -> bool:
     return not known and not names.is_declared(name.key) and name.key not in names.whole
 
 
-def _argmax(reader: Elaborator, at: Any, right: Terms, env: Env) -> Expr | None:
+def _argmax(reader: Reads, at: Any, right: Terms, env: Env) -> Expr | None:
     """j = arg max_k z_k: the subgradient weight of j in the maximum."""
     items = right.parts[0][1]
     head = items[0].base if isinstance(items[0], Scripted) else items[0]
     if len(right.parts) != 1 or not isinstance(head, Mark) or head.value not in ("arg", "argmax"):
         return None
-    from derive.reading.binders import extreme
-    from derive.reading.functions import related
-    from derive.reading.products import Row
-
-    row = Row(reader, items[1:] if head.value == "arg" else items, env)
+    row = reader.row(items[1:] if head.value == "arg" else items, env)
     script = row.take()
     made = extreme(
         row, script if isinstance(script, Scripted) else Scripted(script.place, script), "max"
@@ -109,9 +109,9 @@ def _argmax(reader: Elaborator, at: Any, right: Terms, env: Env) -> Expr | None:
     return Largest(*made.args, at)
 
 
-def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
-    """y = 1, y = 0 of an element that is 0 or 1; other equalities of values are not conditions
-    here."""
+def _binary(reader: Reads, left: Terms, right: Terms, env: Env) -> Expr:
+    """y = 1, y = 0 of an element that is 0 or 1; a sum equals a value where it is neither smaller
+    nor larger; y = 1 of what may be any number may mean a label."""
     value, target = reader.expr(left, env), sole(right)
     domain = getattr(getattr(value, "array", None), "domain", "")
     if isinstance(target, Number) and target.written in ("0", "1"):
@@ -119,17 +119,20 @@ def _binary(reader: Elaborator, left: Terms, right: Terms, env: Env) -> Expr:
             return value if target.written == "1" else ONE - value
         if isinstance(value, (Delta, Step)):
             return value if target.written == "1" else ONE - value
-    raise DeriveError(
-        "an equation between values is not a condition here; compare indices, or use < and >",
-        left.place,
-    )
+    if len(left.parts) == len(right.parts) == 1:
+        raise DeriveError(
+            "an equation between values is not a condition here; compare indices, or use < and >",
+            left.place,
+        )
+    other = reader.expr(right, env)
+    return (ONE - Step(value - other)) * (ONE - Step(other - value))
 
 
 def complement(test: Expr) -> Expr:
     return ONE - test
 
 
-def cases(reader: Elaborator, node: Rows, env: Env) -> Expr:
+def cases(reader: Reads, node: Rows, env: Env) -> Expr:
     """A cases environment; its last row must say otherwise, or be the opposite of the only other
     one."""
     made = [_row(reader, row, env, node.place) for row in node.rows]
@@ -145,7 +148,7 @@ def cases(reader: Elaborator, node: Rows, env: Env) -> Expr:
     return Cases(*flat, made[-1][0])
 
 
-def _row(reader: Elaborator, row: Any, env: Env, place: Place) -> tuple[Expr, Expr | None]:
+def _row(reader: Reads, row: Any, env: Env, place: Place) -> tuple[Expr, Expr | None]:
     value, conditions, words = row
     if not conditions:
         said = " ".join(words).strip(" .,，。")

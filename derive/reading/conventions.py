@@ -7,19 +7,23 @@ D_KL(p ‖ q), y^{LS} and FL are names, and are never read as powers or products
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from derive.reading.applications import Calls
 from derive.reading.labels import Labels
-from derive.reading.scripts import base_of
+from derive.reading.primes import Primed
+from derive.reading.quotients import Applied
+from derive.reading.scripts import base_of, counted, is_position
 from derive.reading.shaping import Items, mapped, rows, runs
 from derive.reading.syntax import (
     Bracket,
     Chain,
     Mark,
     Name,
+    Number,
+    Over,
     Rows,
     Scripted,
     Syntax,
@@ -38,7 +42,7 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
     made = [_differentials(row) for row in shapes]
-    for convention in (_Plain, _Totals, Labels, Calls):
+    for convention in (Primed, _Plain, Applied, _Totals, Labels, Calls):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
@@ -75,7 +79,7 @@ class _Plain:
     """Braces that nobody sees are taken away, and words that are set as letters put together."""
 
     def __init__(self, known: list[Terms], shapes: list[list[Any]]):
-        self.of = dict(_argued(shapes))
+        self.of = {**_varied(known), **dict(_argued(shapes))}
         counts = Counter[str]()
         alone = set[str]()
         for items in rows(tuple(known)):
@@ -121,7 +125,8 @@ def _undifferentiated(run: list[Name]) -> list[Name]:
 
 
 class _Totals:
-    """In L = \\sum_i L_i the total is a name beside its parts, wherever it stands bare."""
+    """In L = \\sum_i L_i and a = a_1 - a_2 the total is a name beside its parts, wherever it stands
+    bare."""
 
     def __init__(self, _: list[Terms], shapes: list[list[Any]]):
         self.totals = {key for row in shapes if (key := _total(row))}
@@ -135,15 +140,42 @@ class _Totals:
 
 
 def _total(row: list[Any]) -> str:
-    """The L of L = \\frac1N \\sum_i L_i + ...; empty for other chains."""
+    """The L of L = \\frac1N \\sum_i L_i + ... and of L = L_1 + L_2; empty for other chains."""
     head = sole(row[0]) if len(row) > 1 and isinstance(row[0], Terms) else None
     if not isinstance(head, Name) or head.bold or not isinstance(row[1], Terms):
         return ""
     inside = list(rows((row[1],)))
     sums = any(isinstance(m := base_of(i), Mark) and m.kind == "big" for r in inside for i in r)
-    parts = (i for r in inside for i in r if isinstance(i, Scripted) and i.sub)
-    named = any(isinstance(i.base, Name) and i.base.key == head.key for i in parts)
-    return head.key if sums and named else ""
+    parts = [i for r in inside for i in r if isinstance(i, Scripted) and i.sub
+             and isinstance(i.base, Name) and i.base.key == head.key]  # fmt: skip
+    numbered = len(parts) > 1 and all(isinstance(sole(i.sub[0]), Number) for i in parts)
+    return head.key if parts and (sums or numbered) else ""
+
+
+def _varied(known: list[Terms]) -> dict[str, Name]:
+    """The β that alone ℓ is differentiated by where the document says by what: ∂ℓ/∂β_j."""
+    by: dict[str, dict[str, Name]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            above, below = (_after_partial(c) for c in (item.above, item.below)) if isinstance(
+                item, Over
+            ) else ((), ())
+            if len(above) == 1 and below and isinstance(above[0], Name):
+                names = [base_of(i) for i in below if not _is_partial(i)]
+                found = by.setdefault(above[0].key, {})
+                found.update({n.key: n for n in names if isinstance(n, Name)})
+    return {f: next(iter(names.values())) for f, names in by.items() if len(names) == 1}
+
+
+def _after_partial(chain: Chain) -> Items:
+    """What stands behind the ∂ of a numerator or denominator."""
+    items = chain.exprs[0].parts[0][1]
+    return items[1:] if items and _is_partial(items[0]) else ()
+
+
+def _is_partial(item: Syntax) -> bool:
+    head = base_of(item)
+    return isinstance(head, Mark) and head.kind == "partial"
 
 
 def _argued(shapes: list[list[Any]]) -> Iterator[tuple[str, Name]]:
@@ -169,7 +201,7 @@ def _called_word(row: list[Any]) -> str:
 
 
 def _gradient(items: list[Syntax], of: dict[str, Name]) -> Iterator[Syntax]:
-    """∇E(w) is ∇_w E(w), and ∇²A of A(θ) = ... is ∇²_θ A."""
+    """∇E(w) is ∇_w E(w), ∇²A of A(θ) = ... is ∇²_θ A, and ∇ℓ beside ∂ℓ/∂β_j is ∇_β ℓ."""
     for at, item in enumerate(items):
         head, bracket = base_of(item), items[at + 2] if at + 2 < len(items) else None
         scripts = item if isinstance(item, Scripted) else Scripted(item.place, item)
@@ -190,6 +222,23 @@ def _opened(item: Syntax, beside: int) -> Items:
     reaches = any(isinstance(base_of(i), Mark) and base_of(i).kind != "partial" for i in inner)  # type: ignore[attr-defined]  # it is a Mark
     plain = sign > 0 and not more and len(item.items[0].exprs) == 1
     return inner if plain and (beside == 1 or not reaches) else (item,)
+
+
+def by_count(shape: Terms, names: Collection[str]) -> Terms:
+    """The y_{nk} of some names, which are y_k elsewhere, as names of their own."""
+
+    def change(items: Items) -> Items:
+        return tuple(named(i) for i in items)
+
+    def named(item: Syntax) -> Syntax:
+        if not isinstance(item, Scripted) or not isinstance(item.base, Name):
+            return item
+        count = counted(item.sub) + is_position(item.sup)
+        own = item.base.key in names and count > 1
+        key = f"{item.base.key}@{count}" if own else item.base.key
+        return replace(item, base=replace(item.base, key=key))
+
+    return cast("Terms", mapped(shape, change))
 
 
 def spread(shape: Terms) -> list[Terms]:

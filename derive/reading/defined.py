@@ -8,48 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derive.errors import DeriveError
-from derive.reading.scope import Names
+from derive.reading.scope import Function, Head, Names, private
 from derive.reading.syntax import Bracket, Name, Scripted, Syntax, Terms, names_in, sole
-
-if TYPE_CHECKING:
-    pass
-
-
-
-@dataclass(frozen=True)
-class Head:
-    """The left side of f(x) = …, f(z)_i = … or f_i(z) = …."""
-
-    name: Name
-    parameters: tuple[Name, ...]
-    indices: tuple[Name, ...] = ()
-
-
-@dataclass(frozen=True)
-class Function:
-    """f with its parameters renamed to names that nothing else can use; `whole` is the rank of its
-    body."""
-
-    head: Head
-    body: Terms
-    names: Names
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return tuple(private(self.head, p.key) for p in self.head.parameters)
-
-    def rank(self, arguments: Sequence[int]) -> int:
-        """The rank of an application: of the body, and of what is applied element by element."""
-        from derive.reading.vectors import rank
-
-        if self.head.indices:
-            return len(self.head.indices)
-        wanted = [self.names.rank(p) for p in self.parameters]
-        beyond = max((a - w for a, w in zip(arguments, wanted, strict=False)), default=0)
-        return rank(self.names, self.body) + max(0, beyond)
 
 
 def head_with_arguments(side: Terms) -> Head | None:
@@ -100,9 +63,9 @@ def note_functions(
     """Note the functions among the definitions; the heads that are nothing else are returned.
 
     f(x) = … defines a function where f is applied to something else than x, or has a prime;
-    otherwise f is a quantity that depends on x.  What is defined twice is no function.  Unless
-    `strict`, σ(x) = … is a claim about the logistic function, and what is defined by way of itself
-    is passed over.
+    otherwise, or where an indexed f_i stands bare as well, it is a quantity that depends on x.
+    What is defined twice is no function. Unless `strict`, σ(x) = … is a claim about the
+    logistic function, and what is defined by way of itself is passed over.
     """
     calls, bare = list[tuple[str, tuple[str | None, ...], bool]](), set[str]()
     for chain in chains:
@@ -115,7 +78,7 @@ def note_functions(
         count = len(own)
         same = [m for m in meanings if m.head.name.key == key and len(m.head.parameters) == count]
         unique = len(same) == 1 if strict else same[0] is meaning
-        needed = others or meaning.head.indices or sigma
+        needed = others or (meaning.head.indices and key not in bare) or sigma
         if not unique or not needed or (sigma and not strict):
             continue
         circular = key in _reached(key, meanings)
@@ -177,11 +140,6 @@ def _collect_row(
             _collect(item, calls, bare)
 
 
-def private(head: Head, key: str) -> str:
-    """The name of a parameter, which nothing else can have."""
-    return f"{key}@{head.name.key}"
-
-
 def renamed(node: Any, keys: dict[str, str]) -> Any:
     """The same syntax with other names."""
     if isinstance(node, Name):
@@ -192,17 +150,3 @@ def renamed(node: Any, keys: dict[str, str]) -> Any:
         parts = {f.name: renamed(getattr(node, f.name), keys) for f in fields(node)}
         return replace(node, **parts)
     return node
-
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import At, Deriv, Index
 from derive.reading.differentials import _head, _items, _order, variables_of
+from derive.reading.inference import note_transposed, whole_element
 from derive.reading.matrices import is_product
+from derive.reading.row import Row
 from derive.reading.scope import MATRICES, Names
-from derive.reading.scripts import is_transposed
+from derive.reading.scripts import is_transposed, untransposed
 from derive.reading.syntax import (
     Bracket,
     Name,
@@ -23,14 +25,11 @@ from derive.reading.syntax import (
     sole,
 )
 from derive.reading.tokens import Place
-from derive.reading.vectors import units
+from derive.reading.vectors import rank, row_rank, units
 from derive.terms import arrays, elements
 
-if TYPE_CHECKING:
-    from derive.reading.products import Row
-
 CONSTANTS = frozenset(["lambda", "alpha", "beta", "eta", "epsilon", "gamma"])
-Reads = Callable[["Row", tuple[Syntax, ...], Place], Expr]
+Inner = Callable[[Row, tuple[Syntax, ...], Place], Expr]
 
 
 
@@ -72,14 +71,10 @@ def fraction(row: Row, node: Over) -> Expr:
 
 
 def derived(
-    row: Row, rest: tuple[Syntax, ...], variables: list[Syntax], read: Reads, place: Place
+    row: Row, rest: tuple[Syntax, ...], variables: list[Syntax], read: Inner, place: Place
 ) -> Expr:
     """∂ rest / ∂ variables; whole vectors and matrices take the positions of the equation, what
     is differentiated before the variables."""
-    from derive.reading.inference import note_transposed
-    from derive.reading.scripts import untransposed
-    from derive.reading.vectors import rank, row_rank
-
     for variable in variables:
         note_transposed(row.names, variable)
     inner = row_rank(row.names, rest)
@@ -238,8 +233,6 @@ def nabla(row: Row, item: Syntax) -> Expr:
 
 def _note_variable(names: Names, variable: Name | Scripted) -> None:
     """What stands under ∇ is a vector, a matrix, or a row of one."""
-    from derive.reading.inference import whole_element
-
     whole_element(names, variable)
     name = names.resolve(variable.key, variable.place) if isinstance(variable, Name) else ""
     if isinstance(variable, Name) and not names.rank(name):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from derive.reading.scope import Names
 from derive.reading.syntax import (
@@ -18,9 +17,6 @@ from derive.reading.syntax import (
     Terms,
     sole,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def _items(chain: Chain) -> tuple[Syntax, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from derive.errors import DeriveError
 from derive.reading.grouping import blank
 from derive.reading.layout import unlaid
-from derive.reading.macros import Columns, Macro, expanded, macros
+from derive.reading.macros import USUAL, Columns, expanded, macros
 
 MAX_DOCUMENT = 2_000_000
 MAX_INLINE = 4_000
@@ -82,9 +82,9 @@ def document(text: str, kind: str = "md") -> Document:
         raise DeriveError(
             f"the document has {len(text)} characters; split it: at most {MAX_DOCUMENT} are read"
         )
-    text = unlaid(text.replace("\r\n", "\n").replace("\r", "\n").translate(_NARROW))
+    text = unlaid(text.translate(_NARROW))
     cells = dict(_notebook(text)) if kind == "ipynb" else {None: _prepared(text, kind)}
-    known: dict[str, Macro] = {}
+    known = dict(USUAL)
     for source in cells.values():
         known |= macros(source)
     made = {cell: expanded(source, known) for cell, source in cells.items()}

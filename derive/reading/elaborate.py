@@ -13,11 +13,13 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, nan, oo, zoo
 
 from derive.errors import DeriveError
 from derive.language import Abs
+from derive.reading.conditions import cases, condition
 from derive.reading.ellipsis import spelled_sum
 from derive.reading.environment import Env
 from derive.reading.inference import bias, offset
-from derive.reading.naming import Naming
 from derive.reading.norms import inner_product, norm
+from derive.reading.products import Factors
+from derive.reading.row import Reads, Row
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -38,7 +40,7 @@ MAX_BITS = 4096
 MAX_STEPS = 6_000
 
 
-class Elaborator(Naming):
+class Elaborator(Reads):
     """Gives meaning to syntax; one for all formulas that share their names."""
 
     def expr(self, node: Chain | Terms, env: Env) -> Expr:
@@ -97,10 +99,11 @@ class Elaborator(Naming):
         )
         return not known and name.key in names.bare and names.rank(name.key) == 0
 
-    def product(self, items: Sequence[Syntax], env: Env) -> Expr:
-        from derive.reading.products import Row
+    def row(self, items: Sequence[Syntax], env: Env) -> Row:
+        return Factors(self, items, env)
 
-        return Row(self, items, env).value()
+    def product(self, items: Sequence[Syntax], env: Env) -> Expr:
+        return self.row(items, env).value()
 
     def checked(self, value: Expr, place: Place) -> Expr:
         """Refuse what SymPy makes of a division by zero."""
@@ -127,12 +130,10 @@ class Elaborator(Naming):
     def factors(self, node: Chain, env: Env) -> list[Expr]:
         """The factors of an expression, kept apart so that SymPy multiplies no number into a
         sum."""
-        from derive.reading.products import Row
-
         (sign, items), *more = node.exprs[0].parts
         if node.relations or more:
             return [self.expr(node, env)]
-        row = Row(self, items, env.deeper(node.place))
+        row = self.row(items, env.deeper(node.place))
         row.value()
         return [Integer(sign), *row.factors]
 
@@ -156,8 +157,6 @@ class Elaborator(Naming):
                 node.place,
             )
         if isinstance(node, Rows):
-            from derive.reading.conditions import cases
-
             return cases(self, node, inner)
         if isinstance(node, Bracket):
             return self.bracket(node, inner)
@@ -172,8 +171,6 @@ class Elaborator(Naming):
         if len(node.items) != 1:
             raise DeriveError("a list stands here; expected one expression", node.place)
         if node.kind == "[" and node.items[0].relations:
-            from derive.reading.conditions import condition
-
             return condition(self, node.items[0], env)
         value = self.expr(node.items[0], env)
         return Abs(value) if node.kind == "bars" else value

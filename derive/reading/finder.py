@@ -12,7 +12,7 @@ from derive.language import Array
 from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
 from derive.reading.ledger import Ledger, builds_on, derivatives, folded
-from derive.reading.moments import held
+from derive.reading.moments import carried, held
 from derive.reading.opaque import (
     beside,
     closed,
@@ -24,7 +24,9 @@ from derive.reading.opaque import (
 )
 from derive.reading.questions import question
 from derive.reading.reparametrised import by_the_source
+from derive.reading.surroundings import surroundings
 from derive.reading.together import Reading
+from derive.reading.unsaid import coincidences
 from derive.reading.verdicts import Condition, Finding, Question, rounded
 from derive.statement import Definition
 from derive.terms import arrays
@@ -56,21 +58,24 @@ class Finder:
 
     def _finding(self, left: Expr, right: Expr) -> tuple[Finding, Question]:
         left, right = (by_the_source(e, self.known) for e in (left, right))
+        given = self.known | {d.array: d for d in carried(left, right, self.known)}
         by = self._hidden(left, right)
-        used = builds_on(left, self.known) | builds_on(right, self.known)
-        known, hidden = closed({d.array: d for d in folded(tuple(self.known.values()), by)}, used)
-        first, missing = opaque(named(left, self.known, by), known)
-        second, more = opaque(named(right, self.known, by), known)
+        used = builds_on(left, given) | builds_on(right, given)
+        known, hidden = closed({d.array: d for d in folded(tuple(given.values()), by)}, used)
+        first, missing = opaque(named(left, given, by), known)
+        second, more = opaque(named(right, given, by), known)
         asked = question(self.ledger, self.reading, first, second, tuple(known.values()))
         finding = self.judge(asked)
         if (missing | more | hidden) and finding.verdict in ("wrong", "not decided"):
             finding, asked = self._abstract(finding, asked, known)
             if finding.verdict != "not decided":
                 missing, more = set(), set()
-        held_fixed = tuple(dict.fromkeys(held(left, right, self.known)))
-        if held_fixed and finding.verdict in ("proved", "conditional"):
-            given = (*(Condition(words, stated=False) for words in held_fixed), *finding.conditions)
-            finding = replace(finding, verdict="conditional", conditions=given)
+        held_fixed = tuple(dict.fromkeys(held(left, right, given)))
+        aside = [Condition(words, stated=False) for words in held_fixed]
+        aside += coincidences(surroundings(left, right, tuple(self.known.values())))
+        if aside and finding.verdict in ("proved", "conditional"):
+            aside += finding.conditions
+            finding = replace(finding, verdict="conditional", conditions=tuple(aside))
         if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
             rounding = Condition(f"rounded to {digits} decimals", stated=False)
             finding = replace(finding, verdict="conditional", conditions=(rounding,))
@@ -79,6 +84,7 @@ class Finder:
         unknown = sorted(missing | more) or (
             self._strangers(left, right) if finding.verdict == "wrong" else []
         )
+        unknown = unknown or sorted(a.name for a in (used & self.ledger.unread) - known.keys())
         if unknown and finding.verdict in ("wrong", "not decided"):
             reason = f"{', '.join(unknown)} is not defined in the document"
             finding = Finding("not decided", reason=reason)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.functions import BY_NAME
-from derive.language import Delta, Exp, Index, Log, Sigmoid, Sum, sqrt
+from derive.language import Exp, Index, Log, Sigmoid, Sum, sqrt
 from derive.reading import binders
-from derive.reading.conditions import condition
+from derive.reading.conditions import condition, related
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.naming import SIZE_LETTERS
+from derive.reading.row import Row
 from derive.reading.softmax import SOFT, soft
 from derive.reading.syntax import Bracket, Mark, Name, Number, Scripted, Syntax, chain_of, sole
-from derive.reading.tokens import Place
 from derive.reading.vectors import rank
 from derive.terms import free_indices, rename
-
-if TYPE_CHECKING:
-    from derive.reading.products import Row
-
 
 WRITTEN_OUT: dict[str, Callable[[Expr], Expr]] = {
     "sqrt": sqrt,
@@ -190,13 +186,6 @@ def delta(row: Row, node: Scripted) -> Expr | None:
     if len(places) != 2:
         raise DeriveError("Kronecker's δ has two indices", node.place)
     return related(row.reader, places[0], places[1], node.place)
-
-
-def related(reader: Any, a: Any, b: Any, place: Place) -> Expr:
-    """δ_{ab}, both indices over one range."""
-    if isinstance(a, Index) and isinstance(b, Index):
-        reader.names.ranges.same(reader.key_of(a), reader.key_of(b), f"{a.name} = {b.name}", place)
-    return Delta(a, b)
 
 
 def _count(node: Scripted) -> int:

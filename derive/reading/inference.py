@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
-from derive.reading.scripts import counted, is_position, is_transposed
+from derive.reading.scripts import counted, is_position, is_transposed, untransposed
 from derive.reading.shaping import rows
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
 from derive.reading.vectors import rank
@@ -24,7 +24,9 @@ OFFSETS = frozenset(["b", "c"])
 def inferred(names: Names, items: Sequence[Syntax], wanted: int) -> None:
     """Note what the products of a row say of its names; its value has `wanted` axes."""
     for at, (left, right) in enumerate(pairwise(items)):
-        if is_transposed(left):
+        if is_transposed(left) and at and _outer(items[at - 1], left):
+            note_transposed(names, left)
+        elif is_transposed(left):
             applied = isinstance(right, Mark) and right.kind == "function" and at + 2 < len(items)
             _transposed(names, left, items[at + 2] if applied else right)
         elif isinstance(left, Mark) and left.value == "diag" and isinstance(right, Bracket):
@@ -53,9 +55,15 @@ def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
 def note_rows(names: Names, shapes: Sequence[Terms]) -> None:
     """g^T v_j says that the v_j are vectors, in the formulas ahead of it as well."""
     for items in rows(tuple(shapes)):
-        for left, right in pairwise(items):
-            if is_transposed(left) and isinstance(right, Scripted):
+        for at, (left, right) in enumerate(pairwise(items)):
+            inner = is_transposed(left) and not (at and _outer(items[at - 1], left))
+            if inner and isinstance(right, Scripted):
                 whole_element(names, right)
+
+
+def _outer(ahead: Syntax, left: Syntax) -> bool:
+    """x x^T is a matrix: what stands behind it may be a number."""
+    return ahead == untransposed(left)
 
 
 def _indexed(item: Syntax) -> bool:

@@ -14,6 +14,7 @@ from operator import or_
 from derive.reading.lines import EQUAL, Formula
 
 _TOKEN = re.compile(r"\\?([A-Za-z]+)")
+_CALL = re.compile(r"(?P<name>\\?[A-Za-z]+)\s*\([^()=]*\)")
 _BARE = re.compile(r"[A-Za-z]+")
 _ACCENT = re.compile(r"(?<=.)(?:hat|bar|tilde|vec)$")
 _OPERATOR = re.compile(r"D_\{?(?P<index>[a-z])\}?\s*\S.*", re.DOTALL)
@@ -32,12 +33,20 @@ def mentioned(text: str) -> frozenset[str]:
 
 def introduced(formulas: Sequence[Formula]) -> list[frozenset[str]]:
     """For each formula the letters that have a meaning there: those of the first sides of chains,
-    up to its own (what a definition's other side holds is the ledger's to know).
+    up to its own, and what a function is first made of (what the other side of any other definition
+    holds is the ledger's to know).
 
     A mere mention in words counts for nothing: "where $X$ is the design matrix" gives a meaning
     that is not understood here.
     """
-    return list(accumulate(map(_brought, formulas), or_))
+    brought, defined = list[frozenset[str]](), set[str]()
+    for formula in formulas:
+        call = _CALL.fullmatch(formula.sides[0].text.strip())
+        new = call is not None and len(formula.sides) > 1 and call["name"] not in defined
+        body = mentioned(formula.sides[1].text) if new else frozenset()
+        brought.append(_brought(formula) | body)
+        defined |= {call["name"]} if call else set()
+    return list(accumulate(brought, or_))
 
 
 def _brought(formula: Formula) -> frozenset[str]:

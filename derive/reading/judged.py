@@ -18,7 +18,7 @@ from derive.reading.opaque import has_derivative
 from derive.reading.prose import anew, chosen, concludes, follows, labelled, sets
 from derive.reading.scoping import extended
 from derive.reading.suggested import as_written
-from derive.reading.suppositions import supposed
+from derive.reading.suppositions import solved, supposed
 from derive.reading.together import Reading
 from derive.reading.verdicts import Finding, Question
 from derive.statement import Fact
@@ -73,6 +73,8 @@ class Judged(Finder):
                     continue
                 if not {*relations[max(k - 1, 0) : k + 1]}.isdisjoint(EQUAL):
                     yield self._equality(max(k - 1, 0), k, self._unread(side), "unread")
+                continue
+            if k == len(sides) - 1 > 1 and solved(self.reading.formula):
                 continue
             if last is not None and not self._given(last, k):
                 yield from self._step(last, k)

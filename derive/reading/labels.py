@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from derive.reading.scripts import base_of, counted
-from derive.reading.shaping import Items, key_of, name_at, rows, summed
+from derive.reading.scripts import base_of, counted, is_top
+from derive.reading.shaping import Items, heads, key_of, name_at, rows, summed
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -17,7 +16,6 @@ from derive.reading.syntax import (
     Scripted,
     Syntax,
     Terms,
-    chain_of,
     sole,
 )
 
@@ -27,9 +25,13 @@ PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega
 
 LABELS = frozenset(
     ["new", "old", "true", "pred", "pos", "neg", "out", "in", "ref", "train", "test", "target",
-     "smooth", "LS", "soft", "hard", "teacher", "student", "star", "opt"]
+     "smooth", "LS", "soft", "hard", "teacher", "student", "star", "opt", "prev", "next", "init",
+     "model", "data"]
 )  # fmt: skip
 
+
+SIGNED = frozenset(["w", "c", "alpha", "beta", "lambda", "n", "N", "m", "pi", "mu", "d", "s", "p"])
+"""Names that bear a + as a label; [x]_+ and x_+ are the positive part elsewhere."""
 
 LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", "y"])
 
@@ -52,14 +54,16 @@ class Labels:
                 if isinstance(base_of(item), Name):
                     self._note(item)
         self.identity = ("I", 2) in self.without and ("I", 0) not in self.without
-        heads = {key_of(h) for h, _ in _heads(shapes)}
-        self.identity &= "I" not in heads
+        self.identity &= "I" not in {key_of(h) for h, _ in heads(shapes)}
+        self.signed = _signed(known)
+        self.gated = _gated(known, shapes, self.bound)
         self.told_apart = _told_apart(known, shapes, self.bound | self.values)
         self.apart = {key for key, _ in self.with_example & self.without}
 
     def _note(self, item: Syntax) -> None:
         key = key_of(item)
         sub, sup = (item.sub, item.sup) if isinstance(item, Scripted) else ((), ())
+        sup = sup[:1] if len(sup) == 2 and is_top(sup[1]) else sup
         letter, shift, fence = _layer(sup) if sup else ("", "", "")
         if sub and _layer(sub[:1])[0] != TIME:
             self.elsewhere.add(key)
@@ -83,9 +87,8 @@ class Labels:
         name, sub, sup = item.base, item.sub, item.sup
         if name.key == "I" and self.identity and counted(sub) == 2 and not sup:
             return replace(item, base=replace(name, key="delta"))
-        above, rest = _turned(sup)
-        if above:
-            name, sup = replace(name, key=f"{name.key}^{above}"), rest
+        turned = sup[1:] if len(sup) == 2 and is_top(sup[1]) else ()
+        sup = sup[: len(sup) - len(turned)]
         if name.key in self.apart and _layer(sup)[2]:
             return replace(item, base=replace(name, key=f"{name.key}^()"))
         if sup and name.key != "e" and (label := self._above(name.key, sup, bool(sub))):
@@ -94,8 +97,11 @@ class Labels:
             name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
         if sub and (label := self._below(item.base.key, sub, after)):
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
+        if (sign := _sign(sub)) and (name.key in SIGNED or name.key in self.signed):
+            name, sub = replace(name, key=f"{name.key}_{sign}"), ()
         if sub and (label := self._moment(item.base.key, sub)):
             name, sub = replace(name, key=f"{name.key}_{label}"), sub[1:]
+        sup = (*sup, *turned)
         kept = sub or sup or item.primes
         return replace(item, base=name, sub=sub, sup=sup) if kept else name
 
@@ -126,15 +132,8 @@ class Labels:
         called = isinstance(after, Bracket) and after.kind == "("
         parameter = called and word in PARAMETERS and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
-        return word if parameter or capitals else ""
-
-
-def _heads(shapes: list[list[Any]]) -> Iterator[tuple[Scripted, Any]]:
-    """The indexed names that stand alone at the start of a chain, each with what follows."""
-    for first, *rest in shapes:
-        head = sole(first) if isinstance(first, Terms) and rest else None
-        if isinstance(head, Scripted) and isinstance(head.base, Name) and head.sub:
-            yield head, rest[0]
+        gate = len(word) == 1 and key in self.gated
+        return word if parameter or capitals or gate else ""
 
 
 def _told_apart(
@@ -149,11 +148,40 @@ def _told_apart(
                 key = item.base.key if isinstance(item.base, Name) else ""
                 for letter in (i.key for n in rows(item.sub) for i in n if isinstance(i, Name)):
                     bears.setdefault(letter, set()).add(key)
-    found = {(key_of(h), _word(h.sub)) for h, body in _heads(shapes)
+    found = {(key_of(h), _word(h.sub)) for h, body in heads(shapes)
              if isinstance(body, Terms) and any(isinstance(base_of(i), (Name, Mark, Bracket))
                                                 for n in rows(body) for i in n)}  # fmt: skip
     own = {(k, w) for k, w in found if len(w) == 1 and w not in taken and bears.get(w) == {k}}
     return {(k, w) for k, w in own if sum(k == other for other, _ in own) > 1}
+
+
+def _sign(sub: tuple[Chain, ...]) -> str:
+    """The + or - that a subscript is."""
+    item = sole(sub[0]) if len(sub) == 1 else None
+    return {"plus": "+", "minus": "-"}.get(item.kind, "") if isinstance(item, Mark) else ""
+
+
+def _signed(known: list[Terms]) -> set[str]:
+    """The names that stand with both signs: s_+ and s_-."""
+    found: dict[str, set[str]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted) and isinstance(item.base, Name) and _sign(item.sub):
+                found.setdefault(item.base.key, set()).add(_sign(item.sub))
+    return {key for key, signs in found.items() if len(signs) == 2}
+
+
+def _gated(known: list[Terms], shapes: list[list[Any]], bound: set[str]) -> set[str]:
+    """The names whose subscripts are all letters of quantities that the document defines, two at
+    least: W_f and W_i of the gates f and i."""
+    defined = {i.key for s in shapes if isinstance(s[0], Terms) and len(s) > 1
+               and isinstance(i := base_of(s[0].parts[0][1][0]), Name)}  # fmt: skip
+    bears: dict[str, set[str]] = {}
+    for items in rows(tuple(known)):
+        for item in items:
+            if isinstance(item, Scripted) and isinstance(item.base, Name) and item.sub:
+                bears.setdefault(item.base.key, set()).add(_word(item.sub))
+    return {k for k, words in bears.items() if len(words) > 1 and words <= defined - bound}
 
 
 def _numeral(chains: tuple[Chain, ...]) -> str:
@@ -173,19 +201,6 @@ def _word(chains: tuple[Chain, ...]) -> str:
 
 def _are_names(items: Items) -> bool:
     return all(isinstance(i, Name) for i in items)
-
-
-def _turned(sup: tuple[Chain, ...]) -> tuple[str, tuple[Chain, ...]]:
-    """The label and the rest of W^{[2]T}."""
-    (sign, items), *more = sup[0].exprs[0].parts if len(sup) == 1 else ((1, ()),)
-    if len(items) != 2 or more or sign < 0 or not isinstance(items[0], Bracket):
-        return "", sup
-    letter, shift, fence = _layer((chain_of(items[0]),))
-    last = items[1]
-    turned = isinstance(last, Mark) and last.kind == "top"
-    turned |= isinstance(last, Name) and last.key == "T"
-    end = {"[": "]", "(": ")"}.get(fence, "")
-    return (f"{fence}{letter}{shift}{end}" if turned and fence else ""), (chain_of(last),)
 
 
 def _layer(sup: tuple[Chain, ...]) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -12,8 +13,14 @@ from sympy import Expr, Pow
 from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
-from derive.reading.lines import Formula
-from derive.reading.prose import Comparison, comparisons, one_hot_names
+from derive.reading.lines import EQUAL, Formula
+from derive.reading.prose import (
+    Comparison,
+    comparisons,
+    one_hot_names,
+    says_sigmoid,
+    symmetric_names,
+)
 from derive.reading.scoping import extended
 from derive.reading.suppositions import (
     Valued,
@@ -29,6 +36,8 @@ from derive.reading.together import Reading
 from derive.statement import Definition, Fact, Parametric
 from derive.terms import all_indices, arrays, free_indices, rename, replace, same
 
+_STACKED = re.compile(r"[(\[][^=]*[;,][^=]*[)\]](?:\s*\^.{1,20})?", re.DOTALL)  # β = (w; b)
+
 
 @dataclass
 class Ledger:
@@ -36,7 +45,7 @@ class Ledger:
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
     a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
-    `sections` the section of each.
+    `sections` the section of each; `unread` the names whose definition was not understood.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -51,6 +60,9 @@ class Ledger:
     defining: set[tuple[int, int]] = field(default_factory=set)
     introduced: dict[int, frozenset[str]] = field(default_factory=dict)
     sections: dict[int, int] = field(default_factory=dict)
+    sigmoid: bool = False
+    symmetric: set[str] = field(default_factory=set)
+    unread: set[Array] = field(default_factory=set)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -206,6 +218,7 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
                 ledger.defining.add((number, k))  # it is taken as given
             else:
                 ledger.define(number, made, k)
+        ledger.unread |= _unread(reading)
         fact = given_sum(reading, known)
         if fact is not None:
             ledger.facts.append((number, fact))
@@ -218,6 +231,15 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
                 ledger.define(number, made, k)
     _name_ends(ledger, numbered)
     return ledger
+
+
+def _unread(reading: Reading) -> set[Array]:
+    """The name at the head of a chain whose next side was not understood."""
+    first, *rest = reading.sides
+    failed = rest and isinstance(rest[0], DeriveError) and reading.formula.relations[0] in EQUAL
+    stacked = failed and _STACKED.fullmatch(reading.formula.sides[1].text.strip())
+    named = failed and not stacked and isinstance(first, At) and reading.head
+    return {first.array} if named and isinstance(first, At) else set()
 
 
 def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:
@@ -252,6 +274,7 @@ def _said(readings: Sequence[Reading], prose: str) -> Ledger:
     """What the words of a document say at any place."""
     ledger = Ledger(values=lasting(prose), counted=counted(prose), tieless=excludes_ties(prose))
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
+    ledger.sigmoid, ledger.symmetric = says_sigmoid(prose), symmetric_names(prose)
     vectors = {a.name for r in readings for s in r.sides if not isinstance(s, DeriveError)
                for a in arrays(s) if a.ranges}  # fmt: skip
     ledger.anything_hot |= bool(ledger.hot - vectors)

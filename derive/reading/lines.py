@@ -63,6 +63,10 @@ _CONDITION = re.compile(
 _TAIL_CONDITION = re.compile(
     rf"[(（]\s*{_LETTER}\s*(?:=|\\neq?(?![a-z])|≠)\s*{_LETTER}\s*[)）]\s*$"
 )
+_INDICATES = re.compile(
+    r"(?:\\(?:mathbb|mathbf|mathds|mathbbm|bm|boldsymbol)\s*\{?\s*[1I]\s*\}?|[1I]|\\(?:delta|chi)|δ|𝟙"
+    r"|\\(?:left|[bB]igg?l?))\s*$"
+)  # 1(i = j) is no condition on what stands ahead of it
 _ENDED = re.compile(r"[.!?。！？；][*_]*\s*\n[ \t]*\n\s*$")  # an inline formula opens a paragraph
 _NAMED = re.compile(
     r"(?P<where>\b(?:where|here|with|let)|其中|这里|此处|记)?\s*\$(?P<name>\s*\\?[A-Za-z]+\s*"
@@ -219,7 +223,7 @@ def _extend(formula: Formula, piece: Piece, text: str, segment: Segment) -> None
     for number, (relation, start, end) in enumerate(cuts):
         part = text[at:start]
         tail = _TAIL_CONDITION.search(part)
-        if tail and tail.start() > 0:
+        if tail and tail.start() > 0 and not _INDICATES.search(part[: tail.start()]):
             formula.said.append(tail[0])
             part = part[: tail.start()]
         _put(formula, piece, text, at, part, first=number == 0)

@@ -36,11 +36,29 @@ _KEPT = frozenset(["begin", "end", "left", "right", "input", "include"])
 
 @dataclass(frozen=True)
 class Macro:
-    """A command with `count` arguments; the first may be left out if there is a default."""
+    """A command with `count` arguments; the first may be left out if there is a default.
 
-    body: str
+    `forms` are the bodies of a command that goes by the number of groups behind it.
+    """
+
+    body: str = ""
     count: int = 0
     default: str | None = None
+    forms: Mapping[int, str] = field(default_factory=dict)
+
+
+def _quotients(sign: str) -> Macro:
+    """\\pdv{x}, \\pdv{f}{x} and \\pdv{f}{x}{y} of the physics package."""
+    return Macro(forms={
+        1: rf"\frac{{{sign}}}{{{sign} #1}}", 2: rf"\frac{{{sign} #1}}{{{sign} #2}}",
+        3: rf"\frac{{{sign}^2 #1}}{{{sign} #2 {sign} #3}}",
+    })  # fmt: skip
+
+
+USUAL: Mapping[str, Macro] = {
+    "pdv": _quotients(r"\partial"), "dv": _quotients("d"),
+    "norm": Macro(forms={1: r"\left\|#1\right\|"}),
+}  # fmt: skip
 
 
 @dataclass
@@ -149,10 +167,16 @@ def _applied(
     """What a command and its arguments become, and where the arguments end."""
     macro, at = known[match[1]], match.end()
     given: list[str] = []
+    while macro.forms and text[at : at + 1] == "{" and len(given) < max(macro.forms):
+        argument, at = _argument(text, at, None)
+        given.append(argument)
+    if macro.forms and len(given) not in macro.forms:
+        return match[0], match.end()
     for number in range(macro.count):
         argument, at = _argument(text, at, macro.default if number == 0 else None)
         given.append(argument)
-    body = _PARAMETER.sub(lambda m: _chosen(given, int(m[1])), macro.body)
+    body = macro.forms.get(len(given), macro.body)
+    body = _PARAMETER.sub(lambda m: _chosen(given, int(m[1])), body)
     made = _nested(body, known, within | {match[1]})
     ends_in_letter = re.search(r"\\[A-Za-z]+$", made) and text[at : at + 1].isalpha()
     return (made + " " if ends_in_letter else made), at

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr, Integer, Mul
 
 from derive.errors import DeriveError
 from derive.language import Sum
+from derive.reading.environment import Env
 from derive.reading.kinds import SCALAR, Kind, Unit, grouped, joined
+from derive.reading.row import Row
 from derive.reading.scripts import is_transposed, untransposed
 from derive.reading.tokens import Place
-
-if TYPE_CHECKING:
-    from derive.reading.environment import Env
-    from derive.reading.products import Row
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from derive.language import Array
+from derive.language import Array, At, Deriv, Index, Sum
 from derive.reading.ledger import builds_on, derivatives
 from derive.reading.lines import EQUAL, Formula
 from derive.statement import Definition
@@ -75,6 +75,37 @@ def _put(text: str, by: int) -> str:
 
 def held(left: Expr, right: Expr, known: Mapping[Array, Definition]) -> Iterator[str]:
     """What is held fixed where a derivative is taken, though the recurrence may move it."""
+    for array, variable in _moving(left, right, known):
+        yield f"{_shown(array.name)} does not depend on {_shown(variable.name)}"
+
+
+def carried(left: Expr, right: Expr, known: Mapping[Array, Definition]) -> Iterator[Definition]:
+    """h_{t-1} as any function of w, where ∂h_{t-1}/∂w is spoken of: a value of its own and a slope
+    of its own say all that a first derivative can ask."""
+    stated = [d for side in (left, right) for d in derivatives(side)]
+    spoken = {(d.expr.array, d.variable.array) for d in stated if isinstance(d.expr, At)}
+    if not any(isinstance(d.expr, Deriv) for d in stated):
+        for array, variable in _moving(left, right, known):
+            if (array, variable) in spoken:
+                yield _affine(array, variable)
+
+
+def _affine(array: Array, variable: Array) -> Definition:
+    """h = h⁰ + Σ (∂h/∂w) w."""
+    ours = tuple(Index(f"i{k}", r) for k, r in enumerate(array.ranges))
+    theirs = tuple(Index(f"j{k}", r) for k, r in enumerate(variable.ranges))
+    ranges = (*array.ranges, *variable.ranges)
+    slope = At(Array(f"∂{array.name}/∂{variable.name}", ranges), *ours, *theirs)
+    moved = slope * At(variable, *theirs)
+    for index in reversed(theirs):
+        moved = Sum(moved, index)
+    return Definition(array, ours, At(Array(f"{array.name}^0", array.ranges), *ours) + moved)
+
+
+def _moving(
+    left: Expr, right: Expr, known: Mapping[Array, Definition]
+) -> Iterator[tuple[Array, Array]]:
+    """(h_{t-1}, w): what has no definition, though the recurrence gives it one that builds on w."""
     definitions = dict(known)
     by_name = {a.name: a for a in known}
     for e in dict.fromkeys(d for side in (left, right) for d in derivatives(side)):
@@ -88,7 +119,7 @@ def held(left: Expr, right: Expr, known: Mapping[Array, Definition]) -> Iterator
                 continue
             below = {a.name for a in builds_on(definitions[source].body, definitions)}
             if {variable.name, moved} & below:
-                yield f"{_shown(array.name)} does not depend on {_shown(variable.name)}"
+                yield array, variable
 
 
 def _moment(name: str) -> tuple[str, int | None]:

@@ -12,16 +12,16 @@ from sympy import Expr, Integer, pi
 
 from derive.errors import DeriveError
 from derive.language import At, Delta, Exp, Index, size
-from derive.reading.conditions import INDEX_LETTERS
 from derive.reading.environment import Env
-from derive.reading.scope import Names
+from derive.reading.labels import LABELS
+from derive.reading.scope import INDEX_LETTERS, Names
 from derive.reading.syntax import Bracket, Chain, Name, Number, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 
 SIZE_LETTERS = frozenset("nNKC")
-_LABELS = frozenset(
-    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "pos", "neg", "avg", "total", "loss",
-     "true", "pred", "out", "tot", "sum", "max", "min", "new", "old"]
+_LABELS = LABELS - {"in"} | frozenset(
+    ["ce", "bce", "mse", "mae", "kl", "nll", "reg", "avg", "total", "loss", "tot", "sum", "max",
+     "min"]
 )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 A pair (old, new) is put in everywhere: an array of another domain for an array, a value for a
 scalar, the numeral of a range ("2") for its name ("n"); (o, u) leaves position o out of the sums
-over elements of u.
+over elements of u; what a definition says of an array for its elements; a number times what a
+function is applied to for the function.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import Array, At, Index, Sum
+from derive.language import Array, At, Index, Sigmoid, Sum
 from derive.statement import Definition, Fact
-from derive.terms import elements, replace
+from derive.terms import elements, rename, replace
 
 Pair = tuple[Any, Any]
+HALF = "^half"  # S = A + Aᵀ: the name of A
 
 
 def put(expr: Any, pairs: Iterable[Pair]) -> Any:
@@ -34,9 +36,17 @@ def _instead(old: Any, new: Any, e: Expr) -> Expr | None:
         return _ranged(e, old, new)
     if isinstance(old, Index):
         return _without(e, old, new)
+    if old is Sigmoid:
+        return new * put(e.args[0], [(old, new)]) if isinstance(e, Sigmoid) else None
     if isinstance(new, Array):
         return new if e == old else None
+    if isinstance(new, Definition):
+        return _unfolded(e, new) if isinstance(e, At) and e.array == old else None
     return new if isinstance(e, At) and old in (e, e.array) else None
+
+
+def _unfolded(e: At, made: Definition) -> Expr:
+    return rename(made.body, dict(zip(made.indices, e.indices, strict=True)))
 
 
 def _without(e: Expr, left_out: Index, array: Array) -> Expr | None:

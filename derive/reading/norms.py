@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Pow, Rational
 
 from derive.errors import DeriveError
 from derive.language import Abs, Max, Sum
+from derive.reading.environment import Env
 from derive.reading.inference import inferred, whole_element, whole_parts
+from derive.reading.row import Reads, Row
 from derive.reading.scope import MATRICES, Names
 from derive.reading.scripts import counted
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank
-
-if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator
-    from derive.reading.environment import Env
-    from derive.reading.products import Row
 
 HALF = Rational(1, 2)
 
@@ -33,13 +29,13 @@ def normed(row: Row, item: Scripted, base: Bracket) -> Expr:
     return _norm(row.reader, base, order, power, row.env, item.place)
 
 
-def norm(reader: Elaborator, node: Bracket, env: Env) -> Expr:
+def norm(reader: Reads, node: Bracket, env: Env) -> Expr:
     """‖v‖, the Euclidean norm of a vector."""
     return _norm(reader, node, None, Integer(1), env, node.place)
 
 
 def _norm(
-    reader: Elaborator, node: Bracket, order: Syntax | None, power: Expr, env: Env, place: Place
+    reader: Reads, node: Bracket, order: Syntax | None, power: Expr, env: Env, place: Place
 ) -> Expr:
     inner, frobenius = node.items[0], isinstance(order, Name) and order.key in ("F", "Fro")
     _note(reader, inner, frobenius)
@@ -58,7 +54,7 @@ def _norm(
     return reader.power(_other(reader, inner, order, env), power, place)
 
 
-def _other(reader: Elaborator, inner: Chain, order: Syntax, env: Env) -> Expr:
+def _other(reader: Reads, inner: Chain, order: Syntax, env: Env) -> Expr:
     """The norms of order 1, p and ∞."""
     if isinstance(order, Mark) and order.kind == "infinity":
         index = reader.fresh(inner.place, env, "norm")
@@ -73,7 +69,7 @@ def _other(reader: Elaborator, inner: Chain, order: Syntax, env: Env) -> Expr:
     return Pow(sums, reader.power(p, Integer(-1), order.place))
 
 
-def _summed(reader: Elaborator, inner: Chain, env: Env, of: Callable[[Expr], Expr]) -> Expr:
+def _summed(reader: Reads, inner: Chain, env: Env, of: Callable[[Expr], Expr]) -> Expr:
     """The sum over all elements of a vector or a matrix."""
     bound = []
     for at in range(rank(reader.names, inner)):
@@ -86,7 +82,7 @@ def _summed(reader: Elaborator, inner: Chain, env: Env, of: Callable[[Expr], Exp
     return made
 
 
-def _note(reader: Elaborator, inner: Chain, frobenius: bool) -> None:
+def _note(reader: Reads, inner: Chain, frobenius: bool) -> None:
     """What stands in a norm is a vector: for numbers one writes |a - b|."""
     names = reader.names
     _rows(names, inner)
@@ -116,7 +112,7 @@ def _rows(names: Names, inner: Chain) -> None:
         names.rows.update(keys.values())
 
 
-def inner_product(reader: Elaborator, node: Bracket, env: Env) -> Expr:
+def inner_product(reader: Reads, node: Bracket, env: Env) -> Expr:
     """⟨a, b⟩ = Σ a_k b_k, and ⟨A, B⟩ = Σ A_ij B_ij."""
     axes = {rank(reader.names, i) for i in node.items}
     if len(node.items) != 2 or axes not in ({1}, {2}):

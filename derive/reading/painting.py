@@ -38,6 +38,7 @@ _REMARK = re.compile(
     r"|\\(?:text|textrm|mbox|mathrm)\s*\{[^{}]{0,200}\}\s*[)\]])"
 )
 _COMMENTED = re.compile(r"(?:&&|\\qquad)\s*\\(?P<name>[A-Za-z]+)\s*(?=\{)")
+_ROW_END = re.compile(r"[\s.,;]*(?:\\\\|\\end\s*\{|\\(?:nonumber|notag|label|tag)(?![a-z])|$)")
 _ARGUMENT = re.compile(r"\s*\{")
 _COLOURED = re.compile(
     r"(?P<outer>\{\s*)?\\(?:color|textcolor|colorbox)\s*\{[^{}\n]{0,40}\}\s*(?P<inner>\{)?"
@@ -72,7 +73,8 @@ def _commented(text: str) -> str:
             if end < argument.end():  # never closed
                 break
             start = end
-        return made if known else _paint(made, match.start(), end)
+        ends = _ROW_END.match(made, end) is not None
+        return made if known or not ends else _paint(made, match.start(), end)
 
     return _rewrite(text, _COMMENTED, change)
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,6 +14,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import LarkError, UnexpectedInput, UnexpectedToken, VisitError
 
 from derive.errors import DeriveError
+from derive.reading.scripts import apart, is_fence, is_top
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -43,7 +45,12 @@ def _script(base: Syntax, scripts: list[tuple[Token, Any]]) -> Scripted:
             raise DeriveError(
                 f"two {kind}erscripts" if kind == "sup" else "two subscripts", place(mark)
             )
-        made[kind] = argument
+        made[kind] = apart(argument) if kind == "sup" else argument
+    inner = sole(base.items[0]) if isinstance(base, Bracket) and base.kind == "braces" else None
+    if isinstance(inner, Scripted) and len(inner.sup) == 1 and is_fence(sole(inner.sup[0])):
+        turned = made["sup"] and not made["sub"] and is_top(made["sup"][-1])
+        if turned and len(made["sup"]) == 1:  # {x^{(i)}}^T
+            return replace(inner, sup=(*inner.sup, *made["sup"]))
     return Scripted(base.place, base, made["sub"], made["sup"], primes)
 
 

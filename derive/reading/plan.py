@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from derive.errors import DeriveError
 from derive.language import Array, At, Index
-from derive.reading.defined import Head, Meaning, head_with_arguments, note_functions
+from derive.reading.defined import Meaning, head_with_arguments, note_functions
 from derive.reading.elaborate import Elaborator
 from derive.reading.environment import Env
 from derive.reading.heads import (
@@ -28,6 +28,7 @@ from derive.reading.macros import Columns, Macro, expanded
 from derive.reading.naming import unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Session, equation
+from derive.reading.scope import Head
 from derive.reading.syntax import Chain, Mark, Name, Number, Scripted, place_of, sole
 from derive.terms import free_indices
 

@@ -6,7 +6,6 @@ The reading is the one people mean; where two are in use the row is refused and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Mul
 
@@ -17,45 +16,18 @@ from derive.reading.applying import applied, is_own_head, primed_name
 from derive.reading.calls import check_words, is_call, merged
 from derive.reading.differentials import is_derivative, upright
 from derive.reading.ellipsis import spelled_product
+from derive.reading.environment import Env
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.matrices import is_product, product
 from derive.reading.norms import normed
-from derive.reading.scope import Names
+from derive.reading.row import Row
 from derive.reading.scripts import counted, is_plus, is_position, is_transposed, listed
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Over, Scripted, Syntax, sole
-from derive.reading.tokens import Place
+from derive.reading.syntax import Bracket, Mark, Name, Number, Over, Scripted, Syntax, sole
 from derive.reading.vectors import rank, units
 
-if TYPE_CHECKING:
-    from derive.reading.elaborate import Elaborator
-    from derive.reading.environment import Env
 
-
-class Row:
+class Factors(Row):
     """Reads the items of one term from left to right."""
-
-    def __init__(self, reader: Elaborator, items: Sequence[Syntax], env: Env):
-        self.reader, self.items, self.env = reader, items, env
-        self.at = 0
-        self.factors: list[Expr] = []
-
-    @property
-    def names(self) -> Names:
-        return self.reader.names
-
-    def peek(self, ahead: int = 0) -> Syntax | None:
-        return self.items[self.at + ahead] if self.at + ahead < len(self.items) else None
-
-    def take(self) -> Syntax:
-        self.at += 1
-        return self.items[self.at - 1]
-
-    def ended(self) -> bool:
-        return self.at >= len(self.items)
-
-    @property
-    def place(self) -> Place:
-        return self.items[min(self.at, len(self.items) - 1)].place
 
     def value(self) -> Expr:
         """The product of the row."""
@@ -78,7 +50,7 @@ class Row:
 
     def part(self, items: Sequence[Syntax], env: Env) -> list[Expr]:
         """The factors of some of the items, in surroundings of their own."""
-        row = Row(self.reader, items, env)
+        row = Factors(self.reader, items, env)
         row.value()
         return row.factors
 
@@ -99,7 +71,7 @@ class Row:
             raise DeriveError("a slash needs something on either side", sign.place)
         numeric = len(self.items) > 2 and self.at == 2 and isinstance(self.items[0], Number)
         numeric = numeric and isinstance(self.peek(), Number)
-        over = Row(self.reader, self.items[self.at :], self.env)
+        over = Factors(self.reader, self.items[self.at :], self.env)
         below = over.only()
         self.at += over.at
         self.factors.append(self.reader.power(below, Integer(-1), sign.place))
@@ -229,11 +201,6 @@ class Row:
                 f"one place",
                 head.place,
             )
-
-    def argument(self, chains: tuple[Chain, ...]) -> Expr:
-        if len(chains) != 1:
-            raise DeriveError("a list stands here; expected one exponent", chains[0].place)
-        return self.reader.expr(chains[0], self.env.deeper(chains[0].place))
 
     def scripted(self, item: Scripted) -> Expr:
         """A bracket, norm or fraction with a power."""

@@ -20,6 +20,10 @@ _DIFFERENT = frozenset(
     ["is not equal to", "differs from", "is different from", "不等于", "≠", "!="]
 )
 _ONE_HOT = re.compile(r"one[\s\-]?hot|独热|only one (?:component|element|entry)", re.IGNORECASE)
+_SYMMETRIC = re.compile(
+    r"\b(?:symmetric|covariance|positive[ -](?:semi-?)?definite)\b|对称|协方差|正定", re.IGNORECASE
+)
+_SIGMOID = re.compile(r"sigmoid|logistic|\\sigma\s*'|逻辑|对数几率|S\s*型", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?。！？；])\s+|(?<=[。！？；])|\n[ \t]*\n")
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _LONE = re.compile(
@@ -157,15 +161,30 @@ def _lead(formula: Formula) -> str:
     return " ".join([_sentences(formula.before.rstrip()[-400:])[-1], *formula.said])
 
 
+def says_sigmoid(text: str) -> bool:
+    """Whether a document speaks of the sigmoid, so that its σ is that function."""
+    return _SIGMOID.search(text) is not None
+
+
 def one_hot_names(text: str) -> tuple[set[str], bool]:
     """The names that sentences call one-hot, and whether a sentence says it of no name."""
+    return _called(text, _ONE_HOT)
+
+
+def symmetric_names(text: str) -> set[str]:
+    """The names that sentences call symmetric matrices, or covariances, which are."""
+    return _called(text, _SYMMETRIC)[0]
+
+
+def _called(text: str, words: re.Pattern[str]) -> tuple[set[str], bool]:
+    """The names next to which sentences use these words, and whether one uses them of no name."""
     names: set[str] = set()
     loose = False
     for sentence in _sentences(text):
-        hot = _ONE_HOT.search(sentence)
-        if hot is None:
+        said = words.search(sentence)
+        if said is None:
             continue
-        near = [(abs(m.start() - hot.start()), lone[1]) for m in _FORMULA.finditer(sentence)
+        near = [(abs(m.start() - said.start()), lone[1]) for m in _FORMULA.finditer(sentence)
                 if (lone := _LONE.fullmatch(m[1])) is not None]  # fmt: skip
         if near:
             names.add(min(near)[1].lstrip("\\"))

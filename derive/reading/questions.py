@@ -17,13 +17,24 @@ from derive.reading.prose import Comparison, comparisons, near_conditions, own_c
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
 from derive.reading.surroundings import Surroundings, surroundings
 from derive.reading.together import Reading
-from derive.reading.unsaid import bound, counting, guards, sampled, stacked
+from derive.reading.unsaid import (
+    bound,
+    counting,
+    guards,
+    numeric,
+    sampled,
+    stacked,
+    symmetric,
+    told_apart,
+    whole_powers,
+)
 from derive.reading.verdicts import Condition, Question, under
 from derive.statement import Definition, Fact
 from derive.terms import arrays, elements, free_indices
 
 MOST_OPTIONS = 24
 TARGETS = frozenset("ytpqrdwYTPQD")
+_PRODUCT = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")  # yf < 1 says nothing of one name
 _INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
 
 
@@ -37,10 +48,11 @@ def question(
     local = list(value_conditions(near, around))
     lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
     said = [c for _, c in value_conditions(lasting, around)]
-    said += guards(around)
+    said += [*guards(around), *symmetric(around, ledger.symmetric)]
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
+    scales = tuple(numeric(around, ledger.sigmoid))
     options = _options(
         [*compared[:1], *(c for _, c in local), *candidates],
         [*stated, *said],
@@ -49,12 +61,16 @@ def question(
     )
     imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
     imposed += tuple(compared) if len(compared) == 1 else ()
+    differing = told_apart(around) if not compared else ()
+    imposed += differing
     doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
     options += [(c,) for c in samples]
+    options += [(c, *differing) for c in scales] + ([differing] if differing else [])
     for rows in stacked(around):
         options += [(rows,), *((rows, *option) for option in options[:4])]
-    readings = (*counts, *samples[-1:])
-    asked = Question(left, right, (), tuple(options), imposed, readings, doubt)
+    readings = (*counts, *samples[-1:], *scales)
+    powers = tuple(whole_powers(around))
+    asked = Question(left, right, (), tuple(options), imposed, readings, doubt, powers)
     return under(asked, definitions)
 
 
@@ -132,7 +148,8 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
     for said in suppositions(reading.formula):
         values = valued(said)
         named = {v.name for v in values} & {a.name for a in around.used}
-        strange = _INEQUALITY.search(said) is not None and not values
+        read = values and not _PRODUCT.search(said)
+        strange = _INEQUALITY.search(said) is not None and not read
         compared = [index_condition(c, around.free, True) for c in comparisons(said)]
         if not any(compared) and not _idle(said, around) and (strange or named - applied):
             return f"the condition {said} is not understood"
@@ -191,8 +208,8 @@ def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
             yield Condition(fact.name, fact)
     for array in around.given:
         if array.name.endswith(HOT) and array.ranges:
-            fact = sum_to_one(array)
-            yield Condition(fact.name, fact)
+            label = array.name.removesuffix(HOT)
+            yield Condition(f"{label} is one of the classes", sum_to_one(array))
             continue
         hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
         if len(array.ranges) == 1 and hot and "∂" not in array.name:
@@ -246,4 +263,5 @@ def _options(
     made: list[tuple[Condition, ...]] = [(c,) for c in (*compared, *facts, *counts)]
     made += [(c, f) for c in compared for f in (*facts, *compared) if c != f]
     made += [*combinations(stated, 2), *((c, f) for c in counts for f in facts)]
-    return list(dict.fromkeys(made))[:MOST_OPTIONS]
+    made.insert(len(compared) + len(stated), tuple(stated))
+    return list(dict.fromkeys(o for o in made if o))[:MOST_OPTIONS]

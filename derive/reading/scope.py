@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from derive.errors import DeriveError
 from derive.language import Array, Index
 from derive.notation_style import split
 from derive.reading.ranges import Ranges
+from derive.reading.syntax import Name, Terms
 from derive.reading.tokens import Place
 from derive.statement import Definition
 
-if TYPE_CHECKING:
-    from derive.reading.defined import Function
-
+INDEX_LETTERS = frozenset("ijklmnrstcuvqy")
 MATRICES = frozenset("ABHQUVWX")  # letters that stand for matrices where a product suggests it
 Key = tuple[str, str, str]
 
@@ -135,3 +134,31 @@ class Names:
 
     def index(self, key: Any, letter: str) -> Index:
         return Index(letter, self.ranges.name(key))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The left side of f(x) = …, f(z)_i = … or f_i(z) = …."""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    indices: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True)
+class Function:
+    """f with its parameters renamed to names that nothing else can use; `whole` is the rank of its
+    body."""
+
+    head: Head
+    body: Terms
+    names: Names
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(private(self.head, p.key) for p in self.head.parameters)
+
+
+def private(head: Head, key: str) -> str:
+    """The name of a parameter, which nothing else can have."""
+    return f"{key}@{head.name.key}"

@@ -19,7 +19,7 @@ from derive.reading.lines import Side
 from derive.reading.prose import anew, labelled
 from derive.reading.together import Reading
 from derive.statement import Definition
-from derive.terms import free_indices
+from derive.terms import arrays, free_indices
 
 KINDS = ("captured", "unbound", "one-sided", "bound", "two-meanings")
 _LEADING_SUM = re.compile(r"[\s&{(\\left]*\\sum")
@@ -120,8 +120,10 @@ def redefined(
     """Names that are defined again as something else, where no word or heading says so."""
     for array, events in definitions.items():
         first = readings[events[0][0]].formula
-        for number, _ in events[1:]:
+        for number, made in events[1:]:
             formula = readings[number].formula
+            if all(a.domain == "size" for a in arrays(made.body)):
+                continue  # a value for a case: "with all scores equal, p_k = 1/K"
             told = labelled(formula) or anew(formula) or formula.section != first.section
             if not told:
                 yield from _remark(formula.sides[0], formula.piece.cell, "two-meanings",

@@ -13,6 +13,7 @@ from derive.reading.syntax import (
     Scripted,
     Syntax,
     Terms,
+    sole,
 )
 
 Items = tuple[Syntax, ...]
@@ -56,6 +57,14 @@ def summed(shapes: Iterable[Syntax]) -> set[str]:
             if binds and isinstance(item, Scripted):
                 made |= {n.key for c in item.sub for n in _names(c.exprs[0])}
     return made
+
+
+def heads(shapes: list[list[Any]]) -> Iterator[tuple[Scripted, Any]]:
+    """The indexed names that stand alone at the start of a chain, each with what follows."""
+    for first, *rest in shapes:
+        head = sole(first) if isinstance(first, Terms) and rest else None
+        if isinstance(head, Scripted) and isinstance(head.base, Name) and head.sub:
+            yield head, rest[0]
 
 
 def _names(node: Any) -> Iterator[Name]:

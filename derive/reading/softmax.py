@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Expr
 
 from derive.errors import DeriveError
 from derive.language import Exp, Index, Log, Sum
 from derive.reading.inference import inferred
+from derive.reading.row import Row
 from derive.reading.syntax import Bracket, Chain, Name, Scripted, chain_of, sole
 from derive.reading.tokens import Place
 from derive.reading.vectors import rank
 from derive.terms import free_indices, rename
-
-if TYPE_CHECKING:
-    from derive.reading.products import Row
-
 
 SOFT = frozenset({"softmax", "logsoftmax", "logsumexp"})
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace as changed
+from fractions import Fraction
+from typing import Any
 
 from sympy import Add, Expr, Integer, Mul
 
 from derive.language import At, Delta, Sum
 from derive.reading.applications import HOT
+from derive.reading.narrowing import HALF
 from derive.reading.verdicts import Finding
 from derive.statement import Fact
 from derive.terms import elements, rebuild, replace, same
@@ -104,6 +107,13 @@ _EXAMPLE = re.compile(
 _VARIANTS = ("epsilon", "theta", "phi", "sigma", "rho")
 
 
+_OURS = (
+    (re.compile(r"\^\{('+)\}"), r"\1"),  # y'_k
+    (re.compile(r"\\mathrm\{(\\?[A-Za-z]+)@[^{}]*\}"), r"\1"),  # y_{nk} beside y_k
+    (re.compile(r"\{\\mathrm\{(t[+-]\d+)\}\}"), r"{\1}"),  # h_{t-1}
+)
+
+
 def in_own_symbols(latex: str, written: Sequence[str]) -> str:
     """The LaTeX as the author of these formulas writes: \\epsilon, p_{y_i}, x^{(i)}_j."""
     source = " ".join(written)
@@ -112,7 +122,9 @@ def in_own_symbols(latex: str, written: Sequence[str]) -> str:
             if theirs in source and ours not in source:
                 put = theirs.replace("\\", r"\\")
                 latex = re.sub(re.escape(ours) + r"(?![A-Za-z])", put, latex)
-    latex = re.sub(r"([a-z])_\{\\mathrm\{([a-z])\}\}", r"\1_\2", latex)
+    latex = re.sub(r"([a-z])_\{\\mathrm\{([a-z+-])\}\}", r"\1_\2", latex)
+    for pattern, put in _OURS:
+        latex = pattern.sub(put, latex)
     for name in {m["name"] for m in _EXAMPLE.finditer(source)}:
         plain = re.search(rf"(?<![A-Za-z\\]){re.escape(name)}_\{{?[a-z]\}}?(?!\s*\^)", source)
         latex = latex if plain else _raised(latex, name)
@@ -135,14 +147,31 @@ def as_written(finding: Finding) -> Finding:
     found = finding.counterexample
     if found is None:
         return finding
-    plain = {name: name.partition("@")[0].replace("^()", "^(i)").replace(HOT, "=k")
-             for name in found.arrays}  # fmt: skip
+    plain = {name: _plain(name, found.arrays) for name in found.arrays}
     if len({*plain.values()}) < len(plain):
         return finding
-    arrays_ = {plain[name]: value for name, value in found.arrays.items()}
+    arrays_ = {plain[name]: _whole(name, value) for name, value in found.arrays.items()}
     left, right = _visible(found.left), _visible(found.right)
     made = changed(found, arrays=arrays_, left=left, right=right)
     return changed(finding, counterexample=made)
+
+
+def _plain(name: str, arrays: Iterable[str]) -> str:
+    """The name as its author knows it: S for what makes it symmetric, h_{t-1} where w is 0."""
+    moved = re.fullmatch(r"(.+)\^0", name)
+    slope = next((a for a in arrays if moved and a.startswith(f"∂{moved[1]}/∂")), None)
+    if moved and slope:
+        name = f"{moved[1]}({slope.rpartition('∂')[2]} = 0)"
+    name = re.sub(r"_(t[+-]\d+)", r"_{\1}", name.partition("@")[0].removesuffix(HALF))
+    return name.replace("^()", "^(i)").replace(HOT, "=k").replace("^'", "'")
+
+
+def _whole(name: str, value: Any) -> Any:
+    """A symmetric matrix for the half that was drawn of it."""
+    if not name.endswith(HALF):
+        return value
+    rows = [[Fraction(x) for x in row] for row in value]
+    return [[str(rows[i][j] + rows[j][i]) for j in range(len(rows))] for i in range(len(rows))]
 
 
 def _visible(value: str) -> str:

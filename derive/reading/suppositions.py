@@ -28,6 +28,10 @@ _VALUED = re.compile(
 )
 _DOMAINS = {(">", "0"): "positive", (">=", "0"): "nonnegative"}
 _JUST_SUPPOSED = rf"{IF}\s*(?:the\s+\w+\s+)?$"
+_SUBJECT = (
+    r"(?:\bsubject to|\bs\.\s?t\.|\bunder the constraints?|约束条件?(?:为|是)?|约束于)"
+    r"\s*(?:\$[^$]*\$\s*(?:,|，|、|and|和|以及)\s*)*$"
+)
 _MATHEMATICS = re.compile(rf"{IF}\s*(?:the\s+\w+\s+)?\$([^$]*)\$", re.IGNORECASE)
 _RELATION = re.compile(r"[=<>≤≥≠∈]|\\(?:ge|le|ne|in|gt|lt|not)(?:q|qslant)?(?![a-z])")
 _LETTER = r"[nNKCmMdDVBJT]"
@@ -48,8 +52,9 @@ _NO_TIE = re.compile(
 _SOLVED = re.compile(
     r"\b(?:set|setting|put|putting|equat\w+|solv\w+|requir\w+)\b[^.]{0,90}(?:\bzero\b|=\s*0)"
     r"|\b(?:set|setting)\b[^.]{0,90}\\partial|\bsolv(?:e|ing) for\b|first[- ]order|stationar"
+    r"|\b(?:score|likelihood|normal|estimating)\W{1,3}equations?\b"
     r"|critical point|\b(?:at the|the) (?:optim|minim|maxim)(?:um|al|iser|izer)\b"
-    r"|令[^。]{0,90}(?:为\s*\$?\s*0|为零|等于\s*\$?\s*(?:0|零)|=\s*0)|解得|极值|驻点|最优解",
+    r"|令[^。]{0,90}(?:为\s*\$?\s*0|为零|等于\s*\$?\s*(?:0|零)|=\s*0)|(?:得分|似然|正规|估计)方程|解得|极值|驻点|最优解",
     re.IGNORECASE,
 )
 
@@ -145,11 +150,18 @@ def equated(formula: Formula) -> bool:
     return solves(f"{last_sentence(formula.before)} {written}")
 
 
+def solved(formula: Formula) -> bool:
+    """Whether a chain ends in the 0 that a derivative is set to."""
+    return formula.sides[-1].text.strip() == "0" and equated(formula)
+
+
 def supposed(formula: Formula) -> bool:
     """Whether a formula is itself what is supposed, and no more: "if $y = 1$", "set $f' = 0$"."""
-    if formula.sides[-1].text.strip() == "0" and equated(formula):
+    if len(formula.sides) == 2 and solved(formula):
         return True
     said, ahead = formula.piece.text.strip(), formula.before.rstrip()[-60:]
+    if formula.piece.kind == "inline" and re.search(_SUBJECT, last_sentence(formula.before)):
+        return True
     if formula.piece.kind != "inline" or not re.search(_JUST_SUPPOSED, ahead, re.IGNORECASE):
         return False
     return is_condition(said) or any(v.words == " ".join(said.split()) for v in valued(said))

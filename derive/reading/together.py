@@ -6,6 +6,7 @@ that it builds on, and then alone; what still fails is refused with its place an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,28 +14,21 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.reading.conventions import meant, spread
-from derive.reading.defined import (
-    Head,
-    Meaning,
-    head_with_arguments,
-    note_functions,
-    private,
-    renamed,
-)
+from derive.reading.conventions import by_count, meant
+from derive.reading.defined import Meaning, head_with_arguments, note_functions, renamed
 from derive.reading.elaborate import Elaborator
 from derive.reading.environment import Env
 from derive.reading.heads import head_of, name_of, note_head
 from derive.reading.inference import note_rows
 from derive.reading.introduced import varied
 from derive.reading.lines import EQUAL, Formula
-from derive.reading.parsing import parse
 from derive.reading.reader import Session, alike, axes_of, check_bare
-from derive.reading.scope import Scope
+from derive.reading.scope import Head, Scope, private
+from derive.reading.shapes import Shape, shapes_of
 from derive.reading.spaces import note_spaces
 from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in, sole
 
-MAX_SIDES = 200
+_CLASH = re.compile(r"(?:^|: )(\S+) has \d+ indices here and \d+ elsewhere")
 MAX_RETRIES = 60
 
 
@@ -64,7 +58,6 @@ class Reading:
         return sum(isinstance(s, DeriveError) for s in self.sides)
 
 
-Shape = Terms | DeriveError
 Spaces = Sequence[tuple[Scripted | Name, Chain]]
 
 
@@ -72,10 +65,17 @@ def read_together(
     formulas: Sequence[Formula], counted: frozenset[str] = frozenset(), spaces: Spaces = ()
 ) -> list[Reading]:
     """A reading for every formula, in order; `counted` are letters that the words call sizes."""
-    shapes = [_shapes(f) for f in formulas]
+    shapes = [shapes_of(f) for f in formulas]
     with suppress(RecursionError):
         shapes, spaces = meant(shapes, spaces)
     made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
+    clashing = {m[1] for r in made.values() for s in r.sides if (m := _CLASH.search(str(s)))}
+    if clashing:
+        split = [[by_count(s, clashing) if isinstance(s, Terms) else s for s in row]
+                 for row in shapes]  # fmt: skip
+        again = _read(formulas, split, range(len(formulas)), counted, spaces)
+        if sum(r.errors for r in again.values()) < sum(r.errors for r in made.values()):
+            made, shapes = again, split
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
@@ -119,33 +119,6 @@ def _head_key(shapes: list[Shape]) -> str:
     first = shapes[0]
     head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
     return name_of(head).key if head is not None else ""
-
-
-def _shapes(formula: Formula) -> list[Shape]:
-    """The shape of each side by itself."""
-    if formula.piece.kind == "refused":
-        return [DeriveError(formula.piece.reason)]
-    made: list[Shape] = []
-    for _ in range(min(len(formula.sides), MAX_SIDES)):
-        shape = _shape(formula.sides[len(made)].text)
-        members: list[Shape] = [shape] if isinstance(shape, DeriveError) else [*spread(shape)]
-        here = len(made)
-        formula.sides[here : here + 1] = [formula.sides[here]] * len(members)
-        formula.relations[here:here] = ["="] * (len(members) - 1)
-        made += members
-    return made
-
-
-def _shape(text: str) -> Shape:
-    try:
-        chain = parse(text)
-    except DeriveError as error:
-        return error
-    except RecursionError:
-        return DeriveError("nested too deeply; name the parts and write them apart", (1, 1))
-    if chain.relations:
-        return DeriveError("a relation stands inside this expression", chain.relation_places[0])
-    return chain.exprs[0]
 
 
 def _read(

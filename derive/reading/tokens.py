@@ -83,7 +83,7 @@ _SCAN = re.compile(
         \s*(?:\{{(?P<inner>[^{{}}\\$]*(?:\\[_,;:!\ ][^{{}}\\$]*)*)\}}|(?P<letter>[A-Za-z])))
     |(?P<command>\\[A-Za-z]+)
     |(?P<number>\d+(?:\.\d+)?)
-    |(?P<function>(?:{_WORD})(?![A-Za-z]))
+    |(?P<function>(?:{_WORD})(?![A-Za-z])|(?:ln|log)(?=[A-Za-z](?![A-Za-z])))
     |(?P<name>[A-Za-z{"".join(_LETTERS)}])
     |(?P<symbol>:=|!=|\.\.\.|\\[{{}}|\\]|[^\s\w]|_)""",
     re.VERBOSE,

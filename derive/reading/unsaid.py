@@ -6,16 +6,20 @@ Each is a condition, tried where an equality does not hold without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import combinations
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow
+from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.language import Array, At, Index, Sum, size
+from derive.language import Array, At, Exp, Index, Sigmoid, Step, Sum, size
+from derive.notation import text
 from derive.reading.ledger import Ledger
+from derive.reading.narrowing import HALF
 from derive.reading.surroundings import Surroundings
 from derive.reading.together import Reading
 from derive.reading.verdicts import Condition
+from derive.statement import Definition
 from derive.terms import arrays, elements, free_indices
 
 COUNTS = frozenset("nNKCmMdDVBJT")
@@ -51,6 +55,45 @@ def sampled(around: Surroundings) -> Iterator[Condition]:
                 yield Condition(words, distinct=(other, alone), instead=(pair,), stated=False)
 
 
+def told_apart(around: Surroundings) -> tuple[Condition, ...]:
+    """Two letters that a definition fixes and its head does not show, as in log π_w - log π_l, are
+    meant to differ."""
+    made: dict[tuple[Index, Index], Condition] = {}
+    for array, definition in around.known.items():
+        hidden = free_indices(definition.body) - set(definition.indices)
+        for a, b in combinations(sorted(hidden, key=str), 2) if array in around.used else ():
+            if a.range == b.range:
+                words = f"{a.name} ≠ {b.name}"
+                made[a, b] = Condition(words, distinct=(a, b), stated=False)
+    return tuple(made.values())
+
+
+def numeric(around: Surroundings, named: bool) -> Iterator[Condition]:
+    """In e^{-σ(a - b)} σ is a number, unless the document speaks of the sigmoid."""
+    if not named and any(_raised_to(e, Sigmoid) for e in around.bodies):
+        scale = At(Array("sigma", ()))
+        yield Condition("σ is a number", instead=((Sigmoid, scale),), stated=False)
+
+
+def _raised_to(e: Expr, kind: type[Expr]) -> bool:
+    return (isinstance(e, Exp) and e.has(kind)) or any(_raised_to(a, kind) for a in e.args)
+
+
+def coincidences(around: Surroundings) -> Iterator[Condition]:
+    """Where values are asked to be equal, as in 1[a + b = c], nothing is proved but for those that
+    are not."""
+    for gap in dict.fromkeys(g for e in around.bodies for g in _gaps(e)):
+        yield Condition(f"{text(gap)} ≠ 0", stated=False)
+
+
+def _gaps(e: Expr) -> Iterator[Expr]:
+    """The a - b of each (1 - [a > b]) (1 - [b > a])."""
+    least = [s.args[0] for f in e.args for s in (1 - f,) if isinstance(s, Step)] if e.is_Mul else []
+    yield from (a for a, b in combinations(least, 2) if a + b == 0)
+    for part in e.args:
+        yield from _gaps(part)
+
+
 def _samples(body: Expr) -> Iterator[tuple[Array, Index, Index]]:
     """(u, k, o) of each f(u_o) + Σ_k g(u_k) whose sum is a term of its own."""
     terms = Add.make_args(body)
@@ -82,6 +125,16 @@ def stacked(around: Surroundings) -> Iterator[Condition]:
             yield Condition(words, instead=put, stated=False)
 
 
+def symmetric(around: Surroundings, names: Collection[str]) -> Iterator[Condition]:
+    """A matrix that is called symmetric is the sum of another and its transposed."""
+    for array in around.given:
+        if array.name in names and len(array.ranges) == 2 and len({*array.ranges}) == 1:
+            i, j = Index("i", array.ranges[0]), Index("j", array.ranges[0])
+            half = Array(f"{array.name}{HALF}", array.ranges)
+            made = Definition(array, (i, j), At(half, i, j) + At(half, j, i))
+            yield Condition(f"{array.name} symmetric", instead=((array, made),))
+
+
 def bound(e: Expr) -> Iterator[Index]:
     """The indices of the sums in an expression."""
     if isinstance(e, Sum):
@@ -96,6 +149,19 @@ def guards(around: Surroundings) -> Iterator[Condition]:
         plain = array.name == "epsilon" and array.domain == "real" and not array.ranges
         if plain and any(_rooted(e, array) for e in around.bodies):
             yield Condition("epsilon > 0", instead=((array, Array("epsilon", (), "positive")),))
+
+
+def whole_powers(around: Surroundings) -> Iterator[Condition]:
+    """A symbolic exponent as the number 2: (-1 - p)^γ has a value there, and can be refuted."""
+    raised = set[Array]().union(*(_exponents(e) for e in around.bodies))
+    for array in around.given:
+        if array in raised and not array.ranges and array.domain != "size":
+            yield Condition(f"{array.name} = 2", instead=((At(array), Integer(2)),), stated=False)
+
+
+def _exponents(e: Expr) -> set[Array]:
+    found = {*arrays(e.exp)} if isinstance(e, Pow) else set[Array]()
+    return found.union(*(_exponents(a) for a in e.args))
 
 
 def _rooted(e: Expr, array: Array) -> bool:

@@ -12,13 +12,14 @@ from itertools import pairwise
 from derive.errors import DeriveError
 from derive.reading.differentials import is_derivative, upright, variables_of
 from derive.reading.kinds import COLUMN, MATRIX, ROW, SCALAR, Kind, Unit, folded, grouped
-from derive.reading.scope import Names
+from derive.reading.scope import Function, Names
 from derive.reading.scripts import (
     base_of,
     counted,
     is_plus,
     is_position,
     is_transposed,
+    untransposed,
 )
 from derive.reading.syntax import (
     Bracket,
@@ -88,8 +89,10 @@ def _scripted(names: Names, node: Scripted) -> int:
         return rank(names, node.sup[0])
     if isinstance(base, Name) and node.sub:
         return _element(names, base, node)
+    if is_transposed(node):
+        return rank(names, untransposed(node))
     whole = rank(names, base)
-    if is_transposed(node) or is_plus(node.sub):
+    if is_plus(node.sub):
         return whole
     positions = counted(node.sub) + int(is_position(node.sup))
     return max(0, whole - positions) if positions else whole
@@ -233,10 +236,19 @@ def _call_rank(names: Names, item: Syntax, head: Name, after: Syntax) -> int:
     assert isinstance(bracket, Bracket)
     known = names.functions.get(head.key)
     if known is not None:
-        whole = known.rank([rank(names, c) for c in bracket.items])
+        whole = _applied_rank(known, [rank(names, c) for c in bracket.items])
         given = [i for i in (item, after) if isinstance(i, Scripted)]
         return max(0, whole - sum(counted(i.sub) for i in given))
     return rank(names, bracket) if head.key in ("sigma", "Gamma") else 0
+
+
+def _applied_rank(function: Function, arguments: Sequence[int]) -> int:
+    """The rank of an application: of the body, and of what is applied element by element."""
+    if function.head.indices:
+        return len(function.head.indices)
+    wanted = [function.names.rank(p) for p in function.parameters]
+    beyond = max((a - w for a, w in zip(arguments, wanted, strict=False)), default=0)
+    return rank(function.names, function.body) + max(0, beyond)
 
 
 def _calls(names: Names, name: Name, after: Syntax) -> bool:

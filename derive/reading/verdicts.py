@@ -54,6 +54,7 @@ class Question:
     `imposed` are the conditions that the document states for this equality: a counterexample must
     respect them.  `readings` are meanings that a letter may have (n, the number of terms): wrong
     is only what is refuted under each of them.  `doubt` says why no counterexample would count.
+    `powers` give exponents a value, for what has none at a real exponent.
     """
 
     left: Expr
@@ -63,6 +64,7 @@ class Question:
     imposed: tuple[Condition, ...] = ()
     readings: tuple[Condition, ...] = ()
     doubt: str = ""
+    powers: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,11 @@ def _judge(question: Question) -> Finding:
         return Finding("not decided", reason=question.doubt)
     if question.readings:
         return _in_every_reading(question)
-    return _refuted(question, plain)
+    found = _refuted(question, plain)
+    if found.verdict == "not decided" and plain.verdict == "not covered" and question.powers:
+        given = (*question.imposed, *question.powers)
+        return _refuted(replace(question, imposed=given), ask(question, given))
+    return found
 
 
 def _in_every_reading(question: Question) -> Finding:
