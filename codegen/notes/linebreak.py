@@ -77,11 +77,13 @@ def bare(item: Node, place: int = 0) -> Node:
 
 
 def _starts(item: Node) -> bool:
-    """Whether a factor may stand at the start of a line: a fraction, a sum, a bracket."""
+    """Whether a factor may stand at the start of a line: a fraction, a sum, a bracket, what
+    stands apart."""
     alone = bare(item)
     if isinstance(alone, Script):
         return isinstance(alone.base, Atom) and alone.base.kind == "big"
-    return isinstance(alone, (Frac, Fence))
+    ahead = isinstance(alone, Atom) and alone.kind in ("open", "space")
+    return ahead or isinstance(alone, (Frac, Fence))
 
 
 def _holds(item: Node) -> bool:
