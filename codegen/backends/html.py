@@ -28,6 +28,7 @@ from codegen.notes.formula import Row
 from codegen.notes.formula_latex import Latex
 from codegen.notes.formula_reader import read
 from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.typeset import between
 from codegen.notes.vocabulary import fixed
 
 
@@ -72,6 +73,7 @@ def plain_text(spans: Spans) -> str:
             case Words(text=text) | Code(text=text):
                 shown += text
     return shown
+
 
 HELD = re.compile(
     r"[(（]?<(math|code|a)\b(?:(?!</\1>).)*</\1>[.,;:!?)。，；：、！？）]+", re.DOTALL
@@ -159,7 +161,7 @@ class _Blocks:
 
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
-        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        facts = self.text(between(block.facts, self.words.semicolon))
         box = f'<p class="facts"><strong>{self.words.given}</strong> {facts}</p>' if facts else ""
         claim = self.formula(block.claim, block.label, block.number)
         if len(block.lines) == 1:

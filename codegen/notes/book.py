@@ -54,7 +54,8 @@ def names() -> tuple[str, ...]:
 def own(statement: Statement, title: str = "") -> Entry:
     """An entry for a statement that is not in the catalog: its gradient by the general strategy."""
     known = languages()
-    return Entry(statement, {at: title or language(at)["words"]["own"] for at in known}, "loss")
+    kind = "function" if statement.head.indices else "loss"
+    return Entry(statement, {at: title or language(at)["words"]["own"] for at in known}, kind)
 
 
 def documents(wanted: Sequence[Wanted], lang: str, form: str = "") -> list[Document]:
