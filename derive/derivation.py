@@ -13,6 +13,7 @@ from derive import notation
 from derive.interchange import Writer
 from derive.language import Deriv
 from derive.languages import phrases, said
+from derive.notation_style import GREEK
 from derive.primitives import unfold
 from derive.prover import Partition
 from derive.statement import Context, Definition, Fact
@@ -55,7 +56,8 @@ class Derivation:
         """One sentence on a step."""
         template = said(step.note, lang) or phrases(lang)[step.rule]
         facts = {f.name: said(f.say, lang) or f.name for f in self.context.facts}
-        return template.replace("{}", facts.get(step.argument, step.argument))
+        letter = GREEK.get(step.argument, step.argument)
+        return template.replace("{}", facts.get(step.argument, letter))
 
     @cached_property
     def ordinary(self) -> bool:

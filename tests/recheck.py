@@ -230,7 +230,10 @@ def miscoloured(printed: Printed) -> list[str]:
 
 def _black_latex(made: Row) -> str:
     """What is not coloured; brackets opened for a line to break inside lose their colour."""
-    return re.sub(r"\s|\\,|\\left[(\[]\s*\\right[)\]]", "", plain(uncoloured(made)))
+    text, shorter = "", re.sub(r"\s|\\,", "", plain(uncoloured(made)))
+    while text != shorter:
+        text, shorter = shorter, re.sub(r"\\left[(\[]\\right[)\]]", "", shorter)
+    return text
 
 
 def _bare(made: Row) -> Row:

@@ -51,6 +51,8 @@ def test_the_numbers_of_tex_are_those_of_the_page(lang: str) -> None:
 
 HOST = r"""\documentclass[OPTIONS]{CLASS}
 \usepackage{amsmath,xcolor}
+\pagestyle{plain}
+SETTINGS
 \begin{document}
 INPUTS
 See (\ref{lossmith:softmax:diagonal}) and (\ref{lossmith:cross_entropy:gradient}).
@@ -58,16 +60,23 @@ See (\ref{lossmith:softmax:diagonal}) and (\ref{lossmith:cross_entropy:gradient}
 """
 
 
-@pytest.mark.parametrize("options", ["", "twocolumn"])
+LAYOUTS = {"page": ("", ""), "columns": ("twocolumn", ""),
+           "72mm": ("", r"\setlength{\textwidth}{72mm}"),
+           "65mm": ("", r"\setlength{\textwidth}{65mm}")}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_fragments_go_into_somebody_elses_document(lang: str, options: str) -> None:
-    """Each entry's, on a page of LaTeX's own width and in its columns: amsmath and xcolor are all
-    they need."""
+def test_fragments_go_into_somebody_elses_document(lang: str, layout: str) -> None:
+    """Each entry's, on a page of LaTeX's own width, in its columns and in narrower ones: amsmath
+    and xcolor are all they need."""
     files = notes.texts([], lang, "tex")
     names = [n.removesuffix(".tex") for n in files if n not in ("chapter.tex", "notes.tex")]
+    options, settings = LAYOUTS[layout]
     host = (
         HOST.replace("CLASS", "ctexart" if lang == "zh" else "article")
         .replace("OPTIONS", f"fontset=fandol,{options}" if lang == "zh" else options)
+        .replace("SETTINGS", settings)
         .replace("INPUTS", "\n".join(rf"\input{{{n}}}" for n in names))
     )
     _, log, _ = texbuild.compiled({**files, "host.tex": host}, "host.tex")

@@ -4,6 +4,7 @@ panel."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -27,6 +28,7 @@ from codegen.notes.formula import Row
 from codegen.notes.formula_latex import Latex
 from codegen.notes.formula_reader import read
 from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
+from codegen.notes.typeset import between
 from codegen.notes.vocabulary import fixed
 
 
@@ -73,6 +75,14 @@ def plain_text(spans: Spans) -> str:
     return shown
 
 
+HELD = re.compile(
+    r"[(（]?<(math|code|a)\b(?:(?!</\1>).)*</\1>[.,;:!?)。，；：、！？）]+", re.DOTALL
+)
+"""A formula and the punctuation after it: a line that begins with a comma is wrong."""
+LAST = re.compile(r" (?=\w[.,;:?](?:\s|$))")
+"""Nor does a line begin with the single sign that ends a sentence."""
+
+
 class _Blocks:
     def __init__(self, made: Document, numbers: Mapping[str, str], pictures: Mapping[str, str]):
         self.made, self.numbers, self.pictures = made, numbers, pictures
@@ -93,12 +103,12 @@ class _Blocks:
         return mathml(worded, block, Latex().show(made))
 
     def text(self, spans: Spans) -> str:
-        return "".join(self.span(s) for s in spans)
+        return HELD.sub(r'<span class="held">\g<0></span>', "".join(self.span(s) for s in spans))
 
     def span(self, span: Span) -> str:
         match span:
             case Words(text):
-                return escape(text, quote=False)
+                return LAST.sub("\u00a0", escape(text, quote=False))
             case Math(made):
                 return self.math(made)
             case Code(text):
@@ -151,7 +161,7 @@ class _Blocks:
 
     def steps(self, block: Steps) -> str:
         title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
-        facts = self.words.semicolon.join(self.text(f) for f in block.facts)
+        facts = self.text(between(block.facts, self.words.semicolon))
         box = f'<p class="facts"><strong>{self.words.given}</strong> {facts}</p>' if facts else ""
         claim = self.formula(block.claim, block.label, block.number)
         if len(block.lines) == 1:
@@ -188,11 +198,10 @@ class _Blocks:
         rows = "".join(
             "<tr>" + "".join(f"<td>{number(c)}</td>" for c in row) + "</tr>" for row in block.rows
         )
-        caption = f"<caption>{self.text(block.title)}</caption>" if block.title else ""
+        title = f'<p class="title">{self.text(block.title)}</p>' if block.title else ""
         remark = f"<p>{self.text(block.remark)}</p>" if block.remark else ""
-        return (
-            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{remark}"
-        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return title + table + remark
 
     def picture(self, block: Picture) -> str:
         svg = self.pictures[block.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import breakable, chain
@@ -49,6 +50,8 @@ SPELLED = str.maketrans({letter: name for name, letter in GREEK.items()
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
 """The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
+ENDING = re.compile(r" (?=(?:\$[^$ ]{1,8}\$|\w)[.,;:?](?:\s|$))|(?<=[a-z]) (?=\\ref\{)")
+"""Before a symbol that ends a sentence, and before a number of a figure, no line ends."""
 SECTIONS = ("section", "subsection", "subsubsection")
 
 
@@ -86,11 +89,14 @@ def _section(made: Document) -> str:
 def body(made: Document, depth: int) -> str:
     """The blocks of a document, its headings this many levels down."""
     printer = _Blocks(made.lang, depth, fixed(made.lang))
-    text = ""
+    text, ahead = "", None
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
         text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
-        text += printer.block(block) + "\n"
+        pause = isinstance(ahead, Formula) and isinstance(block, Paragraph)
+        lead = "\\lossmithpause\n" if pause else ""
+        text += f"{lead}{printer.block(block)}\n"
+        ahead = block
     return text
 
 
@@ -198,7 +204,8 @@ def folded(text: str, most: int = 92) -> str:
 
 def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:
     """Spans for TeX; references are TeX's own unless `known` gives their numbers."""
-    return "".join(_span(s, lang, known) for s in spans)
+    made = "".join(_span(s, lang, known) for s in spans)
+    return ENDING.sub("~", made)
 
 
 def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:

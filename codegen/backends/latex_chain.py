@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from codegen.notes.document import Line, Steps
-from codegen.notes.formula import Atom, Fence, Frac, Mark, Node, Row, Script
+from codegen.notes.formula import Atom, Frac, Mark, Node, Row
 from codegen.notes.formula_latex import Latex, width
 from codegen.notes.inline import Spans
-from codegen.notes.linebreak import pieces_of
+from codegen.notes.linebreak import apart, bare, half, is_relation, parted, pieces_of
 
 NARROW = 16.0
 """Brackets of terms wider than this, in em, are opened: it is most of a column of a page with
@@ -55,21 +55,35 @@ def _loosened(piece: tuple[Node, ...], latex: Latex) -> Iterator[Node]:
     if width(Row(piece)) <= ASK:
         yield from piece
         return
-    before: Node | None = None
-    for item in _apart(piece):
-        if before is not None and _starts(item) and not _holds(before):
-            yield CUT
-        yield _fitted(item, latex)
-        before = item
+    for place, run in enumerate(_runs(piece)):
+        yield from (CUT,) if place else ()
+        yield from _shrinkable(run, latex)
 
 
-def _apart(piece: tuple[Node, ...]) -> Iterator[Node]:
-    """The factors of a piece, each with the colour of its own."""
-    for item in piece:
-        if isinstance(item, Mark):
-            yield from (Mark(Row((inner,))) for inner in item.inner.items)
-        else:
-            yield item
+def _runs(piece: tuple[Node, ...]) -> list[list[Node]]:
+    """The factors that stay together."""
+    runs: list[list[Node]] = [[]]
+    for item in apart(piece):
+        if runs[-1] and (parted(runs[-1][-1], item) or is_relation(runs[-1][-1])):
+            runs.append([])
+        runs[-1].append(item)
+    return runs
+
+
+def _shrinkable(run: list[Node], latex: Latex) -> Iterator[Node]:
+    """A wide fraction breaks above and below its line; any other wide run can only be set
+    smaller, its sign apart, and half a bracket not at all."""
+    if width(Row(tuple(run))) <= ASK or any(map(half, run)) or _divides(run):
+        yield from (_fitted(item, latex) for item in run)
+        return
+    lead = 1 if getattr(bare(run[0]), "kind", "") == "operator" else 0
+    yield from run[:lead]
+    yield Atom("plain", rf"\lossmithfit{{{latex.show(Row(tuple(run[lead:])))}}}")
+
+
+def _divides(run: list[Node]) -> bool:
+    """Whether a wide fraction is among these factors."""
+    return any(isinstance(bare(item), Frac) and width(item) > ASK for item in run)
 
 
 def _fitted(item: Node, latex: Latex) -> Node:
@@ -82,22 +96,3 @@ def _fitted(item: Node, latex: Latex) -> Node:
         sides = (breakable(side, latex) for side in (item.above, item.below))
         return Atom("plain", r"\lossmithfrac" + "".join(f"{{{side}}}" for side in sides))
     return Atom("plain", rf"\lossmithfit{{{latex.show(item)}}}")
-
-
-def _bare(item: Node) -> Node:
-    return item.inner.items[0] if isinstance(item, Mark) and item.inner.items else item
-
-
-def _starts(item: Node) -> bool:
-    """Whether a factor may stand at the start of a line: a fraction, a sum, a bracket."""
-    bare = _bare(item)
-    if isinstance(bare, Script):
-        return isinstance(bare.base, Atom) and bare.base.kind == "big"
-    return isinstance(bare, (Frac, Fence))
-
-
-def _holds(item: Node) -> bool:
-    """Whether what follows belongs to this: a sign, a function, a letter that takes an argument."""
-    bare = _bare(item)
-    bare = bare.base if isinstance(bare, Script) else bare
-    return isinstance(bare, Atom) and bare.kind not in ("number", "relation")

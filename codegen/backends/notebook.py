@@ -45,31 +45,24 @@ def _cells(made: Document, known: Mapping[str, str], pictures: Mapping[str, str]
     """Markdown up to the next heading, picture or program in one cell."""
     blocks = Blocks(made, known, NOTEBOOK)
     waiting = [f"# {blocks.text(made.title)}"]
-    shown: set[str] = set()
     for block in made.blocks:
         if isinstance(block, (Heading, Picture, Listing)):
             yield from _prose(waiting)
             waiting = []
         if isinstance(block, Listing) and block.kernel:
-            shown.add(block.kernel)
-            yield from _programs(block.kernel)
+            yield _cell("code", excerpt.program(block.kernel))
+            yield _cell("code", check_cells.check(excerpt.first_spec(block.kernel)))
         elif isinstance(block, Picture):
             yield _picture(blocks.block(block), block.name, made.lang, pictures[block.name])
         else:
             waiting += [text] if (text := blocks.block(block)) else []
     yield from _prose(waiting)
-    if made.name not in shown and check_cells.has_kernel(made.name):
-        yield from _programs(made.name)
+    yield from (_cell("code", text) for text in made.cells)
 
 
 def _prose(waiting: list[str]) -> Iterator[Cell]:
     if waiting:
         yield _cell("markdown", "\n\n".join(waiting))
-
-
-def _programs(kernel: str) -> Iterator[Cell]:
-    yield _cell("code", excerpt.program(kernel))
-    yield _cell("code", check_cells.check(kernel))
 
 
 def _picture(text: str, name: str, lang: str, svg: str) -> Cell:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from codegen.backends import html, latex, markdown, notebook, slides
 from codegen.errors import CodegenError
 from codegen.notes import chapter, pictures
+from codegen.notes.check_cells import program_cells
 from codegen.notes.document import Block, Document, Picture, numbered, numbers, references
 from codegen.notes.inline import Spans
 from codegen.notes.lesson import lesson
@@ -53,13 +54,14 @@ def names() -> tuple[str, ...]:
 def own(statement: Statement, title: str = "") -> Entry:
     """An entry for a statement that is not in the catalog: its gradient by the general strategy."""
     known = languages()
-    return Entry(statement, {at: title or language(at)["words"]["own"] for at in known}, "loss")
+    kind = "function" if statement.head.indices else "loss"
+    return Entry(statement, {at: title or language(at)["words"]["own"] for at in known}, kind)
 
 
-def documents(wanted: Sequence[Wanted], lang: str) -> list[Document]:
+def documents(wanted: Sequence[Wanted], lang: str, form: str = "") -> list[Document]:
     """The documents of these names (all where there are none), numbered together, references
     checked."""
-    made = (_documents((one, (lang,)))[0] for one in chosen_names(wanted))
+    made = (_documents((one, (lang,), (form,)))[0] for one in chosen_names(wanted))
     return together(list(made))
 
 
@@ -76,13 +78,15 @@ def _name(one: Wanted) -> str:
     return one if isinstance(one, str) else one.name
 
 
-def _documents(job: tuple[Wanted, Sequence[str]]) -> list[Document]:
-    """One document in several languages; what it derives is derived once."""
-    one, langs = job
+def _documents(job: tuple[Wanted, Sequence[str], Sequence[str]]) -> list[Document]:
+    """One document in several languages; what it derives is derived once, and what it emits, for
+    notebooks alone."""
+    one, langs, formats = job
     if one == chapter.NAME:
         return [chapter.chapter(lang) for lang in langs]
     made = catalog.entry(one) if isinstance(one, str) else one
-    return [document(lesson(made, lang)) for lang in langs]
+    cells = program_cells(made) if "ipynb" in formats else ()
+    return [replace(document(lesson(made, lang)), cells=cells) for lang in langs]
 
 
 def together(made: Sequence[Document]) -> list[Document]:
@@ -102,13 +106,13 @@ def together(made: Sequence[Document]) -> list[Document]:
 def files(wanted: Sequence[Wanted] = (), lang: str = "en", to: str = "html") -> Files:
     """The files of these notes by name; for pdf and slides the sources that TeX takes."""
     (form,) = chosen("format", to, FORMATS)
-    return FORMATS[form].files(documents(wanted, lang), lang)
+    return FORMATS[form].files(documents(wanted, lang, form), lang)
 
 
 def texts(wanted: Sequence[Wanted] = (), lang: str = "en", to: str = "html") -> Files:
     """The same files without the pictures that stand beside them."""
     (form,) = chosen("format", to, FORMATS)
-    return FORMATS[form].texts(documents(wanted, lang), lang)
+    return FORMATS[form].texts(documents(wanted, lang, form), lang)
 
 
 def write(
@@ -127,7 +131,7 @@ def write(
     folder = _folder(Path(out))
     made: Files = {}
     with workers(len(wanted)) as run:
-        books = _books(wanted, langs, run, progress)
+        books = _books([(one, langs, formats) for one in wanted], run, progress)
         jobs = [
             (book, at, form, to != "all")
             for book, at in zip(books, langs, strict=True)
@@ -163,12 +167,12 @@ def _folder(out: Path) -> Path:
 
 
 def _books(
-    wanted: Sequence[Wanted], langs: Sequence[str], run: Run, progress: Progress
+    jobs: Sequence[tuple[Wanted, Sequence[str], Sequence[str]]], run: Run, progress: Progress
 ) -> list[list[Document]]:
     """The documents of a book in each language."""
     made: list[list[Document]] = []
-    for one, ready in zip(wanted, run(_documents, [(w, langs) for w in wanted]), strict=True):
-        progress(f"derive {_name(one)}", len(made), len(wanted))
+    for (one, *_), ready in zip(jobs, run(_documents, jobs), strict=True):
+        progress(f"derive {_name(one)}", len(made), len(jobs))
         made.append(ready)
     return [together(book) for book in zip(*made, strict=True)]
 

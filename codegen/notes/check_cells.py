@@ -4,9 +4,13 @@ differences."""
 from __future__ import annotations
 
 from codegen.build import kernels
+from codegen.errors import CodegenError
 from codegen.kernel import Input, Kernel
+from codegen.notes import excerpt
 from codegen.specs import Spec
-from codegen.statements import SPECS, specs
+from codegen.statements import SPECS, from_statement
+from derive.catalog.entry import Entry
+from derive.errors import DeriveError
 
 REAL = ("2.0", "1.0", "0.1")
 SAMPLES = {
@@ -39,18 +43,29 @@ print("agrees with differences:", bool(np.allclose(slope, measured, atol=1e-8)))
 """
 
 
-def has_kernel(name: str) -> bool:
-    """Whether there is an emitted module of this very name."""
-    return name in SPECS
+def program_cells(entry: Entry) -> tuple[str, ...]:
+    """The emitted NumPy of an entry, value and gradient, and its check; nothing where it is no
+    kernel over rows."""
+    try:
+        spec = _spec(entry)
+        return excerpt.without_words(excerpt.module(spec, "numpy", 2)), check(spec)
+    except (CodegenError, DeriveError):
+        return ()
 
 
-def check(name: str) -> str:
-    """Python that calls the NumPy kernel of a name and compares its gradient with central
+def _spec(entry: Entry) -> Spec:
+    if entry.name in SPECS:
+        return excerpt.first_spec(entry.name)
+    return next(iter(from_statement(entry.statement, entry.kind == "function").values()))
+
+
+def check(spec: Spec) -> str:
+    """Python that calls the NumPy kernel of a spec and compares its gradient with central
     differences."""
-    spec = next(iter(specs(name).values()))
     value, *rest = kernels(spec, 2)
     gradient = rest[0] if rest else None
-    given = "\n".join(f"{i.name} = {_sample(i, spec)}" for i in (gradient or value).inputs)
+    inputs = {i.name: i for kernel in (value, *rest[:1]) for i in kernel.inputs}
+    given = "\n".join(f"{name} = {_sample(i, spec)}" for name, i in inputs.items())
     if gradient is None:
         return f"{given}\nprint(np.round({_call(value)}, 6))\n"
     vector = gradient.name.endswith("vjp")

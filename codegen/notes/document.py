@@ -120,12 +120,14 @@ Block = Heading | Paragraph | Items | Formula | Steps | Grid | Picture | Listing
 
 @dataclass(frozen=True)
 class Document:
-    """A whole document in one language."""
+    """A whole document in one language; `cells` are the emitted NumPy and its check, for a
+    notebook to run."""
 
     name: str
     title: Spans
     lang: str
     blocks: tuple[Block, ...]
+    cells: tuple[str, ...] = ()
 
 
 def numbered(document: Document, prefix: str = "") -> Document:

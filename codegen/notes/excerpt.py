@@ -22,24 +22,32 @@ KERNELS = {"value": 1, "value_and_grad": 2}
 
 def program(name: str) -> str:
     """The NumPy module of a kernel without the words on top."""
-    text = emit(name, "numpy")[f"{name}.py"]
+    return without_words(emit(name, "numpy")[f"{name}.py"])
+
+
+def without_words(text: str) -> str:
+    """A NumPy module from its first import on."""
     return text[text.index("\nimport ") :].strip() + "\n"
 
 
+def first_spec(name: str) -> Spec:
+    """The first variant of a kernel."""
+    return next(iter(specs(name).values()))
+
+
 @lru_cache(maxsize=64)
-def _built(name: str, count: int) -> tuple[Spec, tuple[Kernel, ...]]:
-    spec = next(iter(specs(name).values()))
-    return spec, tuple(kernels(spec, count))
+def _kernels(spec: Spec, count: int) -> tuple[Kernel, ...]:
+    return tuple(kernels(spec, count))
 
 
-def module(name: str, target: str, count: int) -> str:
+def module(spec: Spec, target: str, count: int) -> str:
     """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
     it is in the whole file too."""
-    spec, made = _built(name, count)
+    made = _kernels(spec, count)
     head = preamble(spec, target, made)
     if target == "numpy":
         return numpy.source(made, head)
-    return c.sources(spec.name, made, head)[f"{name}.c"]
+    return c.sources(spec.name, made, head)[f"{spec.name}.c"]
 
 
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
@@ -47,7 +55,7 @@ def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
 
     What is in `shown` was shown before and is left out; what this shows is added to it.
     """
-    text = module(name, target, KERNELS.get(word, 1))
+    text = module(first_spec(name), target, KERNELS.get(word, 1))
     made = _python(text, word, shown) if target == "numpy" else _c(text, word)
     if not made:
         raise CodegenError(

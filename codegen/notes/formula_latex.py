@@ -135,28 +135,33 @@ def _spaced(before: Node, item: Node) -> bool:
     return any(t.startswith("\\") and t[1:].isalpha() for t in both)
 
 
-def width(node: Node) -> float:
-    """The estimated width in em, display style."""
+def width(node: Node, aside: bool = False) -> float:
+    """The estimated width in em, display style; inside a fraction the limits of Σ stand aside."""
+
+    def all_of(*parts: Node) -> float:
+        return sum(width(part, aside) for part in parts)
+
     match node:
         case Atom(kind=kind, latex=text):
             return _symbol(kind, text)
         case Row(items):
-            return sum(width(i) for i in items)
+            return all_of(*items)
         case Frac(above, below):
-            return max(width(above), width(below)) + 0.24
+            return max(width(above, True), width(below, True)) + 0.24
         case Script(base, below, above):
-            scripts = [0.72 * width(s) for s in (below, above) if s]
-            if isinstance(base, Atom) and base.kind == "big":
+            scripts = [0.72 * width(s, aside) for s in (below, above) if s]
+            if isinstance(base, Atom) and base.kind == "big" and not aside:
                 return max(width(base), *scripts) + 0.17
-            return width(base) + max(scripts) + 0.05
+            return all_of(base) + max(scripts) + 0.05
         case Branches(rows):
-            return 1.5 + max(width(v) for v, _ in rows) + 1 + max(width(c) for _, c in rows)
+            values, conditions = zip(*rows, strict=True)
+            return 2.5 + max(map(all_of, values)) + max(map(all_of, conditions))
         case Fence(inner=inner, grows=grows):
-            return width(inner) + (1.3 if grows and tall(inner) else 0.8)
+            return all_of(inner) + (1.3 if grows and tall(inner) else 0.8)
         case Root(inner):
-            return width(inner) + 0.9
+            return all_of(inner) + 0.9
         case Accent(inner=inner) | Mark(inner):
-            return width(inner)
+            return all_of(inner)
 
 
 def _symbol(kind: str, text: str) -> float:

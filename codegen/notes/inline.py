@@ -58,9 +58,7 @@ MARKUP = re.compile(
     r"\*\*(?P<strong>[^*]+)\*\*|\$(?P<math>[^$]+)\$|`(?P<code>[^`]+)`|\{ref:(?P<ref>[^}]+)\}"
 )
 _LATIN = "A-Za-zÀ-ɏ"
-_SYMBOL = (
-    rf"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![{_LATIN}])|[α-ωΣ]|\d+(?:\.\d+)?)"
-)
+_SYMBOL = rf"(?:(?:log|exp|tanh) )?(?:tanh(?=[′²])|[A-Za-z](?![{_LATIN}])|[α-ωΣ]|\d+(?:\.\d+)?)"
 _ONE = rf"{_SYMBOL}(?:_[A-Za-z0-9]{{1,2}}|\^\d+|\^[A-Za-z]|[′²³])*"
 _ARG = rf"{_ONE}(?:\({_ONE}\))?"
 _CALL = rf"(?:\({_ARG}(?:\s*[=+−·/]\s*{_ARG})*\))*"

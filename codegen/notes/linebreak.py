@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.notes.formula import Atom, Fence, Mark, Node, Row
+from collections.abc import Iterator
+from itertools import groupby
+
+from codegen.notes.formula import Atom, Fence, Frac, Mark, Node, Row, Script
 from codegen.notes.formula_latex import tall, width
 
 INDENT = 2.0
@@ -39,6 +42,59 @@ def pieces_of(items: Items, most: float) -> list[Items]:
     return made
 
 
+def apart(items: Items) -> Iterator[Node]:
+    """The factors of a term, each with the colour of its own."""
+    for item in items:
+        if not isinstance(item, Mark):
+            yield item
+            continue
+        groups: list[list[Node]] = [[]]
+        for inner in item.inner.items:
+            if groups[-1] and parted(groups[-1][-1], inner):
+                groups.append([])
+            groups[-1].append(inner)
+        yield from (Mark(Row(tuple(group))) for group in groups if group)
+
+
+def parted(before: Node, item: Node) -> bool:
+    """Whether a line may end between two factors."""
+    return _starts(item) and not _holds(before)
+
+
+def half(item: Node) -> bool:
+    """Whether this is one bracket of two, so that lines may break between them."""
+    alone = bare(item)
+    return isinstance(alone, Atom) and alone.kind in ("open", "close")
+
+
+def is_relation(item: Node) -> bool:
+    return isinstance(item, Atom) and item.kind == "relation"
+
+
+def bare(item: Node, place: int = 0) -> Node:
+    """The factor itself where it is coloured: the first of several, or the last."""
+    return item.inner.items[place] if isinstance(item, Mark) and item.inner.items else item
+
+
+def _starts(item: Node) -> bool:
+    """Whether a factor may stand at the start of a line: a fraction, a sum, a bracket, what
+    stands apart."""
+    alone = bare(item)
+    if isinstance(alone, Script):
+        return isinstance(alone.base, Atom) and alone.base.kind == "big"
+    ahead = isinstance(alone, Atom) and alone.kind in ("open", "space")
+    return ahead or isinstance(alone, (Frac, Fence))
+
+
+def _holds(item: Node) -> bool:
+    """Whether what follows belongs to this: a sign, a function, a letter that takes an argument;
+    a letter with an index takes none."""
+    alone = bare(item, -1)
+    base = alone.base if isinstance(alone, Script) else alone
+    free = ("number", "relation") if base is alone else ("number", "letter")
+    return isinstance(base, Atom) and base.kind not in free
+
+
 def _terms(items: Items) -> list[Items]:
     """Terms with their signs, coloured or not."""
     groups: list[list[Node]] = [[]]
@@ -50,13 +106,16 @@ def _terms(items: Items) -> list[Items]:
 
 
 def _signed(item: Node) -> bool:
-    first = item.inner.items[0] if isinstance(item, Mark) and item.inner.items else item
+    first = bare(item)
     return isinstance(first, Atom) and first.latex in SIGNS
 
 
 def _opened(term: Items, most: float) -> list[Items]:
-    """A wide term: its last wide bracket is set in fixed size, so that lines may break inside
-    it."""
+    """A wide term: what is coloured as one comes apart, then its last wide bracket is set in
+    fixed size, so that lines may break inside it."""
+    loose = tuple(apart(term))
+    if len(loose) > len(term):
+        return pieces_of(loose, most)
     wide = [k for k, item in enumerate(term) if _openable(item) and width(item) > most / 2]
     if not wide:
         return [term]
@@ -83,7 +142,14 @@ def _bracket(item: Node, most: float) -> list[Items]:
     size = "bigg" if tall(fence.inner) else "big"
     inner = pieces_of(fence.inner.items, most)
     if isinstance(item, Mark):
-        inner = [(Mark(Row(piece)),) for piece in inner]
+        inner = [tuple(_coloured(piece)) for piece in inner]
     inner[0] = (Atom("open", rf"\{size}l{fence.left}"), *inner[0])
     inner[-1] = (*inner[-1], Atom("close", rf"\{size}r{fence.right}"))
     return inner
+
+
+def _coloured(piece: Items) -> Iterator[Node]:
+    """A piece in colour, but for the halves of brackets in it."""
+    for halves, group in groupby(piece, half):
+        run = tuple(group)
+        yield from run if halves else (Mark(Row(run)),)

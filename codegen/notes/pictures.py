@@ -22,7 +22,8 @@ from codegen.errors import CodegenError
 from codegen.notes import curves
 from codegen.notes.vocabulary import fixed
 
-BLUE, RED, GREY = "#0b57d0", "#b3261e", "#5f6368"
+BLUE, RED, GREY, PALE = "#0b57d0", "#b3261e", "#5f6368", "#d5d9de"
+"""Never colour alone: lines differ in dashes, dots in shape, bars in lightness."""
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "lossmith", "pdf.fonttype": 3, "font.size": 9,
     "axes.spines.top": False,
@@ -52,10 +53,11 @@ def _normalisation(axes: Any, words: Words) -> None:
     plain, soft = curves.shares()
     places = range(len(plain))
     for shift, values, color, name in (
-        (-0.2, plain, GREY, words["plain"]),
+        (-0.2, plain, PALE, words["plain"]),
         (0.2, soft, BLUE, "softmax"),
     ):
-        axes.bar([k + shift for k in places], values, 0.36, color=color, label=name)
+        at = [k + shift for k in places]
+        axes.bar(at, values, 0.36, color=color, edgecolor=GREY, linewidth=0.7, label=name)
         for k, value in enumerate(values):
             axes.annotate(
                 f"{value:.3f}",
@@ -75,7 +77,9 @@ def _jacobian(axes: Any, words: Words) -> None:
     for a, row in enumerate(rows):
         for b, value in enumerate(row):
             axes.add_patch(_square(a, b, value / size))
-            axes.text(b, a, f"{value:.3f}".replace("-", "−"), ha="center", va="center")
+            weight = "bold" if value > 0 else "normal"
+            shown = f"{value:.3f}".replace("-", "−")
+            axes.text(b, a, shown, ha="center", va="center", fontweight=weight)
     n = len(rows)
     axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), aspect="equal")
     axes.set_xticks(range(n), [f"$z_{k + 1}$" for k in range(n)])
@@ -98,7 +102,7 @@ def _square(a: int, b: int, weight: float) -> Any:
 def _margin(axes: Any, words: Words) -> None:
     x, loss, gradient = curves.margin()
     axes.plot(x, loss, color=BLUE)
-    axes.plot(x, gradient, color=RED)
+    axes.plot(x, gradient, color=RED, linestyle="--")
     axes.axhline(0, color=GREY, linewidth=0.7)
     axes.annotate(
         words["loss"], (x[8], loss[8]), textcoords="offset points", xytext=(12, 4), color=BLUE
@@ -110,9 +114,10 @@ def _margin(axes: Any, words: Words) -> None:
 
 
 def _shift(axes: Any, words: Words) -> None:
-    rows = (("without", curves.SHIFTED[0], 1.0, RED), ("with", curves.SHIFTED[1], 0.0, BLUE))
-    for name, values, height, color in rows:
-        axes.plot(values, [height] * len(values), "o", color=color)
+    before, after = curves.SHIFTED
+    rows = (("without", before, 1.0, RED, "s"), ("with", after, 0.0, BLUE, "o"))
+    for name, values, height, color, shape in rows:
+        axes.plot(values, [height] * len(values), shape, color=color)
         side = -1500 if values[-1] > 0 else 1500
         axes.annotate(words[name], (side, height), ha="center", va="center", color=color)
         for score, value, rise in zip(curves.THREE, values, (-13, 6, -13), strict=True):
@@ -139,7 +144,7 @@ def _shift(axes: Any, words: Words) -> None:
 
 def _bits(axes: Any, words: Words) -> None:
     gaps, naive, emitted = curves.lost_bits()
-    axes.plot(gaps, naive, color=RED)
+    axes.plot(gaps, naive, color=RED, linestyle="--")
     axes.plot(gaps, emitted, color=BLUE)
     axes.annotate(
         words["naive"],
@@ -156,7 +161,7 @@ def _bits(axes: Any, words: Words) -> None:
         color=BLUE,
         ha="right",
     )
-    axes.set_ylim(0, 25)
+    axes.set_ylim(-1, 25)
     axes.set_xlabel("$z_t - z_k$")
     axes.set_ylabel(words["bits"])
 

@@ -20,9 +20,9 @@ SECOND = tuple(
         f"target-{place}",
         y3[Integer(place)],
         Integer(value),
-        {"en": f"the target {place} is {value}", "zh": f"第 {place} 个标签为 {value}"},
+        {"en": f"the {nth} target is {value}", "zh": f"第 {place} 个标签为 {value}"},
     )
-    for place, value in ((1, 0), (2, 1), (3, 0))
+    for place, nth, value in ((1, "first", 0), (2, "second", 1), (3, "third", 0))
 )
 SOFTMAX_LOSS = Entry(
     Statement("softmax_loss", L(), -Log(p[t]), (SOFTMAX,), (), z[j], (t,)),
