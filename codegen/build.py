@@ -9,10 +9,11 @@ from sympy import Expr
 from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, Row, pass_values, walk
 from codegen.lower import Lowering
 from codegen.reserved import safe
-from codegen.rewriting import Rewriter
+from codegen.rewriting import STABLE, Rewriter
 from codegen.schedule import name_repeated, share
 from codegen.sifting import sift
 from codegen.specs import Spec
+from codegen.stability import Rewrite
 from codegen.unfolding import unfold_definitions
 from derive.language import Array, At, Binder, Elementwise, Index
 from derive.notation import text
@@ -29,9 +30,11 @@ def kernels(spec: Spec, count: int | None = None) -> tuple[Kernel, ...]:
     return tuple(build(spec, words) for words in spec.words[:count])
 
 
-def build(spec: Spec, words: tuple[str, ...]) -> Kernel:
+def build(
+    spec: Spec, words: tuple[str, ...], phases: tuple[tuple[Rewrite, ...], ...] = STABLE
+) -> Kernel:
     """One kernel that computes the outputs named by `words` (see `Spec.words`)."""
-    rewriter = Rewriter(label=spec.label) if spec.stable else Rewriter(phases=())
+    rewriter = Rewriter(phases if spec.stable else (), spec.label)
     lowering = Lowering(
         rewriter, names=_reserved(spec), given=spec.wrt.array, defined=_defined(spec)
     )

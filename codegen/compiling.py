@@ -15,6 +15,7 @@ from codegen.kernel import Kernel as Lowered
 from codegen.programs import Program, Variant, c_programs, numpy_programs
 from codegen.specs import Spec
 from codegen.statements import Specs, from_statement, grid_spec, specs, with_options
+from codegen.unshifted import unshifted
 from derive.errors import DeriveError
 from derive.statement import Statement
 
@@ -112,12 +113,13 @@ def _variant(spec: Spec, target: str, dtype: str) -> Variant:
     """The first two kernels at once, so that what is wrong shows here; the others when asked."""
 
     def load(lowered: tuple[Lowered, ...], name: str) -> dict[str, Program]:
-        head = preamble(spec, target, lowered)
         if target == "numpy":
-            made = numpy_programs(name, lowered, head)
+            tried = unshifted(spec, lowered)
+            head = preamble(spec, target, lowered + tried)
+            made = numpy_programs(name, lowered, head, tried)
             narrow = dtype in halves.WIDE
             return {k: halves.Narrowed(run) for k, run in made.items()} if narrow else made
-        return c_programs(name, lowered, head, dtype)
+        return c_programs(name, lowered, preamble(spec, target, lowered), dtype)
 
     variant = Variant(spec, lambda words: load((build(spec, words),), f"{spec.name}_{words[0]}"))
     variant.programs.update(load(kernels(spec, 2), spec.name))
@@ -141,10 +143,12 @@ def emit(loss: str | Statement, target: str, command: str = "") -> dict[str, str
         return c_grids.sources(grid.name, tables, head) | math_header()
     for spec in _specs(loss).values():
         made = kernels(spec)
-        head = preamble(spec, target, made, command)
         if target == "numpy":
-            files[f"{spec.name}.py"] = numpy.source(made, head)
+            tried = unshifted(spec, made)
+            head = preamble(spec, target, made + tried, command)
+            files[f"{spec.name}.py"] = numpy.source(made, head, tried)
         else:
+            head = preamble(spec, target, made, command)
             files |= c.sources(spec.name, made, head) | math_header()
             files |= c_fast.sources(spec.name, made, head)
     return files

@@ -6,7 +6,7 @@ none).  It is found in the passes, whatever the loss; a kernel of another shape 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from codegen.kernel import (
@@ -22,6 +22,7 @@ from codegen.kernel import (
     Reduce,
     SamePlace,
     Value,
+    is_vector,
     pass_values,
     walk,
 )  # fmt: skip
@@ -42,6 +43,8 @@ SIDE = 64
 SIDE_MOST = 64
 """Classes up to which rows go side by side; their block stays in the first-level cache."""
 
+ZERO, ONE = Const(Fraction(0)), Const(Fraction(1))
+
 PLAIN, RESIDENT, STREAMED, SIDE_BY_SIDE = range(4)
 
 
@@ -52,6 +55,7 @@ class Softmaxish:
     `vector` is the input that is exponentiated, `place`, `largest`, `rest` the names of its parts,
     `kept` that of the vector of exponentials where it is kept ("" otherwise).  `factor` is the
     per-row value that the exponentials are multiplied with, where that is all the output does.
+    `anchored` says that the label stands for the place of the largest.
     """
 
     kernel: Kernel
@@ -63,6 +67,7 @@ class Softmaxish:
     lets: tuple[Let, ...]
     output: Map | None
     factor: Value | None
+    anchored: bool = False
 
     @property
     def label(self) -> str:
@@ -89,6 +94,44 @@ def recognise(kernel: Kernel) -> Softmaxish | None:
         return None
     factor = _factor(output.body, kept) if output else None
     return Softmaxish(kernel, vectors[0], place, largest, rest, kept, lets, output, factor)
+
+
+def anchored(made: Softmaxish) -> Softmaxish:
+    """The label in the place of the largest, where nothing but the sum beside it is then needed.
+
+    The rules are true for every position `a`.  With the label there the sum beside it is the odds
+    against it, log1p of these the loss, and no largest logit has to be told apart on the way.
+    """
+    output = made.output
+    if not made.label or (output is not None and made.factor is None):
+        return made
+    lets = tuple(replace(p, value=_at_label(p.value, made)) for p in made.lets)
+    patches = tuple(
+        replace(p, value=_at_label(p.value, made)) for p in (output.patches if output else ())
+    )
+    left = [v for top in (*(p.value for p in lets), *(p.value for p in patches)) for v in walk(top)]
+    if any(isinstance(v, (Gather, SamePlace)) for v in left):
+        return made
+    output = replace(output, patches=patches) if output else None
+    return replace(made, lets=lets, output=output, anchored=True)
+
+
+def _at_label(value: Value, made: Softmaxish) -> Value:
+    """The value where the label is the place of the largest, z_t - z_t and t = t worked out."""
+    if value == Number(made.largest):
+        return Gather(made.vector, made.label)
+    if isinstance(value, SamePlace) and {value.first, value.second} == {made.place, made.label}:
+        return ONE
+    if not isinstance(value, Op):
+        return value
+    args = tuple(_at_label(a, made) for a in value.args)
+    if value.name == "select" and args[0] == ONE:
+        return args[1]
+    if value.name == "sub" and args[0] == args[1]:
+        return ZERO
+    if value.name == "sub" and args[1] == ZERO:
+        return args[0]
+    return Op(value.name, args)
 
 
 def _heads(passes: tuple[Pass, ...], vector: str) -> tuple[str, str, str, str] | None:
@@ -148,5 +191,19 @@ def _factor(body: Value, kept: str) -> Value | None:
         if isinstance(other, Number) and body.name == "mul":
             return other
         if isinstance(other, Number) and body.name == "div":
-            return Op("div", (Const(Fraction(1)), other))
+            return Op("div", (ONE, other))
     return None
+
+
+def only_scales(kernel: Kernel) -> bool:
+    """Whether exponentials are only summed and scaled, and logits only shifted by numbers."""
+    made = recognise(kernel)
+    if made is None:
+        return False
+    return made.output is None or made.factor is not None or _is_shifted(made.output.body)
+
+
+def _is_shifted(value: Value) -> bool:
+    if isinstance(value, Op) and value.name == "sub":
+        return _is_shifted(value.args[0]) and not is_vector(value.args[1])
+    return isinstance(value, Element)

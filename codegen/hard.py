@@ -88,6 +88,8 @@ def _logits(dtype: str, sizes: tuple[int, ...]) -> Iterator[tuple[str, NDArray[A
                 ("times 1000", base * 1000),
                 (f"gap {gap:g}", _gap(base, gap)),
                 ("gap 20", _gap(base, 20.0)),
+                ("low gap", _low_gap(base, gap)),
+                ("whole range", np.stack([np.linspace(-0.9, 0.95, n) * gap] * 3)),
                 ("all equal", np.full((2, n), 0.1)),
                 ("huge", np.stack([np.full(n, top), base[0] * 0 - top])),
                 ("offset 1e8", base * 30 + 1e8),
@@ -106,6 +108,11 @@ def _gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
     for row, place in enumerate((0, base.shape[1] // 2, base.shape[1] - 1)):
         logits[row, place] = np.max(base[row]) + gap
     return logits
+
+
+def _low_gap(base: NDArray[Any], gap: float) -> NDArray[Any]:
+    """Shares that are normal numbers while the exponentials they are made of are not."""
+    return _gap(base, 0.65 * gap) - 1.05 * gap
 
 
 def _log_shares(base: NDArray[Any]) -> NDArray[Any]:
@@ -130,7 +137,7 @@ def full_rows(dtype: str, n: int) -> Iterator[Rows]:
     base = draw.normal(size=(3, count))
     kinds = [(f"gap {gap}", _gap(base, gap)) for gap in GAPS[dtype]]
     kinds += [(f"offset {sign}1e8", base * 30 + float(f"{sign}1e8")) for sign in "+-"]
-    kinds += [("log shares", _log_shares(base))]
+    kinds += [("low gap", _low_gap(base, GAPS[dtype][-1])), ("log shares", _log_shares(base))]
     places = _stretched(draw, count, n)
     for name, logits in kinds:
         made = _with_targets(f"{name}, n={n}", logits.astype(dtype), False, places)

@@ -8,22 +8,24 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from codegen.matching import Binding, matches
-from codegen.stability import a, k, moved, rest, x
-from derive.language import Abs, Exp, Index, Log
+from codegen.stability import a, f, k, moved, rest, t, total, x
+from derive.language import Abs, Exp, Index, Log, Sum
 from derive.terms import all_indices
 
 
 @dataclass(frozen=True)
 class Naming:
-    """Expressions that fit `pattern`, where `a` is a chosen position, are called `name`."""
+    """Expressions that fit `pattern`, where `a` is a chosen position, are called `name`; of what is
+    `per_class` only vectors are."""
 
     name: str
     pattern: Expr
     say: str
+    per_class: bool = False
 
     def fits(self, expr: Expr, here: Index | None, choices: Mapping[Index, Expr]) -> bool:
         """Whether the expression is an instance, its `a` the place of a largest f."""
-        if type(expr) is not type(self.pattern):
+        if type(expr) is not type(self.pattern) or (self.per_class and here is None):
             return False
         start = Binding() if here is None else Binding().with_place(k, here)
         free = a not in all_indices(self.pattern)
@@ -41,4 +43,8 @@ NAMES: tuple[Naming, ...] = (
     Naming("tail", Exp(-Abs(x)), "e^{-|x|}, at most 1"),
     Naming("tail", Exp(-2 * Abs(x)), "e^{-2|x|}, at most 1"),
     Naming("log_tail", Log(1 + Exp(-Abs(x))), "log(1 + e^{-|x|}) (softplus-split)"),
+    Naming("e", Exp(f[k]), "e_k = e^{z_k}", per_class=True),
+    Naming("rest", Sum(Exp(f[k]), k, t), "sum over k != t of e_k"),
+    Naming("s", total, "sum over k of e_k"),
+    Naming("s", Sum(Exp(f[k]), k, t) + Exp(f[t]), "sum over k of e_k (one-and-the-others)"),
 )

@@ -18,6 +18,7 @@ from codegen.kernel import (
     Number,
     Op,
     Pass,
+    Reduce,
     Value,
     is_vector,
     pass_values,
@@ -40,23 +41,50 @@ IN_PLACE = {"mul": "multiply", "div": "divide"}
 @dataclass(frozen=True)
 class Plan:
     """The passes as they are run; whether vectors are float64 whatever the logits are; the
-    exponentials that take the memory of the result; and, by name, maps that write over these."""
+    exponentials that take the memory of the result; by name, maps that write over these; and of
+    an unshifted kernel the sum of exponentials, then the numbers made of them, that are checked."""
 
     passes: tuple[Pass, ...]
     wide: bool
     first: Value | None
     over: dict[str, str]
+    checked: tuple[str, ...] = ()
 
 
 def plan(kernel: Kernel) -> Plan:
     """How the kernel runs in NumPy."""
-    passes, first, wide = _gathered(kernel), None, not _keeps_its_type(kernel)
+    passes, first, wide = _gathered(kernel), None, not fast.only_scales(kernel)
     for power in () if wide else _exps_of_rows(passes):
         product = Op("exp_rows", power.args)
         first = first or product
         passes = tuple(substitute_pass(p, power, product) for p in passes)
-    over = {p.name: used for p in passes if (used := _written_over(p, passes))}
-    return Plan(passes, wide, first, over)
+    return Plan(passes, wide, first, _all_over(passes))
+
+
+def plan_unshifted(kernel: Kernel) -> Plan:
+    """How a kernel runs that takes e^z as it is (see `codegen.unshifted`)."""
+    passes = kernel.passes
+    powers = (v for p in passes for top in pass_values(p) for v in walk(top))
+    first = next(v for v in powers if isinstance(v, Op) and v.name == "exp" and is_vector(v))
+    total = next(p.name for p in passes if isinstance(p, Reduce))
+    scales = {v for p in passes if isinstance(p, Map) for v in _scales(p.body)}
+    single = {p.name for p in passes if isinstance(p, Let) and _is_exp_of_one(p.value)}
+    made = (p.name for p in passes if p.name in scales | single)
+    return Plan(passes, False, first, _all_over(passes), (total, *made))
+
+
+def _scales(body: Value) -> set[str]:
+    """The numbers that a vector is multiplied with."""
+    products = (v for v in walk(body) if isinstance(v, Op) and v.name == "mul" and is_vector(v))
+    return {a.name for v in products for a in v.args if isinstance(a, Number)}
+
+
+def _is_exp_of_one(value: Value) -> bool:
+    return isinstance(value, Op) and value.name == "exp" and not is_vector(value)
+
+
+def _all_over(passes: tuple[Pass, ...]) -> dict[str, str]:
+    return {p.name: used for p in passes if (used := _written_over(p, passes))}
 
 
 def _exps_of_rows(passes: tuple[Pass, ...]) -> dict[Op, None]:
@@ -71,20 +99,6 @@ def _is_exp_of_rows(value: Value) -> bool:
     if not isinstance(value, Op) or value.name != "exp_difference":
         return False
     return is_vector(value.args[0]) and not is_vector(value.args[1])
-
-
-def _keeps_its_type(kernel: Kernel) -> bool:
-    """Whether exponentials are only summed and scaled, and logits only shifted by numbers."""
-    made = fast.recognise(kernel)
-    if made is None:
-        return False
-    return made.output is None or made.factor is not None or _is_shifted(made.output.body)
-
-
-def _is_shifted(value: Value) -> bool:
-    if isinstance(value, Op) and value.name == "sub":
-        return _is_shifted(value.args[0]) and not is_vector(value.args[1])
-    return isinstance(value, Element)
 
 
 def _gathered(kernel: Kernel) -> tuple[Pass, ...]:

@@ -30,10 +30,10 @@ Program = Callable[[Arrays, Mapping[str, NDArray[Any]]], None]
 
 
 def numpy_programs(
-    name: str, kernels: tuple[Kernel, ...], preamble: Preamble
+    name: str, kernels: tuple[Kernel, ...], preamble: Preamble, unshifted: tuple[Kernel, ...] = ()
 ) -> dict[str, Program]:
     """The kernels as functions of the emitted NumPy module."""
-    return numpy_module(name, kernels, numpy.source(kernels, preamble))
+    return numpy_module(name, kernels, numpy.source(kernels, preamble, unshifted))
 
 
 def numpy_module(name: str, kernels: tuple[Kernel, ...], text: str) -> dict[str, Program]:

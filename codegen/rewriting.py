@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from sympy import Add, Expr, Mul, Pow
 
 from codegen.matching import MARK, Binding, fill, partial_matches
-from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, j
+from codegen.stability import EXPANSIONS, REWRITES, Rewrite, a, j, t
 from derive.language import At, Index
 from derive.terms import all_indices, canonical, free_indices, rebuild, rename, replace
+
+STABLE = (REWRITES, EXPANSIONS)
+"""The phases of rewriting, in order."""
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Rewriter:
     holds what no rule of a phase fits while so many positions are chosen.
     """
 
-    phases: tuple[tuple[Rewrite, ...], ...] = (REWRITES, EXPANSIONS)
+    phases: tuple[tuple[Rewrite, ...], ...] = STABLE
     label: Index | None = None
     choices: dict[Index, Expr] = field(default_factory=dict)
     settled: set[tuple[Expr, int, int]] = field(default_factory=set)
@@ -83,6 +86,8 @@ class Rewriter:
             return None
         if b.places.get(j) in self.choices or (rule.per_class and b.places.get(j) == self.label):
             return None
+        if rule.at_label:
+            return None if self.label is None else b.with_place(t, self.label)
         if rule.largest is None:
             return b
         body = replace(rule.largest, lambda e: b.arrays[e.array] if isinstance(e, At) else None)

@@ -50,16 +50,20 @@ NUMBERS = {"exp_difference": "e", "exp_sum": "e", "exp_quotient": "e", "exp": "e
 def name_repeated(passes: tuple[Pass, ...]) -> tuple[Pass, ...]:
     """Per-row numbers that stand more than once get a name, the largest first."""
     while repeated := _repeated(passes):
-        value = max(repeated, key=lambda v: len(walk(v)))
-        places = sorted({v.at for v in walk(value) if isinstance(v, Gather)}, reverse=True)
-        wanted = "_".join([NUMBERS.get(value.name, "part"), *places[:1]])
-        first = next(c for c, p in enumerate(passes) if _has(p, value))
-        known = next((p for p in passes if isinstance(p, Let) and p.value == value), None)
-        named = known or Let(_free_name(passes, wanted), value)
-        others = (p for p in passes[first:] if p is not known)
-        after = tuple(substitute_pass(p, value, Number(named.name)) for p in others)
-        passes = (*passes[:first], named, *after)
+        passes = name_number(passes, max(repeated, key=lambda v: len(walk(v))))
     return passes
+
+
+def name_number(passes: tuple[Pass, ...], value: Op) -> tuple[Pass, ...]:
+    """A per-row number made once, under a name, before the first pass that needs it."""
+    places = sorted({v.at for v in walk(value) if isinstance(v, Gather)}, reverse=True)
+    wanted = "_".join([NUMBERS.get(value.name, "part"), *places[:1]])
+    first = next(c for c, p in enumerate(passes) if _has(p, value))
+    known = next((p for p in passes if isinstance(p, Let) and p.value == value), None)
+    named = known or Let(_free_name(passes, wanted), value)
+    others = (p for p in passes[first:] if p is not known)
+    after = tuple(substitute_pass(p, value, Number(named.name)) for p in others)
+    return (*passes[:first], named, *after)
 
 
 def _repeated(passes: tuple[Pass, ...]) -> list[Op]:

@@ -57,7 +57,7 @@ class Rewrite:
 
     `largest` is the expression that is largest at the position `a`, which only the right-hand side
     has.  `needs_choice` limits the rule to an `a` that was so chosen, `per_class` to a j that is
-    the class of a pass, not a label.
+    the class of a pass, not a label; with `at_label` its t is the label.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Rewrite:
     largest: Expr | None = None
     needs_choice: bool = False
     per_class: bool = False
+    at_label: bool = False
 
 
 SIFTING = Rewrite(
@@ -240,6 +241,24 @@ REWRITES: tuple[Rewrite, ...] = (
         "sigma(x) - q = (1 - q) sigma(x) - q sigma(-x): for q in {0, 1} nothing cancels",
     ),
 )
+
+UNSHIFTED: tuple[Rewrite, ...] = (
+    *REWRITES[:3],
+    Rewrite(
+        "log-of-odds",
+        Log(Exp(f[i]) / total),
+        -Log(1 + Sum(Exp(f[k]), k, i) / Exp(f[i])),
+        "log p_i = -log(1 + sum_{k != i} e^{f_k} / e^{f_i}): log1p keeps a small loss",
+    ),
+    Rewrite(
+        "one-and-the-others",
+        total,
+        Sum(Exp(f[k]), k, t) + Exp(f[t]),
+        "sum_k e^{f_k} = sum_{k != t} e^{f_k} + e^{f_t}: one sum serves both",
+        at_label=True,
+    ),
+)
+"""Instead of `REWRITES` where e^f and its sum are normal numbers: no largest f is needed."""
 
 EXPANSIONS: tuple[Rewrite, ...] = (
     Rewrite(

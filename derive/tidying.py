@@ -48,7 +48,8 @@ def tidy(
     if weight(plain) > LONGEST:
         return plain
     forms: dict[Expr, None] = {plain: None}
-    for field in folding_fields(definitions, facts, positive):
+    for known in folding_fields(definitions, facts, positive):
+        field = known.copied()  # the names of atoms order terms: what was tidied before must not
         form = field.ratio(field.form(plain))
         forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
     spelled = shortest(map(powers, forms), 2)

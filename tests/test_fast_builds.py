@@ -34,8 +34,11 @@ PACKED = {
 }
 """The products of the polynomial, as the assembler of each build writes them."""
 HOT = {
-    "lossmith_fast.h": ("seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(",),
-}
+    "lossmith_fast.h": (
+        "seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(", "seen->unit[r] = lsm_share(1.0",
+    ),
+    "cross_entropy_fast.c": ("lsm_cross_entropy_value_and_grad_f32_numbers(z_turned",),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +95,19 @@ def test_clang_builds_every_set_without_warnings(folder: Path) -> None:
 
 @pytest.mark.parametrize("build", ["AVX-512", "AVX2", "SSE2"])
 def test_the_hot_loops_are_vectorised(folder: Path, build: str) -> None:
-    report = cc(
-        folder, "-std=c11", *SPEED, *BUILDS[build], "-fopt-info-vec-optimized",
-        "-c", "cross_entropy_fast.c", "-o", "out.o",
-    )  # fmt: skip
-    assert missing(folder, report) == []
+    lost = missing(folder, reported(folder, *BUILDS[build]))
+    # what is made for each row takes masks, which SSE2 has not
+    assert [m for m in lost if build != "SSE2" or m.startswith("lossmith_fast.h")] == []
 
 
 def test_a_loop_that_is_not_vectorised_is_noticed(folder: Path) -> None:
-    report = cc(
-        folder, "-std=c11", *SPEED, "-fno-tree-vectorize", "-fopt-info-vec-optimized",
-        "-c", "cross_entropy_fast.c", "-o", "out.o",
-    )  # fmt: skip
-    assert missing(folder, report)
+    assert len(missing(folder, reported(folder, "-fno-tree-vectorize"))) == 3
+
+
+def reported(folder: Path, *options: str) -> str:
+    """What the compiler says of the loops of kernels with a label, and without one."""
+    told = ("-std=c11", *SPEED, *options, "-fopt-info-vec-optimized", "-o", "out.o", "-c")
+    return cc(folder, *told, "cross_entropy_fast.c") + cc(folder, *told, "softmax_fast.c")
 
 
 @pytest.mark.parametrize("build", PACKED)

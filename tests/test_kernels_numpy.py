@@ -59,6 +59,19 @@ def test_rows_beyond_the_range_of_exp_need_another_way(monkeypatch: pytest.Monke
     assert not np.isfinite(p).all() or np.any(np.abs(p.sum(axis=-1) - 1) > 1e-3)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_only_rows_out_of_range_are_shifted(dtype: str) -> None:
+    space: dict[str, Any] = {}
+    exec(codegen.emit("cross_entropy", "numpy")["cross_entropy.py"], space)
+    z, t = drawn(10)
+    with np.errstate(all="ignore"):
+        _, lost = space["cross_entropy_value_and_grad_unshifted"](
+            z.astype(dtype), t[:, None], 1.0, np.empty(z.shape, dtype)
+        )
+    far = np.repeat(np.abs(LEVELS) >= (90 if dtype == "float32" else 700), 2)
+    assert set(np.flatnonzero(far)) <= set(lost) < set(range(len(z)))
+
+
 @pytest.mark.parametrize("n", SIZES)
 def test_a_row_does_not_depend_on_its_neighbours(n: int) -> None:
     z, t = drawn(n)

@@ -17,6 +17,7 @@ from codegen.hard import rows
 from codegen.interface import Kernel
 from codegen.programs import Variant, c_library, numpy_module
 from codegen.statements import specs
+from codegen.unshifted import unshifted
 
 INPUTS = list(rows("float64", (1, 2, 5)))
 
@@ -27,7 +28,7 @@ def judged(name: str, role: str, target: str, old: str, new: str) -> float:
     lowered = kernels(spec, 2)
     head = preamble(spec, target, lowered)
     if target == "numpy":
-        text = numpy.source(lowered, head)
+        text = numpy.source(lowered, head, unshifted(spec, lowered))
         assert old in text
         programs = numpy_module(spec.name, lowered, text.replace(old, new))
     else:
@@ -71,6 +72,13 @@ PLANTED = [
         "log_s - (at(z, t) - m)",
         "(m + log_s) - at(z, t)",
     ),
+    ("the label is left out of the sum", HARD, "numpy", "s = e_t + rest", "s = rest"),
+    ("odds the wrong way round", HARD, "numpy", "np.log1p(rest / e_t)", "np.log1p(e_t / rest)"),
+    ("the others' sum is 1 - p_t", HARD, "numpy", "-rest * cotangent", "(e_t - s) * cotangent"),
+    ("rows that lost digits are kept", HARD, "numpy", "return np.flatnonzero(~fine)", "return ()"),
+    ("what underflows counts", HARD, "numpy", "2.0**500, -708", "2.0**500, -1e9"),
+    ("quotients overflow", HARD, "numpy", "(2.0**-500, 2.0**500", "(2.0**-1022, 2.0**1022"),
+    ("sums overflow", SOFTMAX, "numpy", "high <= most and (", "("),
     ("the shift is not made good", HARD, "numpy", "e + e * r", "e"),
     ("rows without a finite maximum", HARD, "numpy", "rest = m - m + ", "rest = 0.5 * "),
     ("the largest is counted twice", HARD, "numpy", "s = 1 + rest", "s = 2 + rest"),

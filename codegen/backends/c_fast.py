@@ -48,7 +48,7 @@ def sources(
     name: str, kernels: tuple[Kernel, ...], preamble: Preamble, dtype: str = "float32"
 ) -> dict[str, str]:
     """The files of the fast functions for a type; none where no kernel has the shape."""
-    found = [made for k in kernels if (made := fast.recognise(k)) is not None]
+    found = [fast.anchored(made) for k in kernels if (made := fast.recognise(k)) is not None]
     if not found or dtype not in ITEMS:
         return {}
     functions = [_function(made, ITEMS[dtype]) for made in found]
@@ -138,6 +138,7 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "entries": [(f"_{s}", t) for s, t in c.LABELS] if made.label else [("", "")],
         "vector": made.vector,
         "place": made.place,
+        "anchored": made.anchored,
         "uses_place": _compares(made),
         "largest": made.largest,
         "rest": made.rest,

@@ -6,7 +6,7 @@ Vectors have the element type of the logits; per-row numbers are float64, whatev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from codegen import numpy_plans, twofold
@@ -53,17 +53,24 @@ EVERYWHERE = "everywhere"
 """Where each element of a vector lies."""
 HELPERS = (
     "exp_difference", "exp_rows", "exp_sum", "exp_quotient", "log_sum", "weigh",
-    "spot_of_label", "spot_of_largest", "spot", "spots", "at", "put", "sum_but", "erf", "lgamma",
+    "refuse_others", "spot_of_largest", "spot", "spots", "at", "put", "sum_but", "sum_of_rows",
+    "lossy", "ends", "erf", "lgamma",
 )  # fmt: skip
-NEEDED = {"exp_rows": "exp_difference", "spot_of_label": "spot", "spot_of_largest": "spot"}
+NEEDED = {
+    "exp_rows": ("exp_difference",), "refuse_others": ("ends",), "spot_of_largest": ("spot",),
+    "sum_but": ("sum_of_rows",), "lossy": ("ends",),
+}  # fmt: skip
 """Helpers that call others."""
 
 
-def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
-    """The text of the NumPy module that holds these kernels."""
-    functions = [_function(k) for k in kernels]
-    text = "\n".join(line for f in functions for line in f["lines"])
-    places = "spot_of_label(" if any(f["places"] for f in functions) else ""
+def source(
+    kernels: tuple[Kernel, ...], preamble: Preamble, unshifted: tuple[Kernel, ...] = ()
+) -> str:
+    """The text of the NumPy module that holds these kernels; some are tried unshifted first."""
+    tried = {k.name: k for k in unshifted}
+    functions = [f for k in kernels for f in _functions(k, tried.get(k.name))]
+    text = "\n".join(line for f in functions for line in [*f["lines"], f["returns"]])
+    places = "spot( refuse_others(" if any(f["places"] for f in functions) else ""
     return render(
         "numpy/module.py.j2", preamble=preamble, functions=functions,
         **helpers([*called(f"{text} {places}"), "by_blocks"]),
@@ -73,7 +80,7 @@ def source(kernels: tuple[Kernel, ...], preamble: Preamble) -> str:
 def called(text: str) -> list[str]:
     """The helpers that a text calls, and those that they call."""
     direct = {h for h in HELPERS if re.search(rf"\b{h}\(", text)}
-    return [h for h in HELPERS if h in direct or any(NEEDED.get(d) == h for d in direct)]
+    return [h for h in HELPERS if h in direct or any(h in NEEDED.get(d, ()) for d in direct)]
 
 
 def helpers(names: list[str]) -> dict[str, Any]:
@@ -85,32 +92,45 @@ def helpers(names: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _function(kernel: Kernel) -> dict[str, Any]:
+def _functions(kernel: Kernel, unshifted: Kernel | None) -> Iterator[dict[str, Any]]:
     plan = numpy_plans.plan(kernel)
+    if unshifted is None:
+        yield _function(kernel, plan, _decorated(kernel, plan))
+        return
+    tried = _function(unshifted, numpy_plans.plan_unshifted(unshifted), "")
+    yield tried | {"name": f"{kernel.name}_unshifted"}
+    yield _function(kernel, plan, _decorated(kernel, plan, f"{kernel.name}_unshifted"))
+
+
+def _function(kernel: Kernel, plan: Plan, decorated: str) -> dict[str, Any]:
     lines = [line for step in plan.passes for line in _pass(step, plan)]
     code = " ".join(line for line in lines if not line.startswith("#"))
     names = [i.name for i in kernel.inputs]
+    lost = f", lossy({names[0]}, {', '.join(plan.checked)})" if plan.checked else ""
     if EVERYWHERE in code:
         lines = [f"{EVERYWHERE} = spots({names[0]})", *lines]
     return {
         "name": kernel.name,
         "arguments": ", ".join(names if plan.first is None else [*names, "memory"]),
-        "results": _results(kernel, plan),
+        "decorated": decorated,
         "computed": kernel.computed,
         "inputs": kernel.inputs,
         "first": names[0],
         "size": re.search(r"\bn\b", code) is not None,
         "places": [i.name for i in kernel.inputs if i.kind == "position"],
         "lines": lines,
-        "returns": f"({', '.join(_returned(kernel, name) for _, name in kernel.outputs)},)",
+        "returns": f"({', '.join(_returned(kernel, name) for _, name in kernel.outputs)},){lost}",
     }
 
 
-def _results(kernel: Kernel, plan: Plan) -> str:
+def _decorated(kernel: Kernel, plan: Plan, tried: str = "") -> str:
+    """What `by_blocks` is told."""
     kinds = ["vector" if _is_map(kernel, name) else "number" for _, name in kernel.outputs]
     wide = ["dtype=np.float64"] if plan.wide else []
     memory = ["memory=True"] if plan.first is not None else []
-    return ", ".join([*(f'"{k}"' for k in kinds), *wide, *memory])
+    first = [f"first={tried}"] if tried else []
+    labels = [f"labels={c}" for c, i in enumerate(kernel.inputs) if i.kind == "position"]
+    return ", ".join([*(f'"{k}"' for k in kinds), *wide, *memory, *labels, *first])
 
 
 def _is_map(kernel: Kernel, name: str) -> bool:
@@ -137,7 +157,8 @@ def _reduce(step: Reduce, plan: Plan) -> list[str]:
     if step.op == "max":
         return [f"{step.name} = np.max({body}, axis=-1, keepdims=True)"]
     if not step.skip:
-        return [f"{step.name} = np.sum({body}, axis=-1, keepdims=True)"]
+        made = "sum_of_rows({})" if plan.checked else "np.sum({}, axis=-1, keepdims=True)"
+        return [f"{step.name} = {made.format(body)}"]
     start = f"{expression(step.start)} + " if step.start is not None else ""
     places = ", ".join(step.skip)
     return [f"{step.name} = {start}sum_but({body}, {places})"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from itertools import permutations
+from typing import Self
 
 from sympy import Add, Expr, Integer, Mul, Symbol
 
@@ -33,6 +35,14 @@ class Atoms:
         self.crossing: dict[Expr, bool] = {}
         self.defined: frozenset[Array] = frozenset()
         self.positives: frozenset[Array] = frozenset()
+
+    def copied(self) -> Self:
+        """The same atoms and facts; what is met from now on is the copy's own."""
+        made = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (dict, list)):
+                setattr(made, name, copy(value))
+        return made
 
     def form(self, e: Expr) -> Expr:
         """The expression as a rational expression over atoms, not yet brought over one bar."""

@@ -15,27 +15,29 @@
 LSM_CLONES static void lsm_softmax_naive_value_f32_row(size_t n, const float *restrict z, float *restrict p)
 {
     size_t k;
-    double sum_z_lanes[16] = {0};
+    /* e: e_k = e^{z_k}; kept where p is written later */
+    /* s: sum over k of e_k */
+    double s_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             p[k + lane] = (float)(lsm_exp((double)z[k + lane]));
-            sum_z_lanes[lane] += (double)p[k + lane];
+            s_lanes[lane] += (double)p[k + lane];
         }
     for (; k < n; k++) {
         p[k] = (float)(lsm_exp((double)z[k]));
-        sum_z_lanes[0] += (double)p[k];
+        s_lanes[0] += (double)p[k];
     }
-    const double sum_z = total_of_lanes_f32(sum_z_lanes);
+    const double s = total_of_lanes_f32(s_lanes);
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            p[k + lane] = (float)((double)p[k + lane] / sum_z);
+            p[k + lane] = (float)((double)p[k + lane] / s);
         }
     for (; k < n; k++) {
-        p[k] = (float)((double)p[k] / sum_z);
+        p[k] = (float)((double)p[k] / s);
     }
 }
 
@@ -55,28 +57,30 @@ int lsm_softmax_naive_value_f32(size_t rows, size_t n,
 LSM_CLONES static void lsm_softmax_naive_value_f64_row(size_t n, const double *restrict z, double *restrict p)
 {
     size_t k;
-    double sum_z_lanes[8] = {0};
-    double sum_z_lost[8] = {0};
+    /* e: e_k = e^{z_k}; kept where p is written later */
+    /* s: sum over k of e_k */
+    double s_lanes[8] = {0};
+    double s_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             p[k + lane] = lsm_exp(z[k + lane]);
-            add_to(&sum_z_lanes[lane], &sum_z_lost[lane], p[k + lane]);
+            add_to(&s_lanes[lane], &s_lost[lane], p[k + lane]);
         }
     for (; k < n; k++) {
         p[k] = lsm_exp(z[k]);
-        add_to(&sum_z_lanes[0], &sum_z_lost[0], p[k]);
+        add_to(&s_lanes[0], &s_lost[0], p[k]);
     }
-    const double sum_z = total_of_lanes_f64(sum_z_lanes, sum_z_lost);
+    const double s = total_of_lanes_f64(s_lanes, s_lost);
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            p[k + lane] = p[k + lane] / sum_z;
+            p[k + lane] = p[k + lane] / s;
         }
     for (; k < n; k++) {
-        p[k] = p[k] / sum_z;
+        p[k] = p[k] / s;
     }
 }
 

@@ -56,11 +56,18 @@ def laid_out(x, block, name, dtype, order):
     if x.ndim == 1:
         return x[block, None]
     x = x[block]
-    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+    if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
     made[...] = x
     return made
+
+
+def fill(outs, block, places, made):
+    """The results of some rows, where they are not yet; places are copies if rows are listed."""
+    for x, place, result in zip(outs, places, made, strict=True):
+        if result is not place or not isinstance(block, slice):
+            x[block] = result
 
 
 def by_blocks(*results, dtype=None, memory=False):
@@ -71,28 +78,30 @@ def by_blocks(*results, dtype=None, memory=False):
     loops and sums then run along the rows.  Sums of float64 stay pairwise.
     With `memory` the function is given that of the result, where it may be, for a vector.
     """
+    wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
             rows, n = z.shape
-            kind = np.dtype(dtype) if dtype else z.dtype
+            kind = wide or z.dtype
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
-            shapes = (z.shape if r == "vector" else rows for r in results)
-            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
+
+            def of_block(function, block, order):
+                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                places = [x[block] for x in outs]
+                if memory:
+                    parts.append(memory_of(places[-1], parts[0], order))
+                return places, function(*parts)
+
             with np.errstate(all="ignore"):
-                for first in range(0, rows, step):
-                    block = slice(first, first + step)
-                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                    places = [x[block] for x in outs]
-                    if memory:
-                        parts.append(memory_of(places[-1], parts[0], order))
-                    for place, made in zip(places, function(*parts), strict=True):
-                        if made is not place:
-                            place[...] = made
-            return outs if len(outs) > 1 else outs[0]
+                for start in range(0, rows, step):
+                    block = slice(start, start + step)
+                    fill(outs, block, *of_block(function, block, order))
+            return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
 
@@ -104,7 +113,7 @@ def memory_of(result, x, order):
     fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
     if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
         return result
-    return room("memory", x.shape, x.dtype, order)
+    return room(f"memory {order}", x.shape, x.dtype, order)
 
 
 def exp_difference(x, m):

@@ -51,43 +51,61 @@ def laid_out(x, block, name, dtype, order):
     if x.ndim == 1:
         return x[block, None]
     x = x[block]
-    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+    if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
     made[...] = x
     return made
 
 
-def by_blocks(*results, dtype=None, memory=False):
+def fill(outs, block, places, made):
+    """The results of some rows, where they are not yet; places are copies if rows are listed."""
+    for x, place, result in zip(outs, places, made, strict=True):
+        if result is not place or not isinstance(block, slice):
+            x[block] = result
+
+
+def by_blocks(*results, dtype=None, memory=False, first=None):
     """The function of some rows, run on all rows, a block of them at a time.
 
     For each row a result is a number or a vector; `out` is a tuple of arrays for the results.
     Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
     loops and sums then run along the rows.  Sums of float64 stay pairwise.
     With `memory` the function is given that of the result, where it may be, for a vector.
+    What `first` makes of a block is taken, but for rows that it says it lost digits of.
     """
+    wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
             rows, n = z.shape
-            kind = np.dtype(dtype) if dtype else z.dtype
+            kind = wide or z.dtype
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
-            shapes = (z.shape if r == "vector" else rows for r in results)
-            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
+
+            def of_block(function, block, order):
+                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                places = [x[block] for x in outs]
+                if memory:
+                    parts.append(memory_of(places[-1], parts[0], order))
+                return places, function(*parts)
+
             with np.errstate(all="ignore"):
-                for first in range(0, rows, step):
-                    block = slice(first, first + step)
-                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                    places = [x[block] for x in outs]
-                    if memory:
-                        parts.append(memory_of(places[-1], parts[0], order))
-                    for place, made in zip(places, function(*parts), strict=True):
-                        if made is not place:
-                            place[...] = made
-            return outs if len(outs) > 1 else outs[0]
+                for start in range(0, rows, step):
+                    block = slice(start, start + step)
+                    if first:
+                        places, (made, lost) = of_block(first, block, "C")
+                        # before anything is written: the results may lie where the logits are
+                        again = of_block(function, start + lost, order) if len(lost) else None
+                        fill(outs, block, places, made)
+                        if again:
+                            fill(outs, start + lost, *again)
+                        continue
+                    fill(outs, block, *of_block(function, block, order))
+            return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
 
@@ -99,7 +117,7 @@ def memory_of(result, x, order):
     fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
     if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
         return result
-    return room("memory", x.shape, x.dtype, order)
+    return room(f"memory {order}", x.shape, x.dtype, order)
 
 
 def exp_difference(x, m):
@@ -140,6 +158,13 @@ def spot(x, place):
     across, along = x.strides
     first = starts(len(x), across // x.itemsize)
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
+
+
+def ends(x):
+    """The least and the largest; NaN if there is one."""
+    if x.size == 1:
+        return x.item(), x.item()
+    return np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
 
 
 def spot_of_largest(x):
@@ -271,6 +296,29 @@ def sum_of_rows(x):
     return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
 
 
+RANGE = {  # of numbers, and the least x whose e^x is normal; quotients of float64 stay normal too
+    np.dtype(np.float32): (2.0**-126, 2.0**127, -87),
+    np.dtype(np.float64): (2.0**-500, 2.0**500, -708),
+}
+
+
+def lossy(x, total, *numbers):
+    """The rows, if any, where a sum of e^x may lack digits, or a number made of it."""
+    tiny, most, least = RANGE[x.dtype]
+    low, high = ends(total)
+    fine = high <= most and (low >= 1 or np.minimum.reduce(x, axis=None) > least)
+    sizes = [np.abs(number) for number in numbers]
+    for size in sizes:
+        low, high = ends(size)
+        fine = fine and tiny <= low and high <= most
+    if fine:
+        return ()
+    fine = (total <= most) & ((total >= 1) | (np.min(x, axis=-1, keepdims=True) > least))
+    for size in sizes:
+        fine &= (tiny <= size) & (size <= most)
+    return np.flatnonzero(~fine)
+
+
 @by_blocks("number", memory=True)
 def logsumexp_value(z, memory):
     """L = log Σ_k e^(z_k)
@@ -288,7 +336,22 @@ def logsumexp_value(z, memory):
     return (L[..., 0],)
 
 
-@by_blocks("vector", memory=True)
+def logsumexp_vjp_unshifted(z, cotangent, memory):
+    """vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k))
+
+    z: vector, logits
+    cotangent: number, the cotangent
+    """
+    # e_k = e^{z_k}
+    e = np.exp(z, memory)
+    # sum over k of e_k
+    s = sum_of_rows(e)
+    ratio = cotangent / s
+    vjp = np.multiply(e, np.asarray(ratio, e.dtype), out=e)
+    return (vjp,), lossy(z, s, ratio)
+
+
+@by_blocks("vector", memory=True, first=logsumexp_vjp_unshifted)
 def logsumexp_vjp(z, cotangent, memory):
     """vjp_j = cotangent e^(z_j) / (Σ_k e^(z_k))
 

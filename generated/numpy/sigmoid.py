@@ -48,11 +48,18 @@ def laid_out(x, block, name, dtype, order):
     if x.ndim == 1:
         return x[block, None]
     x = x[block]
-    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+    if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
     made[...] = x
     return made
+
+
+def fill(outs, block, places, made):
+    """The results of some rows, where they are not yet; places are copies if rows are listed."""
+    for x, place, result in zip(outs, places, made, strict=True):
+        if result is not place or not isinstance(block, slice):
+            x[block] = result
 
 
 def by_blocks(*results, dtype=None):
@@ -62,26 +69,28 @@ def by_blocks(*results, dtype=None):
     Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
     loops and sums then run along the rows.  Sums of float64 stay pairwise.
     """
+    wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
             rows, n = z.shape
-            kind = np.dtype(dtype) if dtype else z.dtype
+            kind = wide or z.dtype
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
-            shapes = (z.shape if r == "vector" else rows for r in results)
-            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
+
+            def of_block(function, block, order):
+                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                places = [x[block] for x in outs]
+                return places, function(*parts)
+
             with np.errstate(all="ignore"):
-                for first in range(0, rows, step):
-                    block = slice(first, first + step)
-                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                    places = [x[block] for x in outs]
-                    for place, made in zip(places, function(*parts), strict=True):
-                        if made is not place:
-                            place[...] = made
-            return outs if len(outs) > 1 else outs[0]
+                for start in range(0, rows, step):
+                    block = slice(start, start + step)
+                    fill(outs, block, *of_block(function, block, order))
+            return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
 

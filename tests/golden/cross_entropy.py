@@ -13,6 +13,8 @@ rules used:
     all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
     sifting: sum_k delta_kj g_k = g_j
+    log-of-odds: log p_i = -log(1 + sum_{k != i} e^{f_k} / e^{f_i}): log1p keeps a small loss
+    one-and-the-others: sum_k e^{f_k} = sum_{k != t} e^{f_k} + e^{f_t}: one sum serves both
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit cross_entropy --target numpy
 
@@ -54,43 +56,64 @@ def laid_out(x, block, name, dtype, order):
     if x.ndim == 1:
         return x[block, None]
     x = x[block]
-    if x.dtype == dtype and order == "C" and x.flags.c_contiguous:
+    if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
     made[...] = x
     return made
 
 
-def by_blocks(*results, dtype=None, memory=False):
+def fill(outs, block, places, made):
+    """The results of some rows, where they are not yet; places are copies if rows are listed."""
+    for x, place, result in zip(outs, places, made, strict=True):
+        if result is not place or not isinstance(block, slice):
+            x[block] = result
+
+
+def by_blocks(*results, dtype=None, memory=False, labels=0, first=None):
     """The function of some rows, run on all rows, a block of them at a time.
 
     For each row a result is a number or a vector; `out` is a tuple of arrays for the results.
     Vectors are of a type, or of that of the logits.  Few float32 are laid out class by class:
     loops and sums then run along the rows.  Sums of float64 stay pairwise.
     With `memory` the function is given that of the result, where it may be, for a vector.
+    At the place `labels` stand those, which are checked.
+    What `first` makes of a block is taken, but for rows that it says it lost digits of.
     """
+    wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
             rows, n = z.shape
-            kind = np.dtype(dtype) if dtype else z.dtype
+            if labels:
+                refuse_others(given[labels], n)
+            kind = wide or z.dtype
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
-            shapes = (z.shape if r == "vector" else rows for r in results)
-            outs = out or tuple(np.empty(shape, z.dtype) for shape in shapes)
+            outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
+
+            def of_block(function, block, order):
+                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+                places = [x[block] for x in outs]
+                if memory:
+                    parts.append(memory_of(places[-1], parts[0], order))
+                return places, function(*parts)
+
             with np.errstate(all="ignore"):
-                for first in range(0, rows, step):
-                    block = slice(first, first + step)
-                    parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                    places = [x[block] for x in outs]
-                    if memory:
-                        parts.append(memory_of(places[-1], parts[0], order))
-                    for place, made in zip(places, function(*parts), strict=True):
-                        if made is not place:
-                            place[...] = made
-            return outs if len(outs) > 1 else outs[0]
+                for start in range(0, rows, step):
+                    block = slice(start, start + step)
+                    if first:
+                        places, (made, lost) = of_block(first, block, "C")
+                        # before anything is written: the results may lie where the logits are
+                        again = of_block(function, start + lost, order) if len(lost) else None
+                        fill(outs, block, places, made)
+                        if again:
+                            fill(outs, start + lost, *again)
+                        continue
+                    fill(outs, block, *of_block(function, block, order))
+            return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
 
@@ -102,7 +125,7 @@ def memory_of(result, x, order):
     fits = result.ndim == 2 and result.dtype == x.dtype and order == "C"
     if fits and result.flags.c_contiguous and not np.may_share_memory(result, x):
         return result
-    return room("memory", x.shape, x.dtype, order)
+    return room(f"memory {order}", x.shape, x.dtype, order)
 
 
 def exp_difference(x, m):
@@ -145,12 +168,18 @@ def spot(x, place):
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
 
 
-def spot_of_label(x, place):
-    """Where the element of each row at its label lies; a label that is no class is refused."""
-    if place.size and not (place.min() >= 0 and place.max() < x.shape[-1]):
-        least, most = place.min(), place.max()
-        raise IndexError(f"labels are 0 to {x.shape[-1] - 1}, here {least} to {most}")
-    return spot(x, place)
+def ends(x):
+    """The least and the largest; NaN if there is one."""
+    if x.size == 1:
+        return x.item(), x.item()
+    return np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+
+
+def refuse_others(labels, n):
+    """Labels that are no class are refused: offsets would read another row."""
+    least, most = ends(labels) if labels.size else (0, 0)
+    if not (least >= 0 and most < n):
+        raise IndexError(f"labels are 0 to {n - 1}, here {least} to {most}")
 
 
 def spot_of_largest(x):
@@ -195,14 +224,51 @@ def sum_of_rows(x):
     return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
 
 
-@by_blocks("number", memory=True)
+RANGE = {  # of numbers, and the least x whose e^x is normal; quotients of float64 stay normal too
+    np.dtype(np.float32): (2.0**-126, 2.0**127, -87),
+    np.dtype(np.float64): (2.0**-500, 2.0**500, -708),
+}
+
+
+def lossy(x, total, *numbers):
+    """The rows, if any, where a sum of e^x may lack digits, or a number made of it."""
+    tiny, most, least = RANGE[x.dtype]
+    low, high = ends(total)
+    fine = high <= most and (low >= 1 or np.minimum.reduce(x, axis=None) > least)
+    sizes = [np.abs(number) for number in numbers]
+    for size in sizes:
+        low, high = ends(size)
+        fine = fine and tiny <= low and high <= most
+    if fine:
+        return ()
+    fine = (total <= most) & ((total >= 1) | (np.min(x, axis=-1, keepdims=True) > least))
+    for size in sizes:
+        fine &= (tiny <= size) & (size <= most)
+    return np.flatnonzero(~fine)
+
+
+def cross_entropy_value_unshifted(z, t, memory):
+    """L_t = -log p_t
+
+    z: vector, logits
+    t: position, label
+    """
+    t = spot(z, t)
+    # sum over k != t of e_k
+    rest = sum_but(np.exp(z, memory), t)
+    e_t = np.exp(at(z, t))
+    L = np.log1p(rest / e_t)
+    return (L[..., 0],), lossy(z, rest, e_t)
+
+
+@by_blocks("number", memory=True, labels=1, first=cross_entropy_value_unshifted)
 def cross_entropy_value(z, t, memory):
     """L_t = -log p_t
 
     z: vector, logits
     t: position, label
     """
-    t = spot_of_label(z, t)
+    t = spot(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -214,7 +280,31 @@ def cross_entropy_value(z, t, memory):
     return (L[..., 0],)
 
 
-@by_blocks("number", "vector", memory=True)
+def cross_entropy_value_and_grad_unshifted(z, t, cotangent, memory):
+    """L_t = -log p_t
+    grad_j = cotangent (p_j - δ_jt)
+
+    z: vector, logits
+    t: position, label
+    cotangent: number, the cotangent
+    """
+    t = spot(z, t)
+    # e_k = e^{z_k}
+    e = np.exp(z, memory)
+    # sum over k != t of e_k
+    rest = sum_but(e, t)
+    e_t = np.exp(at(z, t))
+    L = np.log1p(rest / e_t)
+    # sum over k of e_k (one-and-the-others)
+    s = e_t + rest
+    ratio = cotangent / s
+    grad = np.multiply(e, np.asarray(ratio, e.dtype), out=e)
+    # at t: true-class-cancellation
+    put(grad, t, -rest * cotangent / s)
+    return (L[..., 0], grad,), lossy(z, rest, e_t, ratio)
+
+
+@by_blocks("number", "vector", memory=True, labels=1, first=cross_entropy_value_and_grad_unshifted)
 def cross_entropy_value_and_grad(z, t, cotangent, memory):
     """L_t = -log p_t
     grad_j = cotangent (p_j - δ_jt)
@@ -223,7 +313,7 @@ def cross_entropy_value_and_grad(z, t, cotangent, memory):
     t: position, label
     cotangent: number, the cotangent
     """
-    t = spot_of_label(z, t)
+    t = spot(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -244,7 +334,7 @@ def cross_entropy_value_and_grad(z, t, cotangent, memory):
     return (L[..., 0], grad,)
 
 
-@by_blocks("number", dtype=np.float64)
+@by_blocks("number", dtype=np.float64, labels=2)
 def cross_entropy_jvp(z, tangent, t):
     """jvp = Σ_j p_j tangent_j - tangent_t
 
@@ -252,7 +342,7 @@ def cross_entropy_jvp(z, tangent, t):
     tangent: vector, the direction
     t: position, label
     """
-    t = spot_of_label(z, t)
+    t = spot(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)
@@ -267,7 +357,7 @@ def cross_entropy_jvp(z, tangent, t):
     return (jvp[..., 0],)
 
 
-@by_blocks("vector", dtype=np.float64)
+@by_blocks("vector", dtype=np.float64, labels=2)
 def cross_entropy_hvp(z, tangent, t, cotangent):
     """hvp_j = cotangent p_j (tangent_j - Σ_k p_k tangent_k)
 
@@ -276,7 +366,7 @@ def cross_entropy_hvp(z, tangent, t, cotangent):
     t: position, label
     cotangent: number, the cotangent
     """
-    t = spot_of_label(z, t)
+    t = spot(z, t)
     # the place of a largest one
     a = spot_of_largest(z)
     m = at(z, a)

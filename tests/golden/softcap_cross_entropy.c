@@ -288,30 +288,32 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     size_t k;
     const double part_t3 = lsm_tanh((double)z[t] / c);
     const double u_t = part_t3 * c;
-    const double e3 = lsm_exp(u_t);
+    const double e4 = lsm_exp(u_t);
     const double part_t = part_t3 * part_t3;
     const double part_t2 = pow(part_t3, 3.0);
-    const double part = pow(e3, 3.0);
+    const double part = pow(e4, 3.0);
     /* u: u_i */
-    double sum_c_z_lanes[16] = {0};
+    /* e2: e_k = e^{z_k} */
+    /* s2: sum over k of e_k */
+    double s2_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double kept = lsm_tanh((double)z[k + lane] / c);
             const double u = kept * c;
-            const double kept2 = lsm_exp(u);
-            sum_c_z_lanes[lane] += kept2;
+            const double e2 = lsm_exp(u);
+            s2_lanes[lane] += e2;
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh((double)z[k] / c);
         const double u = kept * c;
-        const double kept2 = lsm_exp(u);
-        sum_c_z_lanes[0] += kept2;
+        const double e2 = lsm_exp(u);
+        s2_lanes[0] += e2;
     }
-    const double sum_c_z = total_of_lanes_f32(sum_c_z_lanes);
-    const double part2 = pow(sum_c_z, 3.0);
-    const double ratio4 = sum_c_z * sum_c_z / (e3 * e3 * c * c);
+    const double s2 = total_of_lanes_f32(s2_lanes);
+    const double part2 = pow(s2, 3.0);
+    const double ratio4 = s2 * s2 / (e4 * e4 * c * c);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh((double)z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -320,7 +322,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
         at_a = here > at_a ? here : at_a;
     }
     const double u_a = lsm_tanh((double)z[a] / c) * c;
-    const double e2 = (double)exp_parts_f32(u_t - u_a);
+    const double e3 = (double)exp_parts_f32(u_t - u_a);
     /* u: u_i */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
@@ -362,25 +364,26 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     }
     const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
     const double sum_c_tangent_z2 = total_of_lanes_f32(sum_c_tangent_z2_lanes);
-    const double ratio2 = e3 * e3 * sum_c_tangent_z / part2;
-    const double ratio3 = e3 * e3 * sum_c_tangent_z2 * c * c / part2;
+    const double ratio2 = e4 * e4 * sum_c_tangent_z / part2;
+    const double ratio3 = e4 * e4 * sum_c_tangent_z2 * c * c / part2;
     /* u: u_i */
+    /* e2: e_k = e^{z_k} */
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double kept = lsm_tanh((double)z[k + lane] / c);
             const double u = kept * c;
-            const double kept2 = lsm_exp(u);
-            hvp[k + lane] = (float)(((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + (double)hvp[k + lane] * pow(kept, 3.0) * (double)tangent[k + lane] * ratio5 + (double)hvp[k + lane] * pow(kept, 4.0) * (double)tangent[k + lane] / s + (double)hvp[k + lane] * (double)tangent[k + lane] / s - (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio6 - (double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio5) * cotangent);
+            const double e2 = lsm_exp(u);
+            hvp[k + lane] = (float)(((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + (double)hvp[k + lane] * pow(kept, 3.0) * (double)tangent[k + lane] * ratio5 + (double)hvp[k + lane] * pow(kept, 4.0) * (double)tangent[k + lane] / s + (double)hvp[k + lane] * (double)tangent[k + lane] / s - (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio6 - (double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio5) * cotangent);
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh((double)z[k] / c);
         const double u = kept * c;
-        const double kept2 = lsm_exp(u);
-        hvp[k] = (float)(((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + (double)hvp[k] * pow(kept, 3.0) * (double)tangent[k] * ratio5 + (double)hvp[k] * pow(kept, 4.0) * (double)tangent[k] / s + (double)hvp[k] * (double)tangent[k] / s - (double)hvp[k] * kept * kept * (double)tangent[k] * ratio6 - (double)hvp[k] * kept * (double)tangent[k] * ratio5) * cotangent);
+        const double e2 = lsm_exp(u);
+        hvp[k] = (float)(((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + (double)hvp[k] * pow(kept, 3.0) * (double)tangent[k] * ratio5 + (double)hvp[k] * pow(kept, 4.0) * (double)tangent[k] / s + (double)hvp[k] * (double)tangent[k] / s - (double)hvp[k] * kept * kept * (double)tangent[k] * ratio6 - (double)hvp[k] * kept * (double)tangent[k] * ratio5) * cotangent);
     }
-    hvp[t] = (float)((sum_c_z * sum_c_z * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e3 * e3 * c * c) + 2.0 * e2 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e2 * pow(part_t3, 4.0) * (double)tangent[t] / s + e2 * (double)tangent[t] / s - 2.0 * e2 * part_t * (double)tangent[t] / s - 2.0 * e2 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
+    hvp[t] = (float)((s2 * s2 * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e4 * e4 * c * c) + 2.0 * e3 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e3 * pow(part_t3, 4.0) * (double)tangent[t] / s + e3 * (double)tangent[t] / s - 2.0 * e3 * part_t * (double)tangent[t] / s - 2.0 * e3 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
@@ -691,31 +694,33 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     size_t k;
     const double part_t3 = lsm_tanh(z[t] / c);
     const double u_t = part_t3 * c;
-    const double e3 = lsm_exp(u_t);
+    const double e4 = lsm_exp(u_t);
     const double part_t = part_t3 * part_t3;
     const double part_t2 = pow(part_t3, 3.0);
-    const double part = pow(e3, 3.0);
+    const double part = pow(e4, 3.0);
     /* u: u_i */
-    double sum_c_z_lanes[8] = {0};
-    double sum_c_z_lost[8] = {0};
+    /* e2: e_k = e^{z_k} */
+    /* s2: sum over k of e_k */
+    double s2_lanes[8] = {0};
+    double s2_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double kept = lsm_tanh(z[k + lane] / c);
             const double u = kept * c;
-            const double kept2 = lsm_exp(u);
-            add_to(&sum_c_z_lanes[lane], &sum_c_z_lost[lane], kept2);
+            const double e2 = lsm_exp(u);
+            add_to(&s2_lanes[lane], &s2_lost[lane], e2);
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh(z[k] / c);
         const double u = kept * c;
-        const double kept2 = lsm_exp(u);
-        add_to(&sum_c_z_lanes[0], &sum_c_z_lost[0], kept2);
+        const double e2 = lsm_exp(u);
+        add_to(&s2_lanes[0], &s2_lost[0], e2);
     }
-    const double sum_c_z = total_of_lanes_f64(sum_c_z_lanes, sum_c_z_lost);
-    const double part2 = pow(sum_c_z, 3.0);
-    const double ratio4 = sum_c_z * sum_c_z / (e3 * e3 * c * c);
+    const double s2 = total_of_lanes_f64(s2_lanes, s2_lost);
+    const double part2 = pow(s2, 3.0);
+    const double ratio4 = s2 * s2 / (e4 * e4 * c * c);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh(z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -724,7 +729,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
         at_a = here > at_a ? here : at_a;
     }
     const double u_a = lsm_tanh(z[a] / c) * c;
-    const double e2 = exp_difference_f64(u_t, u_a);
+    const double e3 = exp_difference_f64(u_t, u_a);
     /* u: u_i */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
@@ -769,25 +774,26 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     }
     const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
     const double sum_c_tangent_z2 = total_of_lanes_f64(sum_c_tangent_z2_lanes, sum_c_tangent_z2_lost);
-    const double ratio2 = e3 * e3 * sum_c_tangent_z / part2;
-    const double ratio3 = e3 * e3 * sum_c_tangent_z2 * c * c / part2;
+    const double ratio2 = e4 * e4 * sum_c_tangent_z / part2;
+    const double ratio3 = e4 * e4 * sum_c_tangent_z2 * c * c / part2;
     /* u: u_i */
+    /* e2: e_k = e^{z_k} */
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double kept = lsm_tanh(z[k + lane] / c);
             const double u = kept * c;
-            const double kept2 = lsm_exp(u);
-            hvp[k + lane] = ((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + hvp[k + lane] * pow(kept, 3.0) * tangent[k + lane] * ratio5 + hvp[k + lane] * pow(kept, 4.0) * tangent[k + lane] / s + hvp[k + lane] * tangent[k + lane] / s - hvp[k + lane] * kept * kept * tangent[k + lane] * ratio6 - hvp[k + lane] * kept * tangent[k + lane] * ratio5) * cotangent;
+            const double e2 = lsm_exp(u);
+            hvp[k + lane] = ((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + hvp[k + lane] * pow(kept, 3.0) * tangent[k + lane] * ratio5 + hvp[k + lane] * pow(kept, 4.0) * tangent[k + lane] / s + hvp[k + lane] * tangent[k + lane] / s - hvp[k + lane] * kept * kept * tangent[k + lane] * ratio6 - hvp[k + lane] * kept * tangent[k + lane] * ratio5) * cotangent;
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh(z[k] / c);
         const double u = kept * c;
-        const double kept2 = lsm_exp(u);
-        hvp[k] = ((kept2 * ratio2 + kept2 * kept * kept * ratio3 - kept2 * kept * kept * ratio2 - kept2 * ratio3) * ratio4 + hvp[k] * pow(kept, 3.0) * tangent[k] * ratio5 + hvp[k] * pow(kept, 4.0) * tangent[k] / s + hvp[k] * tangent[k] / s - hvp[k] * kept * kept * tangent[k] * ratio6 - hvp[k] * kept * tangent[k] * ratio5) * cotangent;
+        const double e2 = lsm_exp(u);
+        hvp[k] = ((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + hvp[k] * pow(kept, 3.0) * tangent[k] * ratio5 + hvp[k] * pow(kept, 4.0) * tangent[k] / s + hvp[k] * tangent[k] / s - hvp[k] * kept * kept * tangent[k] * ratio6 - hvp[k] * kept * tangent[k] * ratio5) * cotangent;
     }
-    hvp[t] = ((sum_c_z * sum_c_z * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e3 * e3 * c * c) + 2.0 * e2 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e2 * pow(part_t3, 4.0) * tangent[t] / s + e2 * tangent[t] / s - 2.0 * e2 * part_t * tangent[t] / s - 2.0 * e2 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
+    hvp[t] = ((s2 * s2 * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e4 * e4 * c * c) + 2.0 * e3 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e3 * pow(part_t3, 4.0) * tangent[t] / s + e3 * tangent[t] / s - 2.0 * e3 * part_t * tangent[t] / s - 2.0 * e3 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
