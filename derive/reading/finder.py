@@ -70,15 +70,7 @@ class Finder:
             finding, asked = self._abstract(finding, asked, known)
             if finding.verdict != "not decided":
                 missing, more = set(), set()
-        held_fixed = tuple(dict.fromkeys(held(left, right, given)))
-        aside = [Condition(words, stated=False) for words in held_fixed]
-        aside += coincidences(surroundings(left, right, tuple(self.known.values())))
-        if aside and finding.verdict in ("proved", "conditional"):
-            aside += finding.conditions
-            finding = replace(finding, verdict="conditional", conditions=tuple(aside))
-        if finding.verdict == "wrong" and (digits := rounded(finding, self.right)):
-            rounding = Condition(f"rounded to {digits} decimals", stated=False)
-            finding = replace(finding, verdict="conditional", conditions=(rounding,))
+        finding = self._supposing(finding, left, right, given)
         if finding.verdict == "wrong" and (doubt := self._doubt(left, right)):
             finding = Finding("not decided", reason=doubt)
         unknown = sorted(missing | more) or (
@@ -89,6 +81,23 @@ class Finder:
             reason = f"{', '.join(unknown)} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
+
+    def _supposing(
+        self, finding: Finding, left: Expr, right: Expr, given: dict[Array, Definition]
+    ) -> Finding:
+        """The finding with what the reading itself supposes: something is held fixed, values are
+        nowhere equal, a number is rounded."""
+        fixed = dict.fromkeys(held(left, right, given))
+        aside = [Condition(words, stated=False) for words in fixed]
+        aside += coincidences(surroundings(left, right, tuple(self.known.values())))
+        if aside and finding.verdict in ("proved", "conditional"):
+            aside += finding.conditions
+            return replace(finding, verdict="conditional", conditions=tuple(aside))
+        digits = rounded(finding, self.right) if finding.verdict == "wrong" else 0
+        if not digits:
+            return finding
+        rounding = Condition(f"rounded to {digits} decimals", stated=False)
+        return replace(finding, verdict="conditional", conditions=(rounding,))
 
     def _abstract(
         self, finding: Finding, asked: Question, known: dict[Array, Definition]

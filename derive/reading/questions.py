@@ -53,25 +53,35 @@ def question(
     counts = tuple(counting(reading, ledger, around))
     samples = tuple(sampled(around))
     scales = tuple(numeric(around, ledger.sigmoid))
-    options = _options(
-        [*compared[:1], *(c for _, c in local), *candidates],
-        [*stated, *said],
-        list(_unstated(around, stated)),
-        counts,
-    )
+    unstated = list(_unstated(around, stated))
+    supposed = [*compared[:1], *(c for _, c in local), *candidates]
+    options = _options(supposed, [*stated, *said], unstated, counts)
     imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
     imposed += tuple(compared) if len(compared) == 1 else ()
     differing = told_apart(around) if not compared else ()
     imposed += differing
     doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
-    options += [(c,) for c in samples]
-    options += [(c, *differing) for c in scales] + ([differing] if differing else [])
-    for rows in stacked(around):
-        options += [(rows,), *((rows, *option) for option in options[:4])]
+    options += list(_meant(options, around, (samples, scales, differing)))
     readings = (*counts, *samples[-1:], *scales)
     powers = tuple(whole_powers(around))
     asked = Question(left, right, (), tuple(options), imposed, readings, doubt, powers)
     return under(asked, definitions)
+
+
+def _meant(
+    options: Sequence[tuple[Condition, ...]],
+    around: Surroundings,
+    unsaid: tuple[tuple[Condition, ...], ...],
+) -> Iterator[tuple[Condition, ...]]:
+    """What a document leaves to its reader, tried last: an o that is none of the k, a σ that is a
+    number, letters that differ, an X whose rows are the x_i."""
+    samples, scales, differing = unsaid
+    yield from ((c,) for c in samples)
+    yield from ((c, *differing) for c in scales)
+    yield from [differing] if differing else []
+    for rows in stacked(around):
+        yield (rows,)
+        yield from ((rows, *option) for option in options[:4])
 
 
 def _comparisons(

@@ -68,14 +68,7 @@ def read_together(
     shapes = [shapes_of(f) for f in formulas]
     with suppress(RecursionError):
         shapes, spaces = meant(shapes, spaces)
-    made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
-    clashing = {m[1] for r in made.values() for s in r.sides if (m := _CLASH.search(str(s)))}
-    if clashing:
-        split = [[by_count(s, clashing) if isinstance(s, Terms) else s for s in row]
-                 for row in shapes]  # fmt: skip
-        again = _read(formulas, split, range(len(formulas)), counted, spaces)
-        if sum(r.errors for r in again.values()) < sum(r.errors for r in made.values()):
-            made, shapes = again, split
+    made, shapes = _all(formulas, shapes, counted, spaces)
     used = [names_in(s) for s in shapes]
     heads = [_head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
@@ -89,6 +82,20 @@ def read_together(
             if made[k].errors == _unshaped(shapes[k]):
                 break
     return [made[k] for k in range(len(formulas))]
+
+
+def _all(
+    formulas: Sequence[Formula], shapes: list[list[Shape]], counted: frozenset[str], spaces: Spaces
+) -> tuple[dict[int, Reading], list[list[Shape]]]:
+    """All formulas read at once, with y_{nk} as a name beside y_k where that lets more be read."""
+    made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
+    clashing = {m[1] for r in made.values() for s in r.sides if (m := _CLASH.search(str(s)))}
+    if not clashing:
+        return made, shapes
+    split = [[by_count(s, clashing) if isinstance(s, Terms) else s for s in row] for row in shapes]
+    again = _read(formulas, split, range(len(formulas)), counted, spaces)
+    better = sum(r.errors for r in again.values()) < sum(r.errors for r in made.values())
+    return (again, split) if better else (made, shapes)
 
 
 def _unshaped(shapes: list[Shape]) -> int:
