@@ -3,7 +3,6 @@ differences."""
 
 from __future__ import annotations
 
-from codegen.build import kernels
 from codegen.errors import CodegenError
 from codegen.kernel import Input, Kernel
 from codegen.notes import excerpt
@@ -62,7 +61,7 @@ def _spec(entry: Entry) -> Spec:
 def check(spec: Spec) -> str:
     """Python that calls the NumPy kernel of a spec and compares its gradient with central
     differences."""
-    value, *rest = kernels(spec, 2)
+    value, *rest = excerpt.first_kernels(spec, 2)
     gradient = rest[0] if rest else None
     inputs = {i.name: i for kernel in (value, *rest[:1]) for i in kernel.inputs}
     given = "\n".join(f"{name} = {_sample(i, spec)}" for name, i in inputs.items())

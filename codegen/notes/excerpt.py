@@ -36,14 +36,15 @@ def first_spec(name: str) -> Spec:
 
 
 @lru_cache(maxsize=64)
-def _kernels(spec: Spec, count: int) -> tuple[Kernel, ...]:
+def first_kernels(spec: Spec, count: int) -> tuple[Kernel, ...]:
+    """The first kernels of a spec, built once."""
     return tuple(kernels(spec, count))
 
 
 def module(spec: Spec, target: str, count: int) -> str:
     """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
     it is in the whole file too."""
-    made = _kernels(spec, count)
+    made = first_kernels(spec, count)
     head = preamble(spec, target, made)
     if target == "numpy":
         return numpy.source(made, head)
