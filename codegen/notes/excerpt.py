@@ -13,6 +13,7 @@ from codegen.errors import CodegenError
 from codegen.kernel import Kernel
 from codegen.specs import Spec
 from codegen.statements import specs
+from codegen.unshifted import unshifted
 
 PLUMBING = ("wide", "room", "by_blocks")
 """Helpers about memory and threads, of which a text says in a sentence what they do."""
@@ -45,9 +46,10 @@ def module(spec: Spec, target: str, count: int) -> str:
     """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
     it is in the whole file too."""
     made = first_kernels(spec, count)
-    head = preamble(spec, target, made)
     if target == "numpy":
-        return numpy.source(made, head)
+        tried = unshifted(spec, made)
+        return numpy.source(made, preamble(spec, target, made + tried), tried)
+    head = preamble(spec, target, made)
     return c.sources(spec.name, made, head)[f"{spec.name}.c"]
 
 
@@ -69,6 +71,7 @@ def _python(text: str, word: str, shown: set[str]) -> str:
     functions = {f.name: f for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
     wanted = [name for name in functions if name.endswith(f"_{word}")]
     called = {n for w in wanted for n in functions if _calls(functions[w], n)} - {*PLUMBING}
+    called -= {n for n in functions if n.endswith("_unshifted")}  # the same, without the shift
     needed = [n for n in functions if n in {*wanted, *called}]
     lines = text.splitlines()
     pieces = {"import numpy as np": "import numpy as np"}

@@ -68,7 +68,7 @@ GREEK = frozenset(
 )
 SYMBOLS: dict[str, str] = {
     **{rf"\{g}": "letter" for g in GREEK},
-    **{rf"\{f}": "function" for f in ("log", "exp", "tanh", "sin", "cos", "arg")},
+    **{rf"\{f}": "function" for f in ("log", "exp", "tanh", "sin", "cos", "tan", "arg")},
     **{rf"\{b}": "big" for b in ("sum", "prod", "max", "min", "lim")},
     **{rf"\{r}": "relation" for r in ("le", "ge", "ne", "to", "approx", "gg", "ll", "in", "mid",
     "Rightarrow", "propto")},

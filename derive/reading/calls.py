@@ -46,7 +46,8 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
             )
         _check_arguments(row.names, head, bracket)
         return True
-    if head.word and len(head.key) > 1 and not known and head.key not in row.names.heads:
+    applied = head.key.endswith(")")  # S(x)(1 - S(x)) is a product
+    if head.word and len(head.key) > 1 and not (known or applied or head.key in row.names.heads):
         raise DeriveError(
             f"{head.key}(...) is not a function known here; write it out, or write a product with "
             "\\cdot",

@@ -57,11 +57,15 @@ typedef struct {
 static inline void lsm_cross_entropy_value_f32_numbers(const float *restrict z, size_t t,
     double m, double rest, double unit, float *L_out, int *fits)
 {
+    (void)t;
+    (void)z;
+    (void)m;
+    /* The label is the place a: rest is the odds against it. */
     const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
-    const double L = log_s - ((double)z[t] - m);
+    const double L = log_s;
     *L_out = (float)L;
     (void)unit;
-    *fits &= rest == rest;
+    *fits &= rest <= 0x1p100;
 }
 
 /* One row by the plain function. */
@@ -73,7 +77,7 @@ static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+LSM_INLINE int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, size_t t, float at, double *m, double *rest, double *unit,
     float *restrict e, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
@@ -83,15 +87,16 @@ LSM_INLINE int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict 
         lsm_seen seen = lsm_nothing_seen();
         size_t k = 0;
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
         }
         (void)before;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
-        *rest = lsm_rest(&seen, &scale, m, unit);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+        *m = (double)at;
+        *rest = lsm_rest_of_others(&seen, &scale, *m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
-        guess = (float)*m;
+        guess = lsm_guess(n, z);
     }
     return 0;
 }
@@ -113,7 +118,7 @@ LSM_INLINE void lsm_cross_entropy_value_f32_rows(size_t first, size_t last, size
         float *L = L_rows + row;
         float *e = NULL;
         double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, at, &m, &rest, &unit, e, NULL, plan->ahead, 0);
+        int fits = lsm_cross_entropy_value_f32_read(n, z, t, at, &m, &rest, &unit, e, NULL, plan->ahead, 0);
         lsm_cross_entropy_value_f32_numbers(&at, 0, m, rest, unit, L, &fits);
         if (!fits)
             lsm_cross_entropy_value_f32_plain(n, z, t, L);
@@ -138,16 +143,17 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
         if (z_row == (ptrdiff_t)n)
             coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
-        int fits[LSM_SIDE];
         size_t t[LSM_SIDE];
-        float at[LSM_SIDE] = { 0 }; /* z at the label */
         lsm_labels_from(t_rows, row, count, t);
-        lsm_pick_beside(count, t, z_turned, at);
+        float labels[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            labels[r] = r < count ? (float)t[r] : 0;
+        lsm_odds_beside(&seen, n, z_turned, labels, NULL, &coming);
+        int fits[LSM_SIDE];
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             fits[r] = 1;
-            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
+            lsm_cross_entropy_value_f32_numbers(z_turned, 0,
                 seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
         }
         memcpy(L_rows + row, L, count * sizeof(float));
@@ -189,19 +195,21 @@ typedef struct {
 static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *restrict z, size_t t, double cotangent,
     double m, double rest, double unit, float *L_out, float *factor_of, float *at_t, int *fits)
 {
-    /* Any place of a largest one will do: t itself where it is one. */
-    const size_t a = (double)z[t] == m ? t : t + 1;
+    (void)t;
+    (void)z;
+    (void)m;
+    /* The label is the place a: rest is the odds against it. */
     const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
-    const double L = log_s - ((double)z[t] - m);
+    const double L = log_s;
     const double s = 1.0 + rest;  /* sum over k of e_k */
     const double ratio = lsm_share(cotangent, s);
     *L_out = (float)L;
-    *at_t = (float)(-(a == t ? rest : s - (double)exp_difference_f32(z[t], (float)m)) * ratio);
+    *at_t = (float)(-rest * ratio);
     const double factor = unit * ratio;
     *factor_of = (float)factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
     *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
-    *fits &= rest == rest;
+    *fits &= rest <= 0x1p100;
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
@@ -224,7 +232,7 @@ static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+LSM_INLINE int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, size_t t, float at, double *m, double *rest, double *unit,
     float *restrict e, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
@@ -236,17 +244,18 @@ LSM_INLINE int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
         }
         if (before)
             lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
-        *rest = lsm_rest(&seen, &scale, m, unit);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+        *m = (double)at;
+        *rest = lsm_rest_of_others(&seen, &scale, *m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
-        guess = (float)*m;
+        guess = lsm_guess(n, z);
     }
     return 0;
 }
@@ -275,7 +284,7 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(size_t first, size_t l
         float *e = stream ? work : grad;
         double m, rest, unit;
         lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
+        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
         lsm_cross_entropy_value_and_grad_f32_numbers(&at, 0, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
         waiting = fits && stream;
         ready.t = t;
@@ -319,7 +328,12 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         if (grad_row == (ptrdiff_t)n)
             coming.out = (const char *)grad;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, &coming);
+        size_t t[LSM_SIDE];
+        lsm_labels_from(t_rows, row, count, t);
+        float labels[LSM_SIDE];
+        for (size_t r = 0; r < LSM_SIDE; r++)
+            labels[r] = r < count ? (float)t[r] : 0;
+        lsm_odds_beside(&seen, n, z_turned, labels, e, &coming);
         int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
@@ -327,16 +341,12 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         if (cotangent_rows)
             for (size_t r = 0; r < count; r++)
                 cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
-        size_t t[LSM_SIDE];
-        float at[LSM_SIDE] = { 0 }; /* z at the label */
-        lsm_labels_from(t_rows, row, count, t);
-        lsm_pick_beside(count, t, z_turned, at);
         float L[LSM_SIDE];
         float factor[LSM_SIDE];
         float at_t[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             fits[r] = 1;
-            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
+            lsm_cross_entropy_value_and_grad_f32_numbers(z_turned, 0, cotangent_of[r],
                 seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
         }
         memcpy(L_rows + row, L, count * sizeof(float));

@@ -24,7 +24,8 @@ static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm
 #define LSM_STEP (4 * LSM_LANES)
 
 /* What one pass over a row collects.  Every e_k counts with 2^j: e_k = e^{x_k} 2^j.
- * In each lane the largest e stands apart, so that the sum of the others is never a difference. */
+ * In each lane the largest e stands apart, so that the sum of the others is never a difference.
+ * Where the label stands apart, this is all that is needed: no largest is looked for. */
 typedef struct {
     lsm_lanes largest; /* of x */
     lsm_lanes top;     /* of e */
@@ -39,7 +40,7 @@ static inline lsm_seen lsm_nothing_seen(void)
 
 /* How e is scaled for a row: see lsm_expf_scaled. */
 typedef struct {
-    float magic, cut;
+    float magic, cut, top; /* e^x is 0 below the cut, and as at the top above it */
     double base; /* e_k = e^{x_k - base} */
     int fits;    /* 0: the row is not for this path */
 } lsm_scale_of_row;
@@ -51,12 +52,13 @@ typedef struct {
 static inline lsm_scale_of_row lsm_scale_for(float guess)
 {
     const double ln2 = 0.693147180559945309417;
-    lsm_scale_of_row s = { 0, 0, 0, 0 };
+    lsm_scale_of_row s = { 0, 0, 0, 0, 0 };
     if (!(fabsf(guess) <= LSM_FAR))
         return s;
     const float j = LSM_HEADROOM - rintf(guess * 1.44269504f);
     s.magic = 0x1.8p+23f + (127 + j);
     s.cut = (float)((2 - 127 - (double)j) * ln2) + 0x1p-10f;
+    s.top = (float)((126 - (double)j) * ln2);
     s.base = -(double)j * ln2;
     s.fits = 1;
     return s;
@@ -81,6 +83,23 @@ LSM_INLINE void lsm_see(lsm_seen *seen, const lsm_lanes x[4], const lsm_lanes a[
     lsm_add(seen, a);
 }
 
+/* The same where the label stands apart, at place `label` of these columns if that is one of them. */
+LSM_INLINE void lsm_see_others(lsm_seen *seen, lsm_lanes a[4], size_t label)
+{
+    if (label < LSM_STEP) {
+        float made[LSM_STEP];
+        for (size_t i = 0; i < 4; i++)
+            lsm_store(made + i * LSM_LANES, a[i]);
+        made[label] = 0;
+        for (size_t i = 0; i < 4; i++)
+            a[i] = lsm_load(made + i * LSM_LANES);
+    }
+    seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3])));
+}
+
+#define LSM_TRACKED 0  /* the largest stands apart */
+#define LSM_ANCHORED 1 /* the label does */
+
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
 static inline float lsm_guess(size_t n, const float *x)
@@ -97,9 +116,9 @@ static inline float lsm_guess(size_t n, const float *x)
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
  * NULL.  `fresh`: e is not in the caches yet. */
 LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
-    float *restrict e, size_t ahead, int fresh)
+    float *restrict e, size_t ahead, int fresh, int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     lsm_seen now = *seen;
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
@@ -107,7 +126,7 @@ LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t
             const size_t k = b + i * LSM_LANES;
             const int line = k % (64 / sizeof *x) == 0;
             z[i] = lsm_load(x + k);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (line && fresh)
@@ -115,25 +134,32 @@ LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t
             if (e)
                 lsm_store(e + k, a[i]);
         }
-        lsm_see(&now, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(&now, a, label - b);
+        else
+            lsm_see(&now, z, a);
     }
     *seen = now;
 }
 
 /* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
-LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x, float *restrict e)
+LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x, float *restrict e,
+    int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
             z[i] = lsm_load_some(x + k, count);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (e)
                 lsm_store_some(e + k, a[i], count);
         }
-        lsm_see(seen, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(seen, a, label - b);
+        else
+            lsm_see(seen, z, a);
     }
 }
 
@@ -152,9 +178,9 @@ static inline float lsm_guess_bf16(size_t n, const uint16_t *x)
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
  * NULL. */
 LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
-    float *restrict e, size_t ahead)
+    float *restrict e, size_t ahead, int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     lsm_seen now = *seen;
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
@@ -162,31 +188,38 @@ LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, s
             const size_t k = b + i * LSM_LANES;
             const int line = k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_bf16(x + k);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (e)
                 lsm_store(e + k, a[i]);
         }
-        lsm_see(&now, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(&now, a, label - b);
+        else
+            lsm_see(&now, z, a);
     }
     *seen = now;
 }
 
 /* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
-LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e)
+LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e,
+    int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
             z[i] = lsm_load_some_bf16(x + k, count);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (e)
                 lsm_store_some(e + k, a[i], count);
         }
-        lsm_see(seen, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(seen, a, label - b);
+        else
+            lsm_see(seen, z, a);
     }
 }
 
@@ -205,9 +238,9 @@ static inline float lsm_guess_f16(size_t n, const uint16_t *x)
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
  * NULL. */
 LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
-    float *restrict e, size_t ahead)
+    float *restrict e, size_t ahead, int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     lsm_seen now = *seen;
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
@@ -215,31 +248,38 @@ LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, si
             const size_t k = b + i * LSM_LANES;
             const int line = k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_f16(x + k);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (e)
                 lsm_store(e + k, a[i]);
         }
-        lsm_see(&now, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(&now, a, label - b);
+        else
+            lsm_see(&now, z, a);
     }
     *seen = now;
 }
 
 /* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
-LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e)
+LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e,
+    int apart, size_t label)
 {
-    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut);
+    const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     for (size_t b = 0; b < n; b += LSM_STEP) {
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
             z[i] = lsm_load_some_f16(x + k, count);
-            a[i] = lsm_exp_lanes(z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (e)
                 lsm_store_some(e + k, a[i], count);
         }
-        lsm_see(seen, z, a);
+        if (apart == LSM_ANCHORED)
+            lsm_see_others(seen, a, label - b);
+        else
+            lsm_see(seen, z, a);
     }
 }
 
@@ -275,6 +315,18 @@ static inline double lsm_rest(const lsm_seen *seen, const lsm_scale_of_row *s, d
     *unit = lsm_exp(s->base - *m); /* e^{x_k - m} = e_k unit */
     const int fits = fabsf(most) <= LSM_FAR && *m - s->base < LSM_REACH + 32 * 0.6931471805599453;
     return fits ? others[0] * *unit : (double)NAN;
+}
+
+/* The sum over the others of e^{x_k - at}, for the label's logit `at`; NaN where the scale was wrong. */
+static inline double lsm_rest_of_others(const lsm_seen *seen, const lsm_scale_of_row *s, double at, double *unit)
+{
+    double others[LSM_LANES];
+    lsm_spread(others, seen->others);
+    for (size_t half = LSM_LANES / 2; half; half /= 2)
+        for (size_t l = 0; l < half; l++)
+            others[l] += others[l + half];
+    *unit = lsm_exp(s->base - at);
+    return others[0] < 0x1p120 ? others[0] * *unit : (double)NAN; /* above: some x is beyond the top */
 }
 
 /* x/s for s >= 1: the quotient of floats and a Newton step, to 2^-44; doubles are slow to divide. */
@@ -768,19 +820,26 @@ LSM_INLINE void lsm_fetch_beside(const lsm_coming *coming, size_t r)
         lsm_fetch_now_to_write(coming->out + b);
 }
 
-/* The scale that fits the largest logit of each row: see lsm_scale_for.
- * unit = e^{base - m} = 2^-32 e^r for r = k ln 2 - m, where k ln 2 is next to m. */
-static inline void lsm_scale_beside(lsm_beside *seen, const float *restrict m, float *restrict magic, float *restrict cut)
+/* The scale that fits the largest logit of each row, see lsm_scale_for; k ln 2 is next to m.  What
+ * the cut is rounded by is less than its margin. */
+LSM_INLINE void lsm_scale_beside(const float *restrict m, float *restrict magic, float *restrict cut, float *restrict k)
+{
+    for (size_t r = 0; r < LSM_SIDE; r++) {
+        const float near = fabsf(m[r]) <= LSM_FAR ? m[r] : 0;
+        k[r] = (near * 1.44269504f + 0x1.8p+23f) - 0x1.8p+23f;
+        const float j = LSM_HEADROOM - k[r];
+        magic[r] = 0x1.8p+23f + (127 + j);
+        cut[r] = (-125 - j) * 0.693147181f + 0x1p-10f;
+    }
+}
+
+/* unit = e^{base - m} = 2^-32 e^{k ln 2 - m}; NaN where the row is not for this path. */
+LSM_INLINE void lsm_units_beside(lsm_beside *seen, const float *restrict m, const float *restrict k)
 {
     const double ln2 = 0.693147180559945309417;
     for (size_t r = 0; r < LSM_SIDE; r++) {
-        const int fits = (m[r] <= LSM_FAR) & (m[r] >= -LSM_FAR);
-        const float near = fits ? m[r] : 0;
-        const float k = (near * 1.44269504f + 0x1.8p+23f) - 0x1.8p+23f, j = LSM_HEADROOM - k;
-        magic[r] = 0x1.8p+23f + (127 + j);
-        cut[r] = (float)((2 - 127 - (double)j) * ln2) + 0x1p-10f;
         seen->m[r] = (double)m[r];
-        seen->unit[r] = fits ? (double)k * ln2 - (double)m[r] : (double)NAN;
+        seen->unit[r] = fabsf(m[r]) <= LSM_FAR ? (double)k[r] * ln2 - (double)m[r] : (double)NAN;
     }
     for (size_t r = 0; r < LSM_SIDE; r++)
         seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(seen->unit[r], 0);
@@ -798,17 +857,40 @@ LSM_INLINE void lsm_add_beside(lsm_seen *seen, size_t count, const float *restri
     lsm_add(seen, a);
 }
 
-/* The same as lsm_read_block and lsm_rest for rows side by side; e may be NULL. */
-static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e, const lsm_coming *coming)
+/* The same where the label stands apart, for columns from k on; e at the labels is collected on top. */
+LSM_INLINE void lsm_add_others_beside(lsm_seen *seen, size_t count, size_t k, const float *restrict x, float *restrict e,
+    lsm_lanes magic, lsm_lanes cut, lsm_lanes label)
 {
-    float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE];
+    lsm_lanes a[4];
+    for (size_t i = 0; i < 4; i++) {
+        a[i] = i < count ? lsm_exp_lanes(lsm_load(x + i * LSM_SIDE), magic, cut) : lsm_all(0);
+        if (e && i < count)
+            lsm_store(e + i * LSM_SIDE, a[i]);
+        const lsm_lanes here = lsm_all((float)(k + i));
+        seen->top = lsm_plus(seen->top, lsm_if_same(label, here, a[i]));
+        a[i] = lsm_if_other(label, here, a[i]);
+    }
+    seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3])));
+}
+
+/* The largest of each row, and the scales that fit them. */
+LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *restrict m, float *restrict magic, float *restrict cut, float *restrict k_of)
+{
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         lsm_lanes most = lsm_load(x + r);
         for (size_t k = 1; k < n; k++)
             most = lsm_upper(lsm_load(x + k * LSM_SIDE + r), most);
         lsm_store(m + r, most);
     }
-    lsm_scale_beside(seen, m, magic, cut);
+    lsm_scale_beside(m, magic, cut, k_of);
+}
+
+/* The same as lsm_read_block and lsm_rest for rows side by side; e may be NULL. */
+static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e, const lsm_coming *coming)
+{
+    float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE], k_of[LSM_SIDE];
+    lsm_largest_beside(n, x, m, magic, cut, k_of);
+    lsm_units_beside(seen, m, k_of);
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r);
         lsm_seen now = lsm_nothing_seen();
@@ -822,6 +904,31 @@ static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *rest
     }
     for (size_t r = 0; r < LSM_SIDE; r++)
         seen->rest[r] *= seen->unit[r];
+}
+
+/* The odds against the labels of rows side by side, and 1/e at those; e may be NULL. */
+static inline void lsm_odds_beside(lsm_beside *seen, size_t n, const float *restrict x, const float *restrict labels,
+    float *restrict e, const lsm_coming *coming)
+{
+    float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE], k_of[LSM_SIDE], at[LSM_SIDE];
+    lsm_largest_beside(n, x, m, magic, cut, k_of);
+    for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
+        const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r), label = lsm_load(labels + r);
+        lsm_seen now = lsm_nothing_seen();
+        size_t k = 0;
+        lsm_fetch_beside(coming, r);
+        for (; k + 4 <= n; k += 4)
+            lsm_add_others_beside(&now, 4, k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from, label);
+        if (k < n)
+            lsm_add_others_beside(&now, n - k, k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from, label);
+        lsm_spread(seen->rest + r, now.others);
+        lsm_store(at + r, now.top);
+    }
+    for (size_t r = 0; r < LSM_SIDE; r++) {
+        seen->m[r] = 0; /* not needed */
+        seen->unit[r] = lsm_share(1.0, fabsf(m[r]) <= LSM_FAR ? (double)at[r] : (double)NAN);
+        seen->rest[r] *= seen->unit[r];
+    }
 }
 
 /* The sum over the rows, in the same order whatever the threads. */

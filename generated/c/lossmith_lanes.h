@@ -63,6 +63,15 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), y);
 }
+/* a where x and y are the same, else 0; and the other way about. */
+static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, y, _CMP_EQ_OQ), a);
+}
+static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, y, _CMP_NEQ_UQ), a);
+}
 /* `count` lanes from p on, -infinity in the others; and only those stored. */
 static inline lsm_lanes lsm_load_some(const float *p, size_t count)
 {
@@ -145,6 +154,8 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm256_andnot_ps(_mm256_cmp_ps(x, cut, _CMP_LT_OQ), y);
 }
+static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm256_and_ps(_mm256_cmp_ps(x, y, _CMP_EQ_OQ), a); }
+static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm256_andnot_ps(_mm256_cmp_ps(x, y, _CMP_EQ_OQ), a); }
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(x), 23));
@@ -210,6 +221,8 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm_andnot_ps(_mm_cmplt_ps(x, cut), y);
 }
+static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm_and_ps(_mm_cmpeq_ps(x, y), a); }
+static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm_andnot_ps(_mm_cmpeq_ps(x, y), a); }
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm_castsi128_ps(_mm_slli_epi32(_mm_castps_si128(x), 23));
@@ -254,6 +267,8 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return vbslq_f32(vcltq_f32(x, cut), vdupq_n_f32(0), y);
 }
+static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return vbslq_f32(vceqq_f32(x, y), a, vdupq_n_f32(0)); }
+static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return vbslq_f32(vceqq_f32(x, y), vdupq_n_f32(0), a); }
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(x), 23));
@@ -293,6 +308,8 @@ static inline lsm_lanes lsm_upper(lsm_lanes a, lsm_lanes b) { return a > b ? a :
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return LSM_FMAF(a, b, c); }
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return LSM_FMAF(-a, b, c); }
 static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y) { return x < cut ? 0.0f : y; }
+static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return x == y ? a : 0.0f; }
+static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return x == y ? 0.0f : a; }
 static inline lsm_lanes lsm_power(lsm_lanes x) { return lsm_from_bitsf(lsm_bitsf(x) << 23); }
 static inline lsm_sums lsm_no_sums(void) { return 0; }
 static inline lsm_sums lsm_gather(lsm_sums s, lsm_lanes a) { return s + (double)a; }

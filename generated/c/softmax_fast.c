@@ -78,7 +78,7 @@ static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused,
 }
 
 /* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, float at, double *m, double *rest, double *unit,
+LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, float at, double *m, double *rest, double *unit,
     float *restrict e, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
     float guess = lsm_guess(n < 64 ? n : 64, z);
@@ -90,13 +90,13 @@ LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, flo
         for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
             if (before)
                 done = lsm_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh);
+            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
         }
         if (before)
             lsm_softmax_value_f32_write(before, done, n, n, e, 1);
         before = NULL;
         if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL);
+            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
         *rest = lsm_rest(&seen, &scale, m, unit);
         if (scale.fits && *rest == *rest)
             return 1;
@@ -122,7 +122,7 @@ LSM_INLINE void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
         float *e = stream ? work : p;
         double m, rest, unit;
         lsm_softmax_value_f32_ready ready;
-        int fits = lsm_softmax_value_f32_read(n, z, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
+        int fits = lsm_softmax_value_f32_read(n, z, unused, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
         lsm_softmax_value_f32_numbers(&at, 0, m, rest, unit, &ready.factor, &fits);
         waiting = fits && stream;
         ready.unused = unused;
