@@ -127,6 +127,12 @@ REWRITES: tuple[Rewrite, ...] = (
         "(p_t - delta_jt) e^{f_j} / e^{f_t} = p_j - delta_jt: no quotient of exponentials",
     ),
     Rewrite(
+        "share-of-another-turned",
+        (Delta(j, t) - Exp(f[t]) / total) * Exp(f[j]) / Exp(f[t]),
+        Delta(j, t) - Exp(f[j]) / total,
+        "(delta_jt - p_t) e^{f_j} / e^{f_t} = delta_jt - p_j: the same with the other sign",
+    ),
+    Rewrite(
         "true-class-cancellation",
         Exp(f[j]) / total - Delta(j, t),
         Cases(-(Sum(Exp(f[k]), k, t) / total), Delta(j, t), Exp(f[j]) / total),
@@ -243,7 +249,7 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 UNSHIFTED: tuple[Rewrite, ...] = (
-    *REWRITES[:3],
+    *REWRITES[:4],
     Rewrite(
         "log-of-odds",
         Log(Exp(f[i]) / total),

@@ -8,12 +8,12 @@
  * rules used:
  *   log-of-a-share: log p_i = (f_i - f_a) - log sum_k e^{f_k - f_a}: a vanishing share keeps its logarithm
  *   one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
- *   share-of-another: (p_t - delta_jt) e^{f_j} / e^{f_t} = p_j - delta_jt: no quotient of exponentials
+ *   share-of-another-turned: (delta_jt - p_t) e^{f_j} / e^{f_t} = delta_jt - p_j: the same with the other sign
  *   true-class-cancellation: p_t - 1 = -sum_{k != t} p_k: no digit is lost when p_t is near 1
  *   shift-of-the-others: the same shift for the share of all classes but one
  *   all-but-one: leaving out the largest needs no subtraction; leaving out another subtracts at most half
  *   shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
- *   slope-of-a-cap: v^2 - v^2 tanh^2 x = 4 v^2 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels at the cap
+ *   one-minus-tanh-squared: 1 - tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels where tanh is near 1
  *   sifting: sum_k delta_kj g_k = g_j
  *   constant-factor: a factor that does not depend on the class stands before the sum
  *   sum-of-terms: the sum of a sum is the sum of the sums
@@ -93,7 +93,7 @@ int lsm_softcap_cross_entropy_value_f32_i64(size_t rows, size_t n,
 }
 
 /* One row of L_t = -log p_t
- * and grad_j = cotangent p_j (c + u_j) (c - u_j) (p_t - δ_jt) / (c² p_t). */
+ * and grad_j = cotangent p_j (u_j² / c² - 1) (δ_jt - p_t) / p_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f32_row(size_t n, const float *restrict z, size_t t, double cotangent, double c, float *restrict L_out, float *restrict grad)
 {
     size_t k;
@@ -187,7 +187,7 @@ int lsm_softcap_cross_entropy_value_and_grad_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_and_grad_f32_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
 }
 
-/* One row of jvp = tangent_t u_t² / c² + (1 / c²) Σ_j p_j tangent_j (c + u_j) (c - u_j) - tangent_t. */
+/* One row of jvp = tangent_t u_t² / c² - tangent_t - Σ_j p_j tangent_j (u_j² / c² - 1). */
 LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double c, float *restrict jvp_out)
 {
     size_t k;
@@ -219,7 +219,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f32_row(size_t n, const flo
     }
     const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = 4.0 * c * c / s;
+    const double ratio = 4.0 / s;
     /* u: u_i */
     /* tail: e^{-2|x|}, at most 1 */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
@@ -231,16 +231,16 @@ LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f32_row(size_t n, const flo
             const double u = lsm_tanh((double)z[k + lane] / c) * c;
             const double tail = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
             const double e = (double)exp_parts_f32(u - u_a);
-            sum_c_tangent_z_lanes[lane] += tail * e * (double)tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail));
+            sum_c_tangent_z_lanes[lane] += -tail * e * (double)tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail));
         }
     for (; k < n; k++) {
         const double u = lsm_tanh((double)z[k] / c) * c;
         const double tail = lsm_exp(-fabs((double)z[k] / c) * 2.0);
         const double e = (double)exp_parts_f32(u - u_a);
-        sum_c_tangent_z_lanes[0] += tail * e * (double)tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail));
+        sum_c_tangent_z_lanes[0] += -tail * e * (double)tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail));
     }
     const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
-    const double jvp = sum_c_tangent_z / (c * c) + part_t * part_t * (double)tangent[t] - (double)tangent[t];
+    const double jvp = part_t * part_t * (double)tangent[t] - sum_c_tangent_z - (double)tangent[t];
     *jvp_out = (float)jvp;
 }
 
@@ -313,7 +313,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     }
     const double s2 = total_of_lanes_f32(s2_lanes);
     const double part2 = pow(s2, 3.0);
-    const double ratio4 = s2 * s2 / (e4 * e4 * c * c);
+    const double ratio4 = s2 * s2 / (e4 * e4);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh((double)z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -364,8 +364,8 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     }
     const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
     const double sum_c_tangent_z2 = total_of_lanes_f32(sum_c_tangent_z2_lanes);
-    const double ratio2 = e4 * e4 * sum_c_tangent_z / part2;
-    const double ratio3 = e4 * e4 * sum_c_tangent_z2 * c * c / part2;
+    const double ratio2 = e4 * e4 * sum_c_tangent_z / (part2 * c * c);
+    const double ratio3 = e4 * e4 * sum_c_tangent_z2 / part2;
     /* u: u_i */
     /* e2: e_k = e^{z_k} */
     k = 0;
@@ -383,7 +383,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
         const double e2 = lsm_exp(u);
         hvp[k] = (float)(((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + (double)hvp[k] * pow(kept, 3.0) * (double)tangent[k] * ratio5 + (double)hvp[k] * pow(kept, 4.0) * (double)tangent[k] / s + (double)hvp[k] * (double)tangent[k] / s - (double)hvp[k] * kept * kept * (double)tangent[k] * ratio6 - (double)hvp[k] * kept * (double)tangent[k] * ratio5) * cotangent);
     }
-    hvp[t] = (float)((s2 * s2 * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e4 * e4 * c * c) + 2.0 * e3 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e3 * pow(part_t3, 4.0) * (double)tangent[t] / s + e3 * (double)tangent[t] / s - 2.0 * e3 * part_t * (double)tangent[t] / s - 2.0 * e3 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
+    hvp[t] = (float)(((part * sum_c_tangent_z / (part2 * c * c) + part * sum_c_tangent_z2 * part_t / part2 - part * sum_c_tangent_z * part_t / (part2 * c * c) - part * sum_c_tangent_z2 / part2) * s2 * s2 / (e4 * e4) + 2.0 * e3 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e3 * pow(part_t3, 4.0) * (double)tangent[t] / s + e3 * (double)tangent[t] / s - 2.0 * e3 * part_t * (double)tangent[t] / s - 2.0 * e3 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
@@ -496,7 +496,7 @@ int lsm_softcap_cross_entropy_value_f64_i64(size_t rows, size_t n,
 }
 
 /* One row of L_t = -log p_t
- * and grad_j = cotangent p_j (c + u_j) (c - u_j) (p_t - δ_jt) / (c² p_t). */
+ * and grad_j = cotangent p_j (u_j² / c² - 1) (δ_jt - p_t) / p_t. */
 LSM_CLONES static void lsm_softcap_cross_entropy_value_and_grad_f64_row(size_t n, const double *restrict z, size_t t, double cotangent, double c, double *restrict L_out, double *restrict grad)
 {
     size_t k;
@@ -591,7 +591,7 @@ int lsm_softcap_cross_entropy_value_and_grad_f64_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_value_and_grad_f64_rows(rows, n, z, z_row, lsm_labels_i64(t), cotangent, cotangent_all, c, L, L_sum, grad, grad_row);
 }
 
-/* One row of jvp = tangent_t u_t² / c² + (1 / c²) Σ_j p_j tangent_j (c + u_j) (c - u_j) - tangent_t. */
+/* One row of jvp = tangent_t u_t² / c² - tangent_t - Σ_j p_j tangent_j (u_j² / c² - 1). */
 LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double c, double *restrict jvp_out)
 {
     size_t k;
@@ -624,7 +624,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f64_row(size_t n, const dou
     }
     const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = 4.0 * c * c / s;
+    const double ratio = 4.0 / s;
     /* u: u_i */
     /* tail: e^{-2|x|}, at most 1 */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest) */
@@ -637,16 +637,16 @@ LSM_CLONES static void lsm_softcap_cross_entropy_jvp_f64_row(size_t n, const dou
             const double u = lsm_tanh(z[k + lane] / c) * c;
             const double tail = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
             const double e = exp_difference_f64(u, u_a);
-            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], tail * e * tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail)));
+            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], -tail * e * tangent[k + lane] * ratio / ((1.0 + tail) * (1.0 + tail)));
         }
     for (; k < n; k++) {
         const double u = lsm_tanh(z[k] / c) * c;
         const double tail = lsm_exp(-fabs(z[k] / c) * 2.0);
         const double e = exp_difference_f64(u, u_a);
-        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], tail * e * tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail)));
+        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], -tail * e * tangent[k] * ratio / ((1.0 + tail) * (1.0 + tail)));
     }
     const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
-    const double jvp = sum_c_tangent_z / (c * c) + part_t * part_t * tangent[t] - tangent[t];
+    const double jvp = part_t * part_t * tangent[t] - sum_c_tangent_z - tangent[t];
     *jvp_out = (double)jvp;
 }
 
@@ -720,7 +720,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     }
     const double s2 = total_of_lanes_f64(s2_lanes, s2_lost);
     const double part2 = pow(s2, 3.0);
-    const double ratio4 = s2 * s2 / (e4 * e4 * c * c);
+    const double ratio4 = s2 * s2 / (e4 * e4);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh(z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -774,8 +774,8 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     }
     const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
     const double sum_c_tangent_z2 = total_of_lanes_f64(sum_c_tangent_z2_lanes, sum_c_tangent_z2_lost);
-    const double ratio2 = e4 * e4 * sum_c_tangent_z / part2;
-    const double ratio3 = e4 * e4 * sum_c_tangent_z2 * c * c / part2;
+    const double ratio2 = e4 * e4 * sum_c_tangent_z / (part2 * c * c);
+    const double ratio3 = e4 * e4 * sum_c_tangent_z2 / part2;
     /* u: u_i */
     /* e2: e_k = e^{z_k} */
     k = 0;
@@ -793,7 +793,7 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
         const double e2 = lsm_exp(u);
         hvp[k] = ((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + hvp[k] * pow(kept, 3.0) * tangent[k] * ratio5 + hvp[k] * pow(kept, 4.0) * tangent[k] / s + hvp[k] * tangent[k] / s - hvp[k] * kept * kept * tangent[k] * ratio6 - hvp[k] * kept * tangent[k] * ratio5) * cotangent;
     }
-    hvp[t] = ((s2 * s2 * (part * sum_c_tangent_z / part2 + part * sum_c_tangent_z2 * part_t * c * c / part2 - part * sum_c_tangent_z * part_t / part2 - part * sum_c_tangent_z2 * c * c / part2) / (e4 * e4 * c * c) + 2.0 * e3 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e3 * pow(part_t3, 4.0) * tangent[t] / s + e3 * tangent[t] / s - 2.0 * e3 * part_t * tangent[t] / s - 2.0 * e3 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
+    hvp[t] = (((part * sum_c_tangent_z / (part2 * c * c) + part * sum_c_tangent_z2 * part_t / part2 - part * sum_c_tangent_z * part_t / (part2 * c * c) - part * sum_c_tangent_z2 / part2) * s2 * s2 / (e4 * e4) + 2.0 * e3 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e3 * pow(part_t3, 4.0) * tangent[t] / s + e3 * tangent[t] / s - 2.0 * e3 * part_t * tangent[t] / s - 2.0 * e3 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
 }
 
 static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
