@@ -74,16 +74,31 @@ def _shrinkable(run: list[Node], latex: Latex) -> Iterator[Node]:
     """A wide fraction breaks above and below its line; any other wide run can only be set
     smaller, its sign apart, and half a bracket not at all."""
     if width(Row(tuple(run))) <= ASK or any(map(half, run)) or _divides(run):
-        yield from (_fitted(item, latex) for item in run)
+        for item in (part for whole in run for part in _before_a_fraction(whole)):
+            yield item if item is CUT else _fitted(item, latex)
         return
-    lead = 1 if getattr(bare(run[0]), "kind", "") == "operator" else 0
+    lead = int(len(run) > 1 and getattr(bare(run[0]), "kind", "") == "operator")
     yield from run[:lead]
     yield Atom("plain", rf"\lossmithfit{{{latex.show(Row(tuple(run[lead:])))}}}")
 
 
+def _before_a_fraction(item: Node) -> list[Node]:
+    """What is coloured comes apart before a wide fraction: no line breaks within a colour."""
+    if not isinstance(item, Mark):
+        return [item]
+    made: list[list[Node]] = [[]]
+    for inner in item.inner.items:
+        if made[-1] and isinstance(inner, Frac) and width(inner) > ASK:
+            made.append([])
+        made[-1].append(inner)
+    parts: list[Node] = [Mark(Row(tuple(part))) for part in made]
+    return [n for part in parts for n in (CUT, part)][1:]
+
+
 def _divides(run: list[Node]) -> bool:
     """Whether a wide fraction is among these factors."""
-    return any(isinstance(bare(item), Frac) and width(item) > ASK for item in run)
+    every = (i for item in run for i in (item.inner.items if isinstance(item, Mark) else (item,)))
+    return any(isinstance(bare(item), Frac) and width(item) > ASK for item in every)
 
 
 def _fitted(item: Node, latex: Latex) -> Node:
