@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
@@ -135,6 +135,7 @@ PIECES = [
 SOUP = st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map(" ".join)
 
 
+@example(latex=r"\argmax / \alpha \exp")
 @given(SOUP)
 @settings(max_examples=400, deadline=None)
 def test_only_one_kind_of_error_escapes(latex):

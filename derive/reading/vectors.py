@@ -200,7 +200,7 @@ def _unit_rank(names: Names, items: tuple[Syntax, ...]) -> int:
     item, rest = items[0], items[1:]
     head = item.base if isinstance(item, Scripted) else item
     if any(_is(i, "slash") for i in rest) and not _is(item, "big"):
-        return max((_unit_rank(names, part) for part in _split(items) if part), default=0)
+        return max((row_rank(names, part) for part in _split(items) if part), default=0)
     if isinstance(item, Over) and rest:
         return _over(names, item) + row_rank(names, rest)
     if not rest or not isinstance(head, (Mark, Name)):
