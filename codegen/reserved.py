@@ -43,7 +43,17 @@ C_WORDS = frozenset(
     ]
 )
 
+CALLED = frozenset([
+    "np", "math", "memory", "everywhere", "dtype", "at", "put", "spot", "spots",
+    "spot_of_largest", "sum_but", "sum_of", "sum_of_rows", "exp_difference", "exp_rows",
+    "exp_sum", "exp_quotient", "log_sum", "lossy", "weigh", "erf", "lgamma", "add_to", "cos",
+    "exp", "fabs", "larger", "log", "lost", "pow", "relu", "sign", "sin", "sqrt", "step",
+    "tan", "tanh",
+])  # fmt: skip
+"""What emitted functions call or hold: an input of the same name would take its place."""
+
 
 def safe(name: str) -> str:
     """The name as emitted code writes it: `lambda` becomes `lambda_`."""
-    return f"{name}_" if keyword.iskeyword(name) or name in C_WORDS else name
+    kept = keyword.iskeyword(name) or name in C_WORDS or name in CALLED
+    return f"{name}_" if kept else name

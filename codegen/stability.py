@@ -119,7 +119,7 @@ MADE_GOOD: tuple[Rewrite, ...] = (LOG_NEAR_ONE, DIFFERENCE_OF_QUOTIENTS, DIFFERE
 FORMS: tuple[Rewrite, ...] = (SIFTING, CONSTANT_FACTOR, SUM_OF_TERMS, SUMS_SWAP)
 """Applied first, by `codegen.sifting`: they bring sums into the form the others expect."""
 
-REWRITES: tuple[Rewrite, ...] = (
+SHARES: tuple[Rewrite, ...] = (
     Rewrite(
         "share-of-another",
         (Exp(f[t]) / total - Delta(j, t)) * Exp(f[j]) / Exp(f[t]),
@@ -144,6 +144,11 @@ REWRITES: tuple[Rewrite, ...] = (
         Sum(Exp(f[k]), k, j) / total,
         "1 - p_j = sum_{k != j} p_k",
     ),
+)
+"""Of use with a shift or without one."""
+
+REWRITES: tuple[Rewrite, ...] = (
+    *SHARES,
     Rewrite(
         "cross-cancellation",
         Exp(f[j]) / total * Sum(y[k], k) - y[j],
@@ -249,7 +254,7 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 UNSHIFTED: tuple[Rewrite, ...] = (
-    *REWRITES[:4],
+    *SHARES,
     Rewrite(
         "log-of-odds",
         Log(Exp(f[i]) / total),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from codegen import fast
@@ -11,7 +10,7 @@ from codegen.backends import c
 from codegen.backends.preamble import Preamble
 from codegen.backends.rendering import render
 from codegen.headers import lanes_header
-from codegen.kernel import Const, Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
+from codegen.kernel import Kernel, Let, Number, Op, Pass, SamePlace, Value, pass_values, walk
 
 COMMAND = "lossmith build"
 SHARED = "lossmith_fast.h"
@@ -114,7 +113,7 @@ class _Numbers(c._Printer):
 
 def _sum(made: fast.Softmaxish) -> str:
     """The name of the sum of all exponentials, 1 + rest; "" where it has none."""
-    whole = Op("add", (Const(Fraction(1)), Number(made.rest)))
+    whole = Op("add", (fast.ONE, Number(made.rest)))
     return next((let.name for let in made.lets if let.value == whole), "")
 
 
