@@ -100,7 +100,7 @@ def _arguments(text: str, command: str, count: int) -> list[str]:
 def _unbroken(text: str) -> str:
     """The formula without the places where its line may break, and all in one size."""
     whole = text.replace("lossmithfrac", "frac")
-    return re.sub(r"\\lossmith(?:break|cut|fit)\b", "", whole).strip()
+    return re.sub(r"\\lossmith(?:break|inner|cut|fit)\b", "", whole).strip()
 
 
 def from_markdown(text: str) -> Iterator[Printed]:
@@ -232,7 +232,7 @@ def _black_latex(made: Row) -> str:
     """What is not coloured; brackets opened for a line to break inside lose their colour."""
     text, shorter = "", re.sub(r"\s|\\,", "", plain(uncoloured(made)))
     while text != shorter:
-        text, shorter = shorter, re.sub(r"\\left[(\[]\\right[)\]]", "", shorter)
+        text, shorter = shorter, re.sub(r"(?:\\left)?[(\[](?:\\right)?[)\]]", "", shorter)
     return text
 
 

@@ -89,15 +89,25 @@ def _section(made: Document) -> str:
 def body(made: Document, depth: int) -> str:
     """The blocks of a document, its headings this many levels down."""
     printer = _Blocks(made.lang, depth, fixed(made.lang))
-    text, ahead = "", None
+    text: str = ""
+    ahead: Block | None = None
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
         text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
-        pause = isinstance(ahead, Formula) and isinstance(block, Paragraph)
-        lead = "\\lossmithpause\n" if pause else ""
-        text += f"{lead}{printer.block(block)}\n"
+        text += f"{_lead(ahead, block)}{printer.block(block)}\n"
         ahead = block
     return text
+
+
+def _lead(ahead: Block | None, block: Block) -> str:
+    """A page may end between a formula and prose; a formula that no sentence leads to starts its
+    paragraph, without the empty line that TeX puts over it."""
+    if isinstance(ahead, Formula) and isinstance(block, Paragraph):
+        return "\\lossmithpause\n"
+    display = isinstance(block, Formula) or (
+        isinstance(block, Steps) and not block.facts and not block.title
+    )
+    return "" if isinstance(ahead, Paragraph) or not display else "\\noindent\n"
 
 
 class _Blocks:
@@ -150,7 +160,8 @@ class _Blocks:
         box = (
             f"\n\\lossmithfacts{{\\textbf{{{self.words.given}}}\\quad {facts}}}\n" if facts else ""
         )
-        claim = self.formula(block.claim, block.label)
+        lead = "\\noindent\n" if title or box else ""
+        claim = lead + self.formula(block.claim, block.label)
         if len(block.lines) == 1:
             return f"{title}{box}{claim}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
         lines = chain(block, self.latex, self.text)
