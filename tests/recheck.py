@@ -21,6 +21,7 @@ from codegen.notes.difference import changed, uncoloured
 from codegen.notes.formula import Row, unmarked
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
+from derive import notation
 from derive.derivation import Derivation
 from derive.language import Index, Step
 from derive.primitives import unfold
@@ -215,6 +216,17 @@ def strays(printed: Printed, derivation: Derivation) -> list[str]:
     ends = [canonical(read_expression(side, names)) for side in (left, right)]
     same = relation == "=" and ends == [record[0], record[-1]]
     return [] if same else _wrong_claim(printed, derivation, names)
+
+
+def spoken(derivation: Derivation) -> list[str]:
+    """The rules of the steps that notes show: all but one that takes away brackets round a single
+    letter or function, which no reader sees."""
+    lone = re.compile(r"(?<!\w)\((?:\w_\w|σ\(\w\))\)")
+    return [
+        s.rule
+        for s in derivation.steps
+        if s.rule != "remove-parentheses" or not lone.search(notation.text(s.before))
+    ]
 
 
 def miscoloured(printed: Printed) -> list[str]:

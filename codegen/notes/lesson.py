@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache
 
 import mpmath
-from sympy import Expr
+from sympy import Add, Expr
 
 from codegen.notes.vocabulary import fixed
 from codegen.truth import Truth
@@ -18,7 +18,7 @@ from derive import notation
 from derive.catalog import entries
 from derive.catalog.entry import Entry, Numbers, Part, Remark
 from derive.derivation import Derivation, Step
-from derive.language import Array, At
+from derive.language import Array, At, Elementwise, Group
 from derive.language import Step as Indicator
 from derive.languages import phrases, said
 from derive.primitives import unfold
@@ -210,13 +210,30 @@ def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str
 
 def chain(derivation: Derivation, lang: str) -> Chain:
     """A derivation with its sentences in one language."""
-    lines = tuple(Line(s.after, _reason(derivation, s, lang), s) for s in derivation.steps)
+    lines = tuple(_lines(derivation, lang))
     facts = tuple(said(fact.say, lang) or fact.name for fact in derivation.facts)
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
     title = said(derivation.title, lang) or fixed(lang).gradient
     given = tuple(_given(f, lang) for f in derivation.facts)
     return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
+
+
+def _lines(derivation: Derivation, lang: str) -> list[Line]:
+    """The lines of a derivation; brackets that only its record needs, as in (p_i)(p_j), are left
+    out where they appear, and so is the step that takes them away."""
+    made: list[Line] = []
+    for step in derivation.steps:
+        if made and step.rule == "remove-parentheses" and _needless(step.before):
+            made[-1] = replace(made[-1], expr=step.after)
+        else:
+            made.append(Line(step.after, _reason(derivation, step, lang), step))
+    return made
+
+
+def _needless(expr: Expr) -> bool:
+    """Whether its kept brackets hold letters and functions, or sums that have brackets anyway."""
+    return all(isinstance(g.arg, (Add, At, Elementwise)) for g in expr.atoms(Group))
 
 
 def _reason(derivation: Derivation, step: Step, lang: str) -> str:

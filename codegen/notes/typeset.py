@@ -24,7 +24,7 @@ from codegen.notes.document import (
 from codegen.notes.formula import Atom, Node, Row
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
-from codegen.notes.inline import Math, Spans, Words, marked_up, sentence
+from codegen.notes.inline import Math, Spans, Words, led, marked_up, sentence
 from codegen.notes.lesson import Block as LessonBlock
 from codegen.notes.lesson import Chain, Equation, Given, Known, Lesson, Prose, Table
 from codegen.notes.vocabulary import fixed
@@ -57,10 +57,10 @@ def surroundings(lesson: Lesson) -> list[Block]:
     made = defined(lesson.definitions, words.where)
     if lesson.domains:
         shown = between([_domain(a, lesson.lang) for a in lesson.domains], words.comma)
-        made.append(Paragraph((Words(words.here), *shown, Words(words.stop))))
+        made.append(Paragraph((*led(words.here, shown), Words(words.stop))))
     for given in lesson.given:
-        said = (Words(words.given_that), *fact(given, lesson.lang), Words(words.stop))
-        made.append(Paragraph(said))
+        said = led(words.given_that, fact(given, lesson.lang))
+        made.append(Paragraph((*said, Words(words.stop))))
     return made
 
 
