@@ -6,13 +6,16 @@ from sympy import Integer
 
 from codegen.backends import latex, markdown, text
 from codegen.notes.lesson import Table, lesson
+from codegen.notes.meanings import MEANINGS
 from derive import catalog
 from derive.catalog.common import i, j, p, t, y, z
 from derive.derivation import Derivation
 from derive.engine import MOVES, Chain
 from derive.errors import DeriveError
-from derive.language import Delta, Exp, Log, Sigmoid, Sum
+from derive.functions import BY_NAME
+from derive.language import Array, At, Delta, Exp, Log, Sigmoid, Sum
 from derive.languages import languages, phrases
+from derive.prover import prove
 from derive.rules import RULES
 from derive.statement import Context
 from derive.tactics import TACTICS
@@ -134,3 +137,10 @@ def test_every_format_prints_every_step(name: str, lang: str) -> None:
     assert text.source(made).count("    = ") == len(rules)
     assert sum(markdown.source(made).count(f"(`{rule}`)") for rule in set(rules)) == len(rules)
     assert latex.source(made).count("\\section") == 1
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_what_a_student_is_told_of_a_function_is_its_meaning(name: str) -> None:
+    x = At(Array("x"))
+    told = MEANINGS[name]
+    assert told is not None and prove(BY_NAME[name].node(x), told(x))

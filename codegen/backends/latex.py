@@ -94,20 +94,9 @@ def body(made: Document, depth: int) -> str:
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
         text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
-        text += f"{_lead(ahead, block)}{printer.block(block)}\n"
+        text += f"{printer.lead(ahead, block)}{printer.block(block)}\n"
         ahead = block
     return text
-
-
-def _lead(ahead: Block | None, block: Block) -> str:
-    """A page may end between a formula and prose; a formula that no sentence leads to starts its
-    paragraph, without the empty line that TeX puts over it."""
-    if isinstance(ahead, Formula) and isinstance(block, Paragraph):
-        return "\\lossmithpause\n"
-    display = isinstance(block, Formula) or (
-        isinstance(block, Steps) and not block.facts and not block.title
-    )
-    return "" if isinstance(ahead, Paragraph) or not display else "\\noindent\n"
 
 
 class _Blocks:
@@ -117,6 +106,18 @@ class _Blocks:
 
     def text(self, spans: Spans) -> str:
         return prose(spans, self.lang)
+
+    def lead(self, ahead: Block | None, block: Block) -> str:
+        """A page may end between a formula and prose, but not before what "where" explains; a
+        formula that no sentence leads to starts its paragraph, without the empty line that TeX
+        puts over it."""
+        where = block == Paragraph((Words(self.words.where),))
+        if isinstance(ahead, Formula) and isinstance(block, Paragraph) and not where:
+            return "\\lossmithpause\n"
+        display = isinstance(block, Formula) or (
+            isinstance(block, Steps) and not block.facts and not block.title
+        )
+        return "\\noindent\n" if where or (display and not isinstance(ahead, Paragraph)) else ""
 
     def block(self, block: Block) -> str:
         match block:

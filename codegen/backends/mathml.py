@@ -89,7 +89,7 @@ def _mrow(items: tuple[Node, ...], before: str, attributes: str = "") -> str:
     shown, last = "", items[0]
     for item in items:
         shown += APPLY if before == "function" and shown else ""
-        thin = f"{before} {_class(item, 0)}" in APART or touching(last, item) and shown
+        thin = f"{before} {_class(item, 0)}" in APART or (touching(last, item) and shown)
         shown += THIN if thin else ""
         shown += element(item, before)
         before, last = _class(item, -1), item

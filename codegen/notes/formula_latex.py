@@ -129,8 +129,9 @@ def touching(before: Node, item: Node) -> bool:
 
 def _edge(node: Node, end: int) -> Node:
     """What stands first (0) or last (-1) in a coloured part; anything else itself."""
-    inside = isinstance(node, Mark) and node.inner.items
-    return _edge(node.inner.items[end], end) if inside else node
+    if isinstance(node, Mark) and node.inner.items:
+        return _edge(node.inner.items[end], end)
+    return node
 
 
 def _called(before: Node) -> bool:
