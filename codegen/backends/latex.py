@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import breakable, chain
+from codegen.backends.listing import chunks, folded
 from codegen.backends.rendering import render
 from codegen.notes.document import (
     Block,
@@ -27,7 +28,6 @@ from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, se
 from codegen.notes.lesson import Lesson
 from codegen.notes.typeset import document
 from codegen.notes.vocabulary import Fixed, fixed
-from derive.notation_style import GREEK
 
 COLOR = "lossmithchange"
 SPECIAL = {
@@ -45,8 +45,6 @@ SPECIAL = {
     "Γ": r"$\Gamma$",
     "“": "``", "”": "''", "…": r"\dots{}",
 }  # fmt: skip
-SPELLED = str.maketrans({letter: name for name, letter in GREEK.items()
-                         if letter.islower()})  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
 """The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
@@ -178,8 +176,13 @@ class _Blocks:
         return title + environment("lossmithtable", table.rstrip("\n")) + remark
 
     def listing(self, block: Listing) -> str:
-        program = environment("verbatim", folded(block.text).rstrip("\n")).rstrip("\n")
-        return f"{self.text(block.caption)}\n{environment('lossmithcode', program)}"
+        """A program in parts that no page tears, with the space of a line between functions."""
+        text = ""
+        for part in chunks(folded(block.text)):
+            text += "" if part[0] else "\\lossmithgap\n"
+            program = environment("verbatim", "\n".join(part).strip("\n")).rstrip("\n")
+            text += environment("lossmithcode", program)
+        return f"{self.text(block.caption)}\n\\lossmithgap\\nobreak\n{text}\\medskip\n"
 
     def picture(self, block: Picture) -> str:
         path = f"pictures/{block.name}-{self.lang}.pdf"
@@ -198,20 +201,6 @@ def number(text: str) -> str:
         base, dot, power = text.partition("·10^")
         return f"${base} \\cdot 10^{{{power}}}$" if dot else f"${base}$"
     return escape(text, "en")
-
-
-def folded(text: str, most: int = 92) -> str:
-    """Program text with lines that are too long for the page broken at blanks, the rest indented;
-    small Greek letters, which the typewriter font of TeX has not, are spelled."""
-    made = []
-    for line in text.translate(SPELLED).splitlines():
-        indent = " " * (len(line) - len(line.lstrip()) + 8)
-        while len(line) > most and " " in line[len(indent) : most]:
-            cut = line.rindex(" ", len(indent), most)
-            made.append(line[:cut])
-            line = indent + line[cut + 1 :]
-        made.append(line)
-    return "\n".join(made) + "\n"
 
 
 def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:
