@@ -39,7 +39,7 @@ WORDS = (
 CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
 STEP = (
     r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side">(.*?)</span><span class="why"'
+    r'<span class="side"[^>]*>(.*?)</span><span class="why"'
 )
 RELATIONS = ("=", ">")
 BRACKETS = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
@@ -257,7 +257,7 @@ def uneven(page: str) -> list[str]:
     """The steps of an HTML page whose two lines differ outside what they colour."""
     found = []
     for step in re.findall(r'<details class="step">.*?</details>', page, re.DOTALL):
-        relation, new, rest = re.split(r'<span class="side">|<span class="why"', step, maxsplit=2)
+        relation, new, rest = re.split(r'<span class="side"[^>]*>|<span class="why"', step, maxsplit=2)
         sides = [_uncoloured_text(part) for part in (rest.partition('class="before"')[2], new)]
         if "<mo>=</mo>" in relation and sides[0] != sides[1]:
             found.append(" | ".join(sides))
