@@ -37,6 +37,7 @@ from derive.notation_order import Fraction, fraction, inverse, is_negative, show
 from derive.notation_style import (
     ATOM,
     CALLED,
+    ONE,
     POWER,
     PREFIX,
     PRODUCT,
@@ -176,7 +177,8 @@ class _Printer:
         joined = written[0]
         for factor in written[1:]:
             called = factor.startswith((r"\left(", "(")) and joined.endswith(CALLED)
-            joined += (self.style.times if factor[0].isdigit() or called else " ") + factor
+            number = factor[0].isdigit() or (factor.startswith(ONE) and joined[-1].isdigit())
+            joined += (self.style.times if number or called else " ") + factor
         tail = self.show(factors[-1])
         return Piece(joined, PRODUCT, tail.open and tail.level in (PRODUCT, PREFIX))
 

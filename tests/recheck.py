@@ -21,6 +21,7 @@ from codegen.notes.difference import changed, uncoloured
 from codegen.notes.formula import Row, unmarked
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
+from derive import notation
 from derive.derivation import Derivation
 from derive.language import Index, Step
 from derive.primitives import unfold
@@ -38,7 +39,7 @@ WORDS = (
 CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
 STEP = (
     r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side">(.*?)</span><span class="why"'
+    r'<span class="side"[^>]*>(.*?)</span><span class="why"'
 )
 RELATIONS = ("=", ">")
 BRACKETS = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
@@ -100,7 +101,7 @@ def _arguments(text: str, command: str, count: int) -> list[str]:
 def _unbroken(text: str) -> str:
     """The formula without the places where its line may break, and all in one size."""
     whole = text.replace("lossmithfrac", "frac")
-    return re.sub(r"\\lossmith(?:break|cut|fit)\b", "", whole).strip()
+    return re.sub(r"\\lossmith(?:break|inner|cut|fit)\b", "", whole).strip()
 
 
 def from_markdown(text: str) -> Iterator[Printed]:
@@ -217,6 +218,17 @@ def strays(printed: Printed, derivation: Derivation) -> list[str]:
     return [] if same else _wrong_claim(printed, derivation, names)
 
 
+def spoken(derivation: Derivation) -> list[str]:
+    """The rules of the steps that notes show: all but one that takes away brackets round a single
+    letter or function, which no reader sees."""
+    lone = re.compile(r"(?<!\w)\((?:\w_\w|σ\(\w\))\)")
+    return [
+        s.rule
+        for s in derivation.steps
+        if s.rule != "remove-parentheses" or not lone.search(notation.text(s.before))
+    ]
+
+
 def miscoloured(printed: Printed) -> list[str]:
     """The lines of a chain whose coloured parts are not what the line before has not."""
     lines = [read(_worded(text)) for _, text in printed.chain]
@@ -232,7 +244,7 @@ def _black_latex(made: Row) -> str:
     """What is not coloured; brackets opened for a line to break inside lose their colour."""
     text, shorter = "", re.sub(r"\s|\\,", "", plain(uncoloured(made)))
     while text != shorter:
-        text, shorter = shorter, re.sub(r"\\left[(\[]\\right[)\]]", "", shorter)
+        text, shorter = shorter, re.sub(r"(?:\\left)?[(\[](?:\\right)?[)\]]", "", shorter)
     return text
 
 
@@ -245,7 +257,7 @@ def uneven(page: str) -> list[str]:
     """The steps of an HTML page whose two lines differ outside what they colour."""
     found = []
     for step in re.findall(r'<details class="step">.*?</details>', page, re.DOTALL):
-        relation, new, rest = re.split(r'<span class="side">|<span class="why"', step, maxsplit=2)
+        relation, new, rest = re.split(r'<span class="side"[^>]*>|<span class="why"', step, maxsplit=2)
         sides = [_uncoloured_text(part) for part in (rest.partition('class="before"')[2], new)]
         if "<mo>=</mo>" in relation and sides[0] != sides[1]:
             found.append(" | ".join(sides))

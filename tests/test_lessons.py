@@ -1,17 +1,21 @@
 """The lessons of softmax and cross-entropy: what comes out, by which way, from which facts."""
 
 import pytest
+from recheck import spoken
 from sympy import Integer
 
 from codegen.backends import latex, markdown, text
 from codegen.notes.lesson import Table, lesson
+from codegen.notes.meanings import MEANINGS
 from derive import catalog
 from derive.catalog.common import i, j, p, t, y, z
 from derive.derivation import Derivation
 from derive.engine import MOVES, Chain
 from derive.errors import DeriveError
-from derive.language import Delta, Exp, Log, Sigmoid, Sum
+from derive.functions import BY_NAME
+from derive.language import Array, At, Delta, Exp, Log, Sigmoid, Sum
 from derive.languages import languages, phrases
+from derive.prover import prove
 from derive.rules import RULES
 from derive.statement import Context
 from derive.tactics import TACTICS
@@ -129,8 +133,14 @@ def test_worked_numbers(key: tuple[str, str]) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_format_prints_every_step(name: str, lang: str) -> None:
     made = lesson(ENTRIES[name], lang)
-    steps = sum(len(d.steps) for d in ENTRIES[name].derivations)
-    assert text.source(made).count("    = ") == steps
-    rules = {step.rule for d in ENTRIES[name].derivations for step in d.steps}
-    assert sum(markdown.source(made).count(f"(`{rule}`)") for rule in rules) == steps
+    rules = [rule for d in ENTRIES[name].derivations for rule in spoken(d)]
+    assert text.source(made).count("    = ") == len(rules)
+    assert sum(markdown.source(made).count(f"(`{rule}`)") for rule in set(rules)) == len(rules)
     assert latex.source(made).count("\\section") == 1
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_what_a_student_is_told_of_a_function_is_its_meaning(name: str) -> None:
+    x = At(Array("x"))
+    told = MEANINGS[name]
+    assert told is not None and prove(BY_NAME[name].node(x), told(x))

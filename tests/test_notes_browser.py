@@ -17,7 +17,7 @@ from codegen.notes import book as notes
 
 pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "zh")
-NAMES = ("chapter", "huber")
+NAMES = ("chapter", "huber", "soft_dice")
 LOOKS = {"light": (False, ""), "dark": (True, ""), "print": (False, "print")}
 LOGITS = (
     [2.0, 1.0, 0.1],
@@ -122,6 +122,23 @@ def test_a_narrow_page_does_not_scroll_sideways(page: Browser, width: int) -> No
     page.size(width)
     sideways = "[document.documentElement, document.querySelector('.panel')]"
     assert page.run(f"{sideways}.map(e => e.scrollWidth - e.clientWidth)") == [0, 0]
+
+
+CUT = """Array.from(document.querySelectorAll(".chain, .formula"))
+  .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_long_lines_are_set_smaller_and_their_reasons_stand_under_them(
+    lang: str, folder: Path, web: Browser
+) -> None:
+    """On a screen and on paper nothing of a derivation is cut off; without the widths that the
+    page states, the quotient rule of soft Dice would be."""
+    for width, media in ((1000, ""), (720, "print")):
+        web.open(folder / lang / "soft_dice.html", width=width, media=media)
+        assert web.run(CUT) == 0
+    web.run("document.querySelectorAll('[style]').forEach(e => e.removeAttribute('style'))")
+    assert web.run(CUT) > 0
 
 
 # Legible, and to be heard.

@@ -138,7 +138,7 @@ def test_a_loss_of_ones_own_becomes_notes(
         lossmith.main()
     assert not left.value.code
     text = (tmp_path / "zh" / "own.md").read_text(encoding="utf-8")
-    assert text.startswith("# My loss") and "已知$`\\sum_{i=1}^n y_i = 1`$" in text
+    assert text.startswith("# My loss") and "已知 $`\\sum_{i=1}^n y_i = 1`$" in text
     gradient = next(p for p in from_markdown(text) if p.label == "lossmith-own-gradient")
     statement = read_statement(OWN[3], OWN[5], OWN[7], OWN[9], "own")
     assert wrong_pairs(gradient, derive(statement)) == []

@@ -25,7 +25,7 @@ from codegen.notes.document import (
     Steps,
 )  # fmt: skip
 from codegen.notes.formula import Row
-from codegen.notes.formula_latex import Latex
+from codegen.notes.formula_latex import Latex, width
 from codegen.notes.formula_reader import read
 from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, sentence
 from codegen.notes.typeset import between
@@ -75,6 +75,8 @@ def plain_text(spans: Spans) -> str:
     return shown
 
 
+PHONE = 18.0
+"""What is wider than this, in em, may not have room on a telephone."""
 HELD = re.compile(
     r"[(（]?<(math|code|a)\b(?:(?!</\1>).)*</\1>[.,;:!?)。，；：、！？）]+", re.DOTALL
 )
@@ -156,7 +158,7 @@ class _Blocks:
     def formula(self, made: Row, label: str, number: str) -> str:
         shown = f'<span class="number">({number})</span>' if number else ""
         name = f' id="{label}"' if label else ""
-        inner = f"<div>{self.math(made, True)}</div>{shown}"
+        inner = f"<div{fitted(made, 8.0)}>{self.math(made, True)}</div>{shown}"
         return f'<div class="formula"{name}>{inner}</div>'
 
     def steps(self, block: Steps) -> str:
@@ -182,7 +184,8 @@ class _Blocks:
         head = f'<div class="start">{self.math(start, True)}</div>' if start is not None else ""
         relation = f"<math><mo>{escape(line.relation)}</mo></math>"
         shown = tag("span", relation, 'class="relation"')
-        shown += tag("span", self.math(line.new, True), 'class="side"')
+        side = self.math(line.new, True)
+        shown += tag("span", side, f'class="side"{fitted(line.new, 4.0)}')
         shown += tag("span", self.text(line.say), f'class="why" data-rule="{line.rule}"')
         summary = tag("summary", shown, f'title="{line.rule}"')
         return head + tag("details", summary + self.before(line), 'class="step"')
@@ -221,6 +224,13 @@ class _Blocks:
             target=block.target,
             start=start,
         )
+
+
+def fitted(made: Row, beside: float) -> str:
+    """An attribute of what holds a wide formula: its width in em with what stands beside it, by
+    which the style sheet makes its letters as small as its column asks for."""
+    wide = 1.1 * width(made) + beside
+    return f' style="--em:{wide:.0f}"' if wide > PHONE else ""
 
 
 def tag(name: str, inner: str, attributes: str = "") -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from codegen.backends.latex_chain import breakable, chain
+from codegen.backends.listing import chunks, folded
 from codegen.backends.rendering import render
 from codegen.notes.document import (
     Block,
@@ -27,7 +28,6 @@ from codegen.notes.inline import Code, Math, Ref, Span, Spans, Strong, Words, se
 from codegen.notes.lesson import Lesson
 from codegen.notes.typeset import document
 from codegen.notes.vocabulary import Fixed, fixed
-from derive.notation_style import GREEK
 
 COLOR = "lossmithchange"
 SPECIAL = {
@@ -45,8 +45,6 @@ SPECIAL = {
     "Γ": r"$\Gamma$",
     "“": "``", "”": "''", "…": r"\dots{}",
 }  # fmt: skip
-SPELLED = str.maketrans({letter: name for name, letter in GREEK.items()
-                         if letter.islower()})  # fmt: skip
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
 """The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
@@ -89,13 +87,12 @@ def _section(made: Document) -> str:
 def body(made: Document, depth: int) -> str:
     """The blocks of a document, its headings this many levels down."""
     printer = _Blocks(made.lang, depth, fixed(made.lang))
-    text, ahead = "", None
+    text: str = ""
+    ahead: Block | None = None
     for block in made.blocks:
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
         text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
-        pause = isinstance(ahead, Formula) and isinstance(block, Paragraph)
-        lead = "\\lossmithpause\n" if pause else ""
-        text += f"{lead}{printer.block(block)}\n"
+        text += f"{printer.lead(ahead, block)}{printer.block(block)}\n"
         ahead = block
     return text
 
@@ -107,6 +104,18 @@ class _Blocks:
 
     def text(self, spans: Spans) -> str:
         return prose(spans, self.lang)
+
+    def lead(self, ahead: Block | None, block: Block) -> str:
+        """A page may end between a formula and prose, but not before what "where" explains; a
+        formula that no sentence leads to starts its paragraph, without the empty line that TeX
+        puts over it."""
+        where = block == Paragraph((Words(self.words.where),))
+        if isinstance(ahead, Formula) and isinstance(block, Paragraph) and not where:
+            return "\\lossmithpause\n"
+        display = isinstance(block, Formula) or (
+            isinstance(block, Steps) and not block.facts and not block.title
+        )
+        return "\\noindent\n" if where or (display and not isinstance(ahead, Paragraph)) else ""
 
     def block(self, block: Block) -> str:
         match block:
@@ -150,7 +159,8 @@ class _Blocks:
         box = (
             f"\n\\lossmithfacts{{\\textbf{{{self.words.given}}}\\quad {facts}}}\n" if facts else ""
         )
-        claim = self.formula(block.claim, block.label)
+        lead = "\\noindent\n" if title or box else ""
+        claim = lead + self.formula(block.claim, block.label)
         if len(block.lines) == 1:
             return f"{title}{box}{claim}\\lossmithreason{{{self.text(block.lines[0].say)}}}\n"
         lines = chain(block, self.latex, self.text)
@@ -166,8 +176,13 @@ class _Blocks:
         return title + environment("lossmithtable", table.rstrip("\n")) + remark
 
     def listing(self, block: Listing) -> str:
-        program = environment("verbatim", folded(block.text).rstrip("\n")).rstrip("\n")
-        return f"{self.text(block.caption)}\n{environment('lossmithcode', program)}"
+        """A program in parts that no page tears, with the space of a line between functions."""
+        text = ""
+        for part in chunks(folded(block.text)):
+            text += "" if part[0] else "\\lossmithgap\n"
+            program = environment("verbatim", "\n".join(part).strip("\n")).rstrip("\n")
+            text += environment("lossmithcode", program)
+        return f"{self.text(block.caption)}\n\\lossmithgap\\nobreak\n{text}\\medskip\n"
 
     def picture(self, block: Picture) -> str:
         path = f"pictures/{block.name}-{self.lang}.pdf"
@@ -186,20 +201,6 @@ def number(text: str) -> str:
         base, dot, power = text.partition("·10^")
         return f"${base} \\cdot 10^{{{power}}}$" if dot else f"${base}$"
     return escape(text, "en")
-
-
-def folded(text: str, most: int = 92) -> str:
-    """Program text with lines that are too long for the page broken at blanks, the rest indented;
-    small Greek letters, which the typewriter font of TeX has not, are spelled."""
-    made = []
-    for line in text.translate(SPELLED).splitlines():
-        indent = " " * (len(line) - len(line.lstrip()) + 8)
-        while len(line) > most and " " in line[len(indent) : most]:
-            cut = line.rindex(" ", len(indent), most)
-            made.append(line[:cut])
-            line = indent + line[cut + 1 :]
-        made.append(line)
-    return "\n".join(made) + "\n"
 
 
 def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:

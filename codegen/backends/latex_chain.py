@@ -11,15 +11,17 @@ from collections.abc import Callable, Iterator
 
 from codegen.notes.document import Line, Steps
 from codegen.notes.formula import Atom, Frac, Mark, Node, Row
-from codegen.notes.formula_latex import Latex, width
+from codegen.notes.formula_latex import Latex, touching, width
 from codegen.notes.inline import Spans
 from codegen.notes.linebreak import apart, bare, half, is_relation, parted, pieces_of
 
 NARROW = 16.0
 """Brackets of terms wider than this, in em, are opened: it is most of a column of a page with
 two."""
-BREAK, CUT = Atom("space", r"\lossmithbreak"), Atom("space", r"\lossmithcut")
-"""Where a line may break: before a term, and where nothing else helps before a factor."""
+BREAK, INNER = Atom("space", r"\lossmithbreak"), Atom("space", r"\lossmithinner")
+CUT, THIN = Atom("space", r"\lossmithcut"), Atom("space", r"\,")
+"""Where a line may break: before a term, rather outside brackets than inside; where nothing else
+helps before a factor."""
 ASK = 10.0
 """What is wider than this may break between its factors, or have to be set smaller."""
 
@@ -42,12 +44,16 @@ def _step(line: Line, latex: Latex, say: str) -> str:
 def breakable(made: Row, latex: Latex) -> str:
     """The formula with the places where TeX may break it."""
     pieces = [tuple(_loosened(piece, latex)) for piece in pieces_of(made.items, NARROW)]
-    return latex.show(Row(tuple(_between(pieces, BREAK))))
+    return latex.show(Row(tuple(_between(pieces))))
 
 
-def _between(pieces: list[tuple[Node, ...]], mark: Node) -> Iterator[Node]:
+def _between(pieces: list[tuple[Node, ...]]) -> Iterator[Node]:
+    """The pieces with places to break between them, inside opened brackets less good ones."""
+    depth = 0
     for place, piece in enumerate(pieces):
-        yield from (mark, *piece) if place else piece
+        yield from (INNER if depth else BREAK, *piece) if place else piece
+        kinds = [getattr(bare(item), "kind", "") for item in piece]
+        depth += kinds.count("open") - kinds.count("close")
 
 
 def _loosened(piece: tuple[Node, ...], latex: Latex) -> Iterator[Node]:
@@ -55,9 +61,11 @@ def _loosened(piece: tuple[Node, ...], latex: Latex) -> Iterator[Node]:
     if width(Row(piece)) <= ASK:
         yield from piece
         return
+    before: Node = CUT
     for place, run in enumerate(_runs(piece)):
-        yield from (CUT,) if place else ()
+        yield from ((THIN, CUT) if touching(before, run[0]) else (CUT,)) if place else ()
         yield from _shrinkable(run, latex)
+        before = run[-1]
 
 
 def _runs(piece: tuple[Node, ...]) -> list[list[Node]]:
@@ -72,14 +80,16 @@ def _runs(piece: tuple[Node, ...]) -> list[list[Node]]:
 
 def _shrinkable(run: list[Node], latex: Latex) -> Iterator[Node]:
     """A wide fraction breaks above and below its line; any other wide run can only be set
-    smaller, its sign apart, and half a bracket not at all."""
+    smaller, its sign and a relation after it apart, and half a bracket not at all."""
     if width(Row(tuple(run))) <= ASK or any(map(half, run)) or _divides(run):
         for item in (part for whole in run for part in _before_a_fraction(whole)):
             yield item if item is CUT else _fitted(item, latex)
         return
     lead = int(len(run) > 1 and getattr(bare(run[0]), "kind", "") == "operator")
+    end = len(run) - is_relation(run[-1])
     yield from run[:lead]
-    yield Atom("plain", rf"\lossmithfit{{{latex.show(Row(tuple(run[lead:])))}}}")
+    yield Atom("plain", rf"\lossmithfit{{{latex.show(Row(tuple(run[lead:end])))}}}")
+    yield from run[end:]
 
 
 def _before_a_fraction(item: Node) -> list[Node]:

@@ -9,7 +9,7 @@ import re
 from html import escape
 
 from codegen.notes.formula import Accent, Atom, Branches, Fence, Frac, Mark, Node, Root, Row, Script
-from codegen.notes.formula_latex import Latex, tall
+from codegen.notes.formula_latex import Latex, touching
 
 LETTERS = {
     **dict(zip(("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa",
@@ -73,8 +73,7 @@ def element(node: Node, before: str = "operator") -> str:
             mark = f'<mo stretchy="false">{ACCENTS[name]}</mo>'
             return f'<mover accent="true">{element(inner)}{mark}</mover>'
         case Fence(left, right, inner, grows):
-            high = grows and tall(inner)
-            return f"<mrow>{_bracket(left, high)}{element(inner)}{_bracket(right, high)}</mrow>"
+            return f"<mrow>{_bracket(left, grows)}{element(inner)}{_bracket(right, grows)}</mrow>"
         case Branches(rows):
             cells = "".join(
                 f"<mtr><mtd>{element(v)}</mtd><mtd>{element(c)}</mtd></mtr>" for v, c in rows
@@ -87,12 +86,13 @@ def element(node: Node, before: str = "operator") -> str:
 def _mrow(items: tuple[Node, ...], before: str, attributes: str = "") -> str:
     """Items in a row, spaced as TeX does; a function is followed by the invisible sign of
     application."""
-    shown = ""
+    shown, last = "", items[0]
     for item in items:
         shown += APPLY if before == "function" and shown else ""
-        shown += THIN if f"{before} {_class(item, 0)}" in APART else ""
+        thin = f"{before} {_class(item, 0)}" in APART or (touching(last, item) and shown)
+        shown += THIN if thin else ""
         shown += element(item, before)
-        before = _class(item, -1)
+        before, last = _class(item, -1), item
     return f"<mrow{attributes}>{shown}</mrow>"
 
 
@@ -129,6 +129,8 @@ def _symbol(kind: str, latex: str) -> str:
     if kind in ("function", "roman", "text"):
         return _words(kind, latex)
     sign = _sign(latex)
+    if latex == "/":
+        return '<mo lspace="0" rspace="0">/</mo>'
     if kind == "big":
         return f'<mo movablelimits="true">{sign}</mo>'
     return f"<mi>{sign}</mi>" if kind == "plain" and sign != "|" else f"<mo>{sign}</mo>"

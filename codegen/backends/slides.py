@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.backends import latex as tex
+from codegen.backends.listing import folded
 from codegen.backends.rendering import render
 from codegen.notes.document import (
     Block,
@@ -210,7 +211,7 @@ class _Frames:
 
     def listing(self, block: Listing) -> None:
         """Programs in pieces that fit a frame, the first with the words that introduce it."""
-        for piece in pieces(tex.folded(block.text, 84).splitlines(), 4 if self.waiting else 0):
+        for piece in pieces(folded(block.text, 84).splitlines(), 4 if self.waiting else 0):
             program = tex.environment("verbatim", "\n".join(piece)).rstrip("\n")
             self.frame(f"\\scriptsize\n{program}", kind="fragile")
 

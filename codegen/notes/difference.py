@@ -22,6 +22,7 @@ from codegen.notes.formula import (
     Row,
     Script,
     children_changed,
+    row,
 )
 
 SIGNS = ("+", "-", "=", "<", ">")
@@ -195,10 +196,12 @@ def marked(groups: Sequence[Items]) -> Items:
 
 
 def uncoloured(node: Node) -> Node:
-    """The formula without its coloured parts, and without the plus that a first term does not
-    show."""
+    """The formula without its coloured parts, without the plus that a first term does not show, and
+    without the size of its brackets, which what is coloured in them may ask for."""
     if isinstance(node, Mark):
         return Row(())
+    if isinstance(node, Fence):
+        return Fence(node.left, node.right, row(uncoloured(node.inner)), False)
     if not isinstance(node, Row):
         return children_changed(node, uncoloured)
     items = tuple(uncoloured(i) for i in node.items if not isinstance(i, Mark))

@@ -56,7 +56,8 @@ class Accent:
 
 @dataclass(frozen=True)
 class Fence:
-    """Something between brackets; `grows` says that the brackets grow with it."""
+    """Something between brackets; `grows` says that the brackets grow with it, and then they stand
+    apart."""
 
     left: str
     right: str
@@ -127,3 +128,18 @@ def flat(made: Row) -> Row:
     for item in made.items:
         items.extend(item.items if isinstance(item, Row) else (item,))
     return Row(tuple(items))
+
+
+def tall(node: Node) -> bool:
+    """Whether something stands higher than a line of text."""
+    match node:
+        case Frac() | Branches():
+            return True
+        case Script(base, _, _):
+            return (isinstance(base, Atom) and base.kind == "big") or tall(base)
+        case Row(items):
+            return any(tall(i) for i in items)
+        case Fence(inner=inner) | Mark(inner) | Root(inner) | Accent(inner=inner):
+            return tall(inner)
+        case _:
+            return False

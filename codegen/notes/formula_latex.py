@@ -18,6 +18,7 @@ from codegen.notes.formula import (
     Row,
     Script,
     row,
+    tall,
 )
 
 FUNCTION = ("function", "big")
@@ -84,7 +85,7 @@ class Latex:
         if before is None or shown[:1] in ",'":
             return ""
         close = isinstance(item, Fence) and not item.grows and _called(before)
-        if _is_big(before) or (isinstance(before, Frac) and isinstance(item, Frac)):
+        if _is_big(before) or touching(before, item):
             return r" \, "
         if close or text in ("-", "+") or (script and not _spaced(before, item)):
             return " " if COMMAND_END.search(text) and shown[:1].isalpha() else ""
@@ -119,6 +120,18 @@ def _is_big(before: Node) -> bool:
     """A coloured Σ: in its group TeX no longer sees the operator, so the space after it is lost."""
     last = before.inner.items[-1] if isinstance(before, Mark) and before.inner.items else None
     return last is not None and _head(last) == "big"
+
+
+def touching(before: Node, item: Node) -> bool:
+    """Whether the lines of two fractions would run into each other: TeX sets them side by side."""
+    return isinstance(_edge(before, -1), Frac) and isinstance(_edge(item, 0), Frac)
+
+
+def _edge(node: Node, end: int) -> Node:
+    """What stands first (0) or last (-1) in a coloured part; anything else itself."""
+    if isinstance(node, Mark) and node.inner.items:
+        return _edge(node.inner.items[end], end)
+    return node
 
 
 def _called(before: Node) -> bool:
@@ -184,21 +197,6 @@ def _symbol(kind: str, text: str) -> float:
     if text == "/":
         return 0.5
     return known.get(kind, 0.58)
-
-
-def tall(node: Node) -> bool:
-    """Whether something stands higher than a line of text."""
-    match node:
-        case Frac() | Branches():
-            return True
-        case Script(base, _, _):
-            return (isinstance(base, Atom) and base.kind == "big") or tall(base)
-        case Row(items):
-            return any(tall(i) for i in items)
-        case Fence(inner=inner) | Mark(inner) | Root(inner) | Accent(inner=inner):
-            return tall(inner)
-        case _:
-            return False
 
 
 def plain(node: Node) -> str:

@@ -24,6 +24,7 @@ from codegen.notes.formula import (
     Row,
     Script,
     row,
+    tall,
 )
 
 TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
@@ -208,10 +209,13 @@ class _Reader:
         return inner
 
     def fenced(self, close: str = r"\right") -> Fence:
+        """Brackets grow only round what is tall; between bars that look alike they have to be
+        told."""
         left = self.take()
         inner = self.row(())
         self.take(close)
-        return Fence(left, self.take(), inner, True)
+        right = self.take()
+        return Fence(left, right, inner, left == right or tall(inner))
 
     def environment(self) -> Branches:
         self.take("{")

@@ -117,6 +117,12 @@ _NARROW = re.compile(rf"(?<={_CJK})([,:;?!])\s*|([,:;?!])\s+(?={_CJK})")
 _ROUND = re.compile(rf"\s*\(([^()]*{_CJK}[^()]*)\)\s*")
 
 
+def led(words: str, spans: Spans) -> Spans:
+    """Words that lead to spans; between a Chinese character and a formula stands a blank."""
+    meets = re.search(rf"{_CJK}$", words) and spans and isinstance(spans[0], Math)
+    return (Words(f"{words} " if meets else words), *spans)
+
+
 def sentence(text: str, lang: str) -> Spans:
     """A sentence of the catalog or the phrases for a page in this language."""
     made = wide(text) if fixed(lang).full_width else text

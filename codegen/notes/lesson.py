@@ -10,15 +10,16 @@ from fractions import Fraction
 from functools import cache
 
 import mpmath
-from sympy import Expr
+from sympy import Add, Expr
 
+from codegen.notes.meanings import meanings
 from codegen.notes.vocabulary import fixed
 from codegen.truth import Truth
 from derive import notation
 from derive.catalog import entries
 from derive.catalog.entry import Entry, Numbers, Part, Remark
 from derive.derivation import Derivation, Step
-from derive.language import Array, At
+from derive.language import Array, At, Deriv, Elementwise, Group
 from derive.language import Step as Indicator
 from derive.languages import phrases, said
 from derive.primitives import unfold
@@ -26,8 +27,8 @@ from derive.statement import Definition, Fact
 from derive.strategy import lemmas
 from derive.terms import arrays, canonical, free_indices
 
-Equation = tuple[At, Expr]
-"""A definition as it is printed: head = body."""
+Equation = tuple[Expr, Expr]
+"""A definition as it is printed: head = body; the head is an element or a function of a letter."""
 
 
 @dataclass(frozen=True)
@@ -178,14 +179,26 @@ def _introduced(blocks: Iterable[Block], known: dict[str, Equation]) -> Iterator
         if isinstance(block, Chain):
             exprs = (block.start, *(line.expr for line in block.lines))
             used = by_name(needed(exprs, block.derivation.context.definitions))
-            new = tuple(e for name, e in used.items() if known.get(name) != e)
+            new = tuple(e for name, e in used.items() if not _met(known.get(name), e))
             known |= used
             block = replace(block, definitions=new)
         yield block
 
 
+def _met(before: Equation | None, now: Equation) -> bool:
+    """Whether the reader knows a definition; that of a function in whichever letter."""
+    return before == now or (before is not None and not isinstance(now[0], At))
+
+
 def needed(exprs: Iterable[Expr], definitions: Iterable[Definition]) -> tuple[Equation, ...]:
-    """What the expressions are written in, directly or not, in the order in which it is met."""
+    """What the expressions are written in, directly or not, in the order in which it is met: their
+    letters, then their functions."""
+    known = tuple(exprs)
+    letters = _letters(known, definitions)
+    return (*letters, *meanings((*known, *(body for _, body in letters))))
+
+
+def _letters(exprs: Iterable[Expr], definitions: Iterable[Definition]) -> tuple[Equation, ...]:
     by_array = {d.array: d for d in definitions}
     met: list[Array] = []
     waiting = list(exprs)
@@ -198,8 +211,12 @@ def needed(exprs: Iterable[Expr], definitions: Iterable[Definition]) -> tuple[Eq
 
 
 def by_name(equations: Iterable[Equation]) -> dict[str, Equation]:
-    """Definitions by the letter they define."""
-    return {str(head.array.name): (head, body) for head, body in equations}
+    """Definitions by the letter or the function they define."""
+    return {_letter(head): (head, body) for head, body in equations}
+
+
+def _letter(head: Expr) -> str:
+    return str(head.array.name if isinstance(head, At) else head.func)
 
 
 def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str) -> Block:
@@ -210,7 +227,7 @@ def _block(part: Part | Remark | Numbers, made: dict[str, Derivation], lang: str
 
 def chain(derivation: Derivation, lang: str) -> Chain:
     """A derivation with its sentences in one language."""
-    lines = tuple(Line(s.after, _reason(derivation, s, lang), s) for s in derivation.steps)
+    lines = tuple(_lines(derivation, lang))
     facts = tuple(said(fact.say, lang) or fact.name for fact in derivation.facts)
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
@@ -219,12 +236,34 @@ def chain(derivation: Derivation, lang: str) -> Chain:
     return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
 
 
+def _lines(derivation: Derivation, lang: str) -> list[Line]:
+    """The lines of a derivation; brackets that only its record needs, as in (p_i)(p_j), are left
+    out where they appear, and so is the step that takes them away."""
+    made: list[Line] = []
+    for step in derivation.steps:
+        if made and step.rule == "remove-parentheses" and _needless(step.before):
+            made[-1] = replace(made[-1], expr=step.after)
+        else:
+            made.append(Line(step.after, _reason(derivation, step, lang), step))
+    return made
+
+
+def _needless(expr: Expr) -> bool:
+    """Whether its kept brackets hold letters and functions, or sums that have brackets anyway."""
+    return all(isinstance(g.arg, (Add, At, Elementwise)) for g in expr.atoms(Group))
+
+
 def _reason(derivation: Derivation, step: Step, lang: str) -> str:
-    """The sentence of a step; a fact that has no words is said as a formula."""
+    """The sentence of a step; a fact that has no words is said as a formula, and where a derivative
+    is 0, why."""
     for fact in derivation.context.facts:
         if fact.name == step.argument and not fact.say:
             written = f"${notation.latex(fact.left)} = {notation.latex(fact.right)}$"
             return phrases(lang)[step.rule].replace("{}", written)
+    start = derivation.start
+    if step.rule == "unfold" and step.after == 0 and isinstance(start, Deriv):
+        letters = (f"${notation.latex(e)}$" for e in (start.expr, start.variable))
+        return fixed(lang).independent.format(*letters)
     return derivation.say(step, lang)
 
 

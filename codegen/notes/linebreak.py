@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from codegen.notes.formula import Atom, Fence, Frac, Mark, Node, Row, Script
-from codegen.notes.formula_latex import tall, width
+from codegen.notes.formula import Atom, Fence, Frac, Mark, Node, Row, Script, tall
+from codegen.notes.formula_latex import width
 
 INDENT = 2.0
 SIGNS = ("+", "-")
@@ -131,7 +131,7 @@ def _opened(term: Items, most: float) -> list[Items]:
 def _openable(item: Node) -> bool:
     if isinstance(item, Mark):
         return len(item.inner.items) == 1 and _openable(item.inner.items[0])
-    return isinstance(item, Fence) and item.grows
+    return isinstance(item, Fence)
 
 
 def _bracket(item: Node, most: float) -> list[Items]:
@@ -139,12 +139,12 @@ def _bracket(item: Node, most: float) -> list[Items]:
     is not."""
     fence = item.inner.items[0] if isinstance(item, Mark) else item
     assert isinstance(fence, Fence)
-    size = "bigg" if tall(fence.inner) else "big"
+    left, right = (r"\biggl", r"\biggr") if tall(fence.inner) else ("", "")
     inner = pieces_of(fence.inner.items, most)
     if isinstance(item, Mark):
         inner = [tuple(_coloured(piece)) for piece in inner]
-    inner[0] = (Atom("open", rf"\{size}l{fence.left}"), *inner[0])
-    inner[-1] = (*inner[-1], Atom("close", rf"\{size}r{fence.right}"))
+    inner[0] = (Atom("open", left + fence.left), *inner[0])
+    inner[-1] = (*inner[-1], Atom("close", right + fence.right))
     return inner
 
 

@@ -24,13 +24,13 @@ from codegen.notes.document import (
 from codegen.notes.formula import Atom, Node, Row
 from codegen.notes.formula_latex import plain
 from codegen.notes.formula_reader import read
-from codegen.notes.inline import Math, Spans, Words, marked_up, sentence
+from codegen.notes.inline import Math, Spans, Words, led, marked_up, sentence
 from codegen.notes.lesson import Block as LessonBlock
 from codegen.notes.lesson import Chain, Equation, Given, Known, Lesson, Prose, Table
 from codegen.notes.vocabulary import fixed
 from derive import notation
 from derive.derivation import Derivation
-from derive.language import Array, At, Index
+from derive.language import Array, At
 from derive.language import Step as Indicator
 
 EQUALS, MORE, ZERO = Atom("relation", "="), Atom("relation", ">"), Atom("number", "0")
@@ -56,11 +56,11 @@ def surroundings(lesson: Lesson) -> list[Block]:
     words = fixed(lesson.lang)
     made = defined(lesson.definitions, words.where)
     if lesson.domains:
-        shown = between([_domain(a, lesson.lang) for a in lesson.domains], words.comma)
-        made.append(Paragraph((Words(words.here), *shown, Words(words.stop))))
+        shown = between([_domain(a, lesson) for a in lesson.domains], words.comma)
+        made.append(Paragraph((*led(words.here, shown), Words(words.stop))))
     for given in lesson.given:
-        said = (Words(words.given_that), *fact(given, lesson.lang), Words(words.stop))
-        made.append(Paragraph(said))
+        said = led(words.given_that, fact(given, lesson.lang))
+        made.append(Paragraph((*said, Words(words.stop))))
     return made
 
 
@@ -70,12 +70,13 @@ def defined(equations: Sequence[Equation], word: str) -> list[Block]:
     return made + [Formula(equation(head, body)) for head, body in equations]
 
 
-def _domain(array: Array, lang: str) -> Spans:
-    """What the elements of an array may be: τ > 0, y_i is 0 or 1."""
-    letters = "rij" if len(array.ranges) > 1 else "i"
-    places = (Index(letter) for letter in letters[: len(array.ranges)])
-    element = At(array, *places)
-    return marked_up(fixed(lang).domains[array.domain].replace("{}", notation.latex(element)))
+def _domain(array: Array, lesson: Lesson) -> Spans:
+    """What the elements of an array may be: τ > 0, y_i is 0 or 1; with the indices that they have
+    in the statement."""
+    exprs = (lesson.body, *(body for _, body in lesson.definitions))
+    element = next(a for e in exprs for a in sorted(e.atoms(At), key=str) if a.array == array)
+    said = fixed(lesson.lang).domains[array.domain]
+    return marked_up(said.replace("{}", notation.latex(element)))
 
 
 def between(parts: Sequence[Spans], comma: str) -> Spans:

@@ -25,6 +25,7 @@ class Fixed:
     facts_used: str
     own: str
     gradient: str
+    independent: str
     derivative: str
     where: str
     let: str

@@ -145,8 +145,8 @@ ENTRIES = (
         Lt,
         (1 - p[t] ** gamma) / gamma,
         z[j],
-        "Generalised cross-entropy (Lq)",
-        "广义交叉熵（Lq）",
+        "Generalised cross-entropy (L_q)",
+        "广义交叉熵（L_q）",
         (SOFTMAX,),
     ),
     entry(

@@ -73,8 +73,8 @@ ENTRIES = (
         h[i],
         z[i] / rho,
         z[j],
-        "L2 normalisation",
-        "L2 归一化",
+        "L_2 normalisation",
+        "L_2 归一化",
         define(rho, sqrt(Sum(z[k] ** 2, k))),
     ),
     function(

@@ -39,8 +39,8 @@ ENTRIES = (
         L(),
         Sum(Cases(HALF * e[k] ** 2 / beta, Step(beta - Abs(e[k])), Abs(e[k]) - beta / 2), k),
         z[j],
-        "Smooth L1 loss",
-        "平滑 L1 损失",
+        "Smooth L_1 loss",
+        "平滑 L_1 损失",
         (ERROR,),
     ),
     entry(
