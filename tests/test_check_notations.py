@@ -130,8 +130,32 @@ def test_a_constraint_claims_nothing():
 
 
 def test_a_condition_that_is_not_understood_lets_nothing_be_refuted():
-    text = r"Let $\ell = \max(0, 1 - y f)$. If $yf < 1$, then $\frac{\partial \ell}{\partial f} = -y$."
+    text = r"Let $\ell = \max(0, 1 - y f)$. If $\foo{y}f < 1$, then $\frac{\partial \ell}{\partial f} = -y$."
     assert verdicts(text) == ["not decided"]
+
+
+BOUNDED = {
+    "a product": (r"Let $\ell = \max(0, 1 - y f)$. If $yf < 1$, then $\frac{\partial \ell}{\partial f} = -y$.",
+                  "= -y", "= y"),
+    "an applied function": (r"Let $L = \max(0, 1 - y f(x))^2$ with $f(x) = w^\top x + b$. For $y f(x) < 1$, "
+                            r"$\frac{\partial L}{\partial b} = -2y(1 - y f(x))$.", "= -2y", "= 2y"),
+    "one element": (r"Let $J = \sum_i \max(0, 1 - y_i s_i)$. When $y_i s_i < 1$, "
+                    r"$\frac{\partial J}{\partial s_i} = -y_i$.", "s_i} = -y_i", "s_j} = -y_j"),
+    "the other side": (r"Let $\ell = \max(0, 1 - y f)$. If $yf \ge 1$, then $\ell = 0$.", r"\ge", "<"),
+    "absolute values": (r"Let $L_\delta(r) = \begin{cases} \frac12 r^2 & |r| \le \delta \\ \delta(|r| - \frac12\delta)"
+                        r" & \text{otherwise} \end{cases}$. When $r > \delta$, $\frac{d L_\delta}{d r} = \delta$.",
+                        r"= \delta$.", "= r$."),
+    "a behind": (r"设 $\ell=\max(0,1-yf)$，当 $yf<1$ 时，$\frac{\partial\ell}{\partial f}=-y$。", "=-y", "=-f"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_an_inequality_chooses_the_branch_at_its_own_indices(name):
+    text, old, new = BOUNDED[name]
+    assert old in text
+    assert verdicts(text)[-1] == "conditional"
+    wrong = found(text.replace(old, new))[-1]
+    assert wrong.verdict == "wrong" and wrong.finding.conditions
 
 
 ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")

@@ -31,7 +31,12 @@ _OPEN = re.compile(
     re.VERBOSE,
 )
 _HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+.*|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{.*)$",
+    r"^[ \t]*(?:#{1,6}[ \t]+.*|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{.*"
+    r"|-{3,}[ \t]*|\*{3,}[ \t]*|_{3,}[ \t]*|\\(?:hrule(?:fill)?|newpage|clearpage)\b.*"
+    r"|\\begin\s*\{(?:example|exercise|problem|question)s?\*?\}.*"
+    r"|[ \t*_>]*(?:\\(?:textbf|item|noindent|bf|textit|emph)\s*\{?\s*)?"
+    r"(?:(?:Example|Exercise|Problem|Question)[ \t]*(?:[(（]?[\dA-Z][\d.]*(?![A-Za-z])|[.:]|$)"
+    r"|(?:例题?|习题|练习|问题|题目?)[ \t]*[(（]?(?:[\d一二三四五六七八九十]|[:：.]|$)).*)$",
     re.MULTILINE,
 )
 _FENCE = re.compile(r"[ \t]*(?P<tick>`{3,}|~{3,})(?P<lang>[^`]*)")

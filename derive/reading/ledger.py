@@ -13,6 +13,7 @@ from sympy import Expr, Pow
 from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
+from derive.reading.branches import sign_of
 from derive.reading.lines import EQUAL, Formula
 from derive.reading.prose import (
     Comparison,
@@ -45,7 +46,8 @@ class Ledger:
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
     a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
-    `sections` the section of each; `unread` the names whose definition was not understood.
+    `sections` the section of each; `unread` the names whose definition was not understood;
+    `bounds` what the inequalities that formulas stand under say to be positive, as written.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Ledger:
     sigmoid: bool = False
     symmetric: set[str] = field(default_factory=set)
     unread: set[Array] = field(default_factory=set)
+    bounds: dict[str, Expr] = field(default_factory=dict)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -219,6 +222,7 @@ def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ())
             else:
                 ledger.define(number, made, k)
         ledger.unread |= _unread(reading)
+        ledger.bounds |= _bounds(reading)
         fact = given_sum(reading, known)
         if fact is not None:
             ledger.facts.append((number, fact))
@@ -240,6 +244,15 @@ def _unread(reading: Reading) -> set[Array]:
     stacked = failed and _STACKED.fullmatch(reading.formula.sides[1].text.strip())
     named = failed and not stacked and isinstance(first, At) and reading.head
     return {first.array} if named and isinstance(first, At) else set()
+
+
+def _bounds(reading: Reading) -> dict[str, Expr]:
+    """What an inequality that something is supposed under says to be positive."""
+    sign = sign_of(reading.formula.relations[0]) if reading.formula.piece.kind == "implied" else 0
+    left, right = reading.sides if sign else (None, None)
+    if not isinstance(left, Expr) or not isinstance(right, Expr):
+        return {}
+    return {reading.formula.piece.text: sign * (left - right)}
 
 
 def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:

@@ -1,0 +1,199 @@
+"""Formulas that are read together, with the words around them, and the verdicts on them; a section
+by itself is such a body too.
+
+Where a document has several sections, one letter may have another meaning in each.  What is found
+against a line in the document as a whole stands only if it is found against it in its own section
+as well, which is read with the nearest definitions of what it uses and does not define.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from derive.errors import DeriveError
+from derive.reading.documents import Piece
+from derive.reading.finder import TWO_MEANINGS, Judge
+from derive.reading.introduced import introduced
+from derive.reading.judged import Equality, Judged
+from derive.reading.ledger import Ledger, gather
+from derive.reading.lines import Formula
+from derive.reading.prose import concludes, follows
+from derive.reading.scripts import base_of
+from derive.reading.shapes import Shape
+from derive.reading.shaping import rows
+from derive.reading.spaces import declared
+from derive.reading.suppositions import counted
+from derive.reading.syntax import Name
+from derive.reading.together import Reading, head_key, read_together
+from derive.reading.verdicts import Finding
+from derive.terms import arrays
+from derive.witness import WitnessError
+
+DOUBTFUL = ("wrong", "compensated", "not decided", "unread")
+REFUTED = ("wrong", "compensated")
+HOLDS = ("proved", "conditional")
+
+
+@dataclass
+class Body:
+    """Formulas with the shapes of their sides, and the pieces that they stand among."""
+
+    formulas: Sequence[Formula]
+    shapes: Sequence[list[Shape]]
+    pieces: Sequence[Piece]
+    met: set[int] = field(default_factory=set)
+
+    @cached_property
+    def prose(self) -> str:
+        """The words of the document, with its inline formulas."""
+        return "".join(map(_words, self.pieces))
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """A reading for every formula, in order."""
+        spaces = declared([p.text for p in self.pieces])
+        return read_together(self.formulas, self.shapes, frozenset(counted(self.prose)), spaces)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What all of it sets."""
+        made = gather(self.readings, self.prose)
+        made.introduced = dict(enumerate(introduced(self.formulas)))
+        return made
+
+    def judged(self, number: int, judge: Judge) -> list[Equality]:
+        """The equalities of one formula; one that cannot be worked out never stops the rest."""
+        reading = self.readings[number]
+        one = Judged(self._local(reading, number), reading, number, judge)
+        made: list[Equality] = []
+        try:
+            made.extend(one.run())
+        except (DeriveError, WitnessError, RecursionError) as error:
+            made.append(one.failed(str(error) or "too deeply nested"))
+        return made
+
+    def settled(self, number: int, judge: Judge) -> list[Equality]:
+        """As `judged`, when all ahead of it has been judged that may give a letter a new
+        meaning."""
+        met = set[str]()
+        for n in range(number):
+            head = head_key(self.shapes[n])
+            if head in met and n not in self.met:
+                self.judged(n, judge)
+                self.met.add(n)
+            met |= {head} - {""}
+        return self.judged(number, judge)
+
+    def _local(self, reading: Reading, number: int) -> Ledger:
+        """What is set for a formula: by all, or by the formulas it was read with."""
+        if not reading.others and not reading.apart:
+            return self.ledger
+        numbers = [n for n, _ in reading.others] + [number]
+        made = gather([r for _, r in reading.others] + [reading], self.prose, numbers)
+        made.introduced = self.ledger.introduced
+        return made
+
+
+class Sections:
+    """The sections of a document, each as a body of its own."""
+
+    def __init__(self, whole: Body):
+        self.whole = whole
+        self.used = [_valued(s) for s in whole.shapes]
+        self.heads = [head_key(s) for s in whole.shapes]
+        self.several = len({f.section for f in whole.formulas}) > 1
+        self.made: dict[int, tuple[list[int], Body]] = {}
+
+    def second(self, number: int, found: list[Equality], judge: Judge) -> list[Equality]:
+        """What was found of a formula, with what its section by itself says against it."""
+        if not self.several or all(e.verdict not in DOUBTFUL for e in found):
+            return found
+        numbers, body = self._alone(self.whole.formulas[number].section)
+        if len(numbers) == len(self.whole.formulas):
+            return found
+        again = {(e.line, e.column, e.rhs): e for e in body.settled(numbers.index(number), judge)}
+        made = (_weighed(e, again.get((e.line, e.column, e.rhs))) for e in found)
+        return [e for e in made if e is not None]
+
+    def _alone(self, section: int) -> tuple[list[int], Body]:
+        """The formulas of a section and those that define what it uses, by their numbers."""
+        if section not in self.made:
+            numbers = self._needed(section)
+            near = {self.whole.formulas[n].section for n in numbers}
+            pieces = [p for p, at in self._placed() if at in near]
+            formulas = [self.whole.formulas[n] for n in numbers]
+            shapes = [self.whole.shapes[n] for n in numbers]
+            self.made[section] = numbers, Body(formulas, shapes, pieces)
+        return self.made[section]
+
+    def _placed(self) -> Iterator[tuple[Piece, int]]:
+        """Every piece with its section."""
+        section = 0
+        for piece in self.whole.pieces:
+            section += piece.kind == "heading"
+            yield piece, section
+
+    def _needed(self, section: int) -> list[int]:
+        """A section with the nearest definitions of all that it builds on, and what is said of
+        them."""
+        formulas = self.whole.formulas
+        chosen = {n for n, f in enumerate(formulas) if f.section == section}
+        met = {self.heads[n] for n in chosen}
+        waiting = [name for n in sorted(chosen) for name in sorted(self.used[n])]
+        while waiting:
+            name = waiting.pop()
+            site = None if name in met else self._nearest(name, section)
+            met.add(name)
+            if site is not None:
+                chosen.add(site)
+                waiting += sorted(self.used[site])
+        said = ((n, f) for n, f in self.whole.ledger.facts if formulas[n].section <= section)
+        facts = {n for n, f in said if {a.name for a in arrays(f.left) | arrays(f.right)} <= met}
+        return sorted(chosen | facts)
+
+    def _nearest(self, name: str, section: int) -> int | None:
+        """The first definition of a name in the nearest section ahead, else behind."""
+        formulas = self.whole.formulas
+
+        def far(n: int) -> tuple[bool, bool, int, int]:
+            claims = concludes(formulas[n].heading) or follows(formulas[n])
+            at = formulas[n].section
+            return claims, at > section, abs(section - at), n
+
+        sites = (n for n, head in enumerate(self.heads) if head == name)
+        return min(sites, key=far, default=None)
+
+
+def _weighed(whole: Equality, alone: Equality | None) -> Equality | None:
+    """What counts of two findings on one equality: in the document, and in its section."""
+    if alone is not None and alone.verdict in HOLDS:
+        return alone
+    if whole.verdict not in REFUTED:
+        refuted = alone is not None and alone.verdict in REFUTED and _open(whole.finding)
+        return alone if refuted else whole
+    if alone is not None and alone.verdict in REFUTED:
+        return whole
+    return None if alone is None else _doubted(whole)
+
+
+def _open(finding: Finding) -> bool:
+    return finding.verdict == "unread" or finding.reason == TWO_MEANINGS
+
+
+def _doubted(whole: Equality) -> Equality:
+    finding = replace(whole.finding, verdict="not decided", reason=TWO_MEANINGS)
+    return replace(whole, finding=finding, verdict="not decided")
+
+
+def _valued(shapes: Sequence[Shape]) -> set[str]:
+    """The names that stand for a value somewhere, and do not only count."""
+    items = (i for row in rows(tuple(shapes), scripts=False) for i in row)
+    return {base.key for i in items if isinstance(base := base_of(i), Name)}
+
+
+def _words(piece: Piece) -> str:
+    if piece.kind == "inline":
+        return f"${piece.text}$"
+    return piece.text if piece.kind != "display" else "\n\n"
