@@ -9,6 +9,8 @@ import pytest
 
 from codegen.backends.report import render
 from derive.reading.check import check
+from derive.reading.smallest import smallest
+from derive.witness import Counterexample
 
 
 def found(text, **options):
@@ -156,6 +158,15 @@ def test_an_inequality_chooses_the_branch_at_its_own_indices(name):
     assert verdicts(text)[-1] == "conditional"
     wrong = found(text.replace(old, new))[-1]
     assert wrong.verdict == "wrong" and wrong.finding.conditions
+
+
+def test_a_difference_that_no_digit_shows_makes_no_plainer_counterexample():
+    at = Counterexample({}, {}, {"x": "2"}, "4", "1")
+
+    def sides(found):
+        return ("0.0", "0") if found.arrays["x"] == "0" else ("1", "1.0000000000001")
+
+    assert smallest(at, ["x"], sides) is at
 
 
 ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")

@@ -246,7 +246,7 @@ REFUSED = {
     r"x^23": (r"without braces", (1, 3)),
     r"{a+b}^2": (r"does not show these braces", (1, 1)),
     r"\sum_{k=0}^{n} z_k": (r"has n \+ 1 terms; expected n - 1", (1, 13)),
-    r"\sum_{k=0}^{n-1} z_k + \sum_{k=1}^n z_k": (r"count from 1 elsewhere|count from 0 here", (1, 30)),
+    r"\sum_{k=0}^{n-1} z_k + \sum_{k=1}^n z_k": (r"count from", (1, 30)),
     r"\sum_{k=1}^{n-1} z_k": (r"upper bound", (1, 13)),
     r"\sum_{j\ne j} z_j": (r"leaves nothing", (1, 12)),
     r"\prod_k -p_k": (r"needs something to run over", (1, 1)),

@@ -21,11 +21,12 @@ from derive.reading.ledger import Ledger, gather
 from derive.reading.lines import Formula
 from derive.reading.prose import concludes, follows
 from derive.reading.scripts import base_of
+from derive.reading.scripts import counted as counted_in
 from derive.reading.shapes import Shape
 from derive.reading.shaping import rows
 from derive.reading.spaces import declared
 from derive.reading.suppositions import counted
-from derive.reading.syntax import Name
+from derive.reading.syntax import Bracket, Name, Scripted
 from derive.reading.together import Reading, head_key, read_together
 from derive.reading.verdicts import Finding
 from derive.terms import arrays
@@ -34,6 +35,7 @@ from derive.witness import WitnessError
 DOUBTFUL = ("wrong", "compensated", "not decided", "unread")
 REFUTED = ("wrong", "compensated")
 HOLDS = ("proved", "conditional")
+CALLED = -1
 
 
 @dataclass
@@ -104,7 +106,7 @@ class Sections:
         self.used = [_valued(s) for s in whole.shapes]
         self.heads = [head_key(s) for s in whole.shapes]
         self.several = len({f.section for f in whole.formulas}) > 1
-        self.made: dict[int, tuple[list[int], Body]] = {}
+        self.made: dict[tuple[int, bool], tuple[list[int], Body]] = {}
 
     def second(self, number: int, found: list[Equality], judge: Judge) -> list[Equality]:
         """What was found of a formula, with what its section by itself says against it."""
@@ -114,19 +116,32 @@ class Sections:
         if len(numbers) == len(self.whole.formulas):
             return found
         again = {(e.line, e.column, e.rhs): e for e in body.settled(numbers.index(number), judge)}
-        made = (_weighed(e, again.get((e.line, e.column, e.rhs))) for e in found)
-        return [e for e in made if e is not None]
+        claims = self._claims(number)
+        made = (_weighed(e, again.get((e.line, e.column, e.rhs)), claims) for e in found)
+        left = [e for e in made if e is not None]
+        if all(e.verdict not in REFUTED for e in left):
+            return left
+        numbers, body = self._alone(self.whole.formulas[number].section, strictly=True)
+        again = {(e.line, e.column, e.rhs): e for e in body.settled(numbers.index(number), judge)}
+        return [_cleared(e, again.get((e.line, e.column, e.rhs))) for e in left]
 
-    def _alone(self, section: int) -> tuple[list[int], Body]:
-        """The formulas of a section and those that define what it uses, by their numbers."""
-        if section not in self.made:
-            numbers = self._needed(section)
+    def _claims(self, number: int) -> bool:
+        """Whether heading or words say that a formula follows from what stands ahead."""
+        formula = self.whole.formulas[number]
+        return concludes(formula.heading) or follows(formula)
+
+    def _alone(self, section: int, strictly: bool = False) -> tuple[list[int], Body]:
+        """The formulas of a section and, unless `strictly`, those that define what it uses, by
+        their numbers."""
+        if (section, strictly) not in self.made:
+            own = [n for n, f in enumerate(self.whole.formulas) if f.section == section]
+            numbers = own if strictly else self._needed(own, section)
             near = {self.whole.formulas[n].section for n in numbers}
             pieces = [p for p, at in self._placed() if at in near]
             formulas = [self.whole.formulas[n] for n in numbers]
             shapes = [self.whole.shapes[n] for n in numbers]
-            self.made[section] = numbers, Body(formulas, shapes, pieces)
-        return self.made[section]
+            self.made[section, strictly] = numbers, Body(formulas, shapes, pieces)
+        return self.made[section, strictly]
 
     def _placed(self) -> Iterator[tuple[Piece, int]]:
         """Every piece with its section."""
@@ -135,47 +150,57 @@ class Sections:
             section += piece.kind == "heading"
             yield piece, section
 
-    def _needed(self, section: int) -> list[int]:
+    def _needed(self, own: Sequence[int], section: int) -> list[int]:
         """A section with the nearest definitions of all that it builds on, and what is said of
         them."""
         formulas = self.whole.formulas
-        chosen = {n for n, f in enumerate(formulas) if f.section == section}
-        met = {self.heads[n] for n in chosen}
-        waiting = [name for n in sorted(chosen) for name in sorted(self.used[n])]
+        chosen, met = {*own}, {self.heads[n] for n in own}
+        waiting = list(own)
         while waiting:
-            name = waiting.pop()
-            site = None if name in met else self._nearest(name, section)
-            met.add(name)
-            if site is not None:
-                chosen.add(site)
-                waiting += sorted(self.used[site])
+            for name, counts in sorted(self.used[waiting.pop()].items()):
+                site = None if name in met else self._nearest(name, counts, section)
+                met.add(name)
+                if site is not None:
+                    chosen.add(site)
+                    waiting.append(site)
         said = ((n, f) for n, f in self.whole.ledger.facts if formulas[n].section <= section)
         facts = {n for n, f in said if {a.name for a in arrays(f.left) | arrays(f.right)} <= met}
         return sorted(chosen | facts)
 
-    def _nearest(self, name: str, section: int) -> int | None:
-        """The first definition of a name in the nearest section ahead, else behind."""
+    def _nearest(self, name: str, counts: set[int], section: int) -> int | None:
+        """The first definition of a name in the nearest section ahead, else behind; one with
+        another number of indices defines something else."""
         formulas = self.whole.formulas
 
         def far(n: int) -> tuple[bool, bool, int, int]:
-            claims = concludes(formulas[n].heading) or follows(formulas[n])
             at = formulas[n].section
-            return claims, at > section, abs(section - at), n
+            return self._claims(n), at > section, abs(section - at), n
 
-        sites = (n for n, head in enumerate(self.heads) if head == name)
+        def fits(n: int) -> bool:
+            own = max(self.used[n].get(name, {0}))
+            return counts != {CALLED} and (own < 1 or bool(counts & {0, own}))
+
+        sites = (n for n, head in enumerate(self.heads) if head == name and fits(n))
         return min(sites, key=far, default=None)
 
 
-def _weighed(whole: Equality, alone: Equality | None) -> Equality | None:
-    """What counts of two findings on one equality: in the document, and in its section."""
+def _weighed(whole: Equality, alone: Equality | None, claims: bool) -> Equality | None:
+    """What counts of two findings on one equality: in the document, and in its section, where it
+    may be a definition (None) unless it `claims` something."""
     if alone is not None and alone.verdict in HOLDS:
         return alone
     if whole.verdict not in REFUTED:
         refuted = alone is not None and alone.verdict in REFUTED and _open(whole.finding)
         return alone if refuted else whole
-    if alone is not None and alone.verdict in REFUTED:
+    if claims if alone is None else alone.verdict in REFUTED:
         return whole
     return None if alone is None else _doubted(whole)
+
+
+def _cleared(e: Equality, strictly: Equality | None) -> Equality:
+    """A line that holds where nothing elsewhere gives its letters a meaning is not wrong."""
+    holds = strictly is not None and strictly.verdict in HOLDS
+    return _doubted(e) if holds and e.verdict in REFUTED else e
 
 
 def _open(finding: Finding) -> bool:
@@ -187,10 +212,17 @@ def _doubted(whole: Equality) -> Equality:
     return replace(whole, finding=finding, verdict="not decided")
 
 
-def _valued(shapes: Sequence[Shape]) -> set[str]:
-    """The names that stand for a value somewhere, and do not only count."""
-    items = (i for row in rows(tuple(shapes), scripts=False) for i in row)
-    return {base.key for i in items if isinstance(base := base_of(i), Name)}
+def _valued(shapes: Sequence[Shape]) -> dict[str, set[int]]:
+    """The names that stand for a value somewhere, and do not only count, each with the numbers of
+    its indices; a σ(...) is the function that it always is."""
+    made: dict[str, set[int]] = {}
+    for row in rows(tuple(shapes), scripts=False):
+        for item, after in zip(row, (*row[1:], None), strict=True):
+            if isinstance(base := base_of(item), Name):
+                sub = item.sub if isinstance(item, Scripted) else ()
+                called = base.key == "sigma" and item is base and isinstance(after, Bracket)
+                made.setdefault(base.key, set()).add(CALLED if called else counted_in(sub))
+    return made
 
 
 def _words(piece: Piece) -> str:

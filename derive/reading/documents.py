@@ -201,25 +201,15 @@ def _formulas(text: str) -> Iterator[tuple[int, int, int, int, str, str]]:
             continue
         close = _closing(text, match)
         if close is None:
-            if not match["dollar"] and not match["paren"]:
-                open_ended.add(match[0])
+            open_ended |= set() if match["dollar"] or match["paren"] else {match[0]}
             if match["dollars"] or match["env"]:
                 reason = f"{match[0]!r} is not closed"
                 yield match.start(), match.start(), match.end(), match.end(), "refused", reason
             continue
-        if not text[match.end() : close.start()].strip():
-            at = close.end()
-            continue
-        display = not (match["dollar"] or match["paren"])
-        yield (
-            match.start(),
-            match.end(),
-            close.start(),
-            close.end(),
-            "display" if display else "inline",
-            "",
-        )
         at = close.end()
+        if text[match.end() : close.start()].strip():
+            kind = "inline" if match["dollar"] or match["paren"] else "display"
+            yield match.start(), match.end(), close.start(), close.end(), kind, ""
 
 
 def _closing(text: str, match: re.Match[str]) -> re.Match[str] | None:

@@ -33,6 +33,16 @@ def extreme(row: Row, script: Scripted, name: str) -> Expr:
     return _listed(row, script, sign, name)
 
 
+def clipped(row: Row, script: Scripted) -> Expr:
+    """clip(x, a, b): x, but no smaller than a and no larger than b."""
+    item = row.take()
+    if not isinstance(item, Bracket) or len(item.items) != 3 or script.sub or script.sup:
+        raise DeriveError("expected clip(x, a, b)", item.place)
+    env = row.env.deeper(item.place)
+    value, least, most = (row.reader.expr(c, env) for c in item.items)
+    return -Maximum(-Maximum(value, least), -most)
+
+
 def _least(body: Expr, index: Index, *excluded: Any) -> Expr:
     """min is -max of the opposite."""
     return -Max(-body, index, *excluded)

@@ -12,7 +12,7 @@ from derive.errors import DeriveError
 from derive.functions import BY_NAME
 from derive.language import Exp, Index, Log, Sigmoid, Sum, sqrt
 from derive.reading.conditions import condition, related
-from derive.reading.extremes import extreme
+from derive.reading.extremes import clipped, extreme
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.naming import SIZE_LETTERS
 from derive.reading.row import Row
@@ -39,6 +39,8 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
         raise DeriveError(f"{name} needs an argument", head.place)
     if name in ("max", "min", "argmax", "argmin", "arg"):
         return extreme(row, script, name)
+    if name == "clip":
+        return clipped(row, script)
     if name == "log" and not script.sub and not script.sup and is_gamma(row, row.peek()):
         row.take()
         return call(row, script, "lgamma")

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from derive import witness
 from derive.errors import DeriveError
@@ -206,10 +206,8 @@ def _has_kink(e: Expr) -> bool:
 def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, Any, Any]:
     """Both sides and what is given, as the witness reads them."""
     question, conditions = narrowed(question, conditions)
-    for c in conditions:
-        if c.positive is not None:
-            left, right = (Step(c.positive) * e for e in (question.left, question.right))
-            question = replace(question, left=left, right=right)
+    held = Mul(*(Step(c.positive) for c in conditions if c.positive is not None))
+    question = replace(question, left=held * question.left, right=held * question.right)
     facts = [c.fact for c in conditions if c.fact]
     definitions = tuple(needed(question, facts))
     pairs = [p for c in conditions for p in (c.equal, c.distinct) if p]
@@ -218,14 +216,7 @@ def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, A
     write = Writer([*exprs, *(p for pair in pairs for p in pair)])
     given = {
         **write.declarations,
-        "definitions": [
-            {
-                "array": d.array.name,
-                "indices": write.positions(d.indices),
-                "body": write.tree(d.body),
-            }
-            for d in definitions
-        ],
+        "definitions": [_defined(write, d) for d in definitions],
         "facts": [
             {"name": f.name, "left": write.tree(f.left), "right": write.tree(f.right)}
             for f in facts
@@ -234,6 +225,11 @@ def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, A
         "distinct": [write.positions(c.distinct) for c in conditions if c.distinct],
     }
     return write.tree(question.left), write.tree(question.right), given
+
+
+def _defined(write: Writer, d: Definition) -> dict[str, Any]:
+    indices = write.positions(d.indices)
+    return {"array": d.array.name, "indices": indices, "body": write.tree(d.body)}
 
 
 def narrowed(
