@@ -123,7 +123,7 @@ class Sections:
             return left
         numbers, body = self._alone(self.whole.formulas[number].section, strictly=True)
         again = {(e.line, e.column, e.rhs): e for e in body.settled(numbers.index(number), judge)}
-        return [_cleared(e, again.get((e.line, e.column, e.rhs))) for e in left]
+        return [_cleared(e, again.get((e.line, e.column, e.rhs)), claims) for e in left]
 
     def _claims(self, number: int) -> bool:
         """Whether heading or words say that a formula follows from what stands ahead."""
@@ -197,9 +197,10 @@ def _weighed(whole: Equality, alone: Equality | None, claims: bool) -> Equality 
     return None if alone is None else _doubted(whole)
 
 
-def _cleared(e: Equality, strictly: Equality | None) -> Equality:
-    """A line that holds where nothing elsewhere gives its letters a meaning is not wrong."""
-    holds = strictly is not None and strictly.verdict in HOLDS
+def _cleared(e: Equality, strictly: Equality | None, claims: bool) -> Equality:
+    """A line that holds, or is taken as given, where nothing elsewhere gives its letters a meaning
+    is not wrong."""
+    holds = not claims if strictly is None else strictly.verdict in HOLDS
     return _doubted(e) if holds and e.verdict in REFUTED else e
 
 

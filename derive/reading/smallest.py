@@ -50,10 +50,10 @@ def _refuted(at: Counterexample, sides: Sides) -> Counterexample | None:
         left, right = sides(at)
     except (WitnessError, ArithmeticError, ValueError):
         return None
-    return replace(at, left=left, right=right) if _apart(left, right) else None
+    return replace(at, left=left, right=right) if differ(left, right) else None
 
 
-def _apart(left: str, right: str) -> bool:
+def differ(left: str, right: str) -> bool:
     """Whether two numbers plainly differ: 0 and 0.0, or what is left of a difference quotient where
     the truth is 0, do not."""
     try:
