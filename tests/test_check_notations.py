@@ -55,6 +55,15 @@ READ = {
         r"$\ell_i = y_i b x_i + \log\sigma(-b x_i)$", "+ \\log", "- \\log"),
     "indicator behind a term": (r"Let $p_k = e^{f_k}/\sum_j e^{f_j}$, $L = -\log p_y$.",
         r"$\frac{\partial L}{\partial f_k} = p_k - \mathbb{1}(y = k)$", "p_k -", "p_k +"),
+    "sums from 0": (r"Let $p_i = e^{z_i}/\sum_{k=0}^{K-1} e^{z_k}$.",
+        r"$\sum_{0 \le i < K} p_i = 1$", "= 1", "= K"),
+    "the sigmoid of anything": (r"Let $a = \sigma(w x)$, where $\sigma(x) = 1/(1 + e^{-x})$ is the sigmoid.",
+        r"$\sigma' = \sigma - \sigma^2$", "- \\sigma", "+ \\sigma"),
+    "a named threshold": (r"Let $L_\delta(r) = \delta^2(\sqrt{1 + (r/\delta)^2} - 1)$.",
+        r"$\frac{d L_\delta}{d r} = \frac{r}{\sqrt{1 + (r/\delta)^2}}$", "{r}{", "{2r}{"),
+    "clipped": (r"Let $h = \operatorname{clip}(x, -1, 1)$.", r"for $x > 1$ we have $h = 1$", "h = 1", "h = x"),
+    "displays joined by and": ("Let $L = \\max(0, u - v)$. If $u - v > 0$ then\n\n$$\\frac{\\partial L}{\\partial u} = 1$$",
+        "\n\nand $\\frac{\\partial L}{\\partial v} = -1$", "= -1", "= 1"),
     "sums not to be proved": (r"Let $B = e^z$.", r"$\log B = z$", "= z", "= 2z"),
 }  # fmt: skip
 
@@ -62,9 +71,10 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_it_is_read_and_its_fault_found(name):
     given, claim, old, new = READ[name]
-    assert verdicts(f"{given}\n\nThen {claim}.")[-1] in ("proved", "conditional")
+    joined = "" if claim.startswith("\n") else "\n\nThen "
+    assert verdicts(f"{given}{joined}{claim}.")[-1] in ("proved", "conditional")
     assert old in claim
-    assert verdicts(f"{given}\n\nThen {claim.replace(old, new)}.")[-1] == "wrong"
+    assert verdicts(f"{given}{joined}{claim.replace(old, new)}.")[-1] == "wrong"
 
 
 def test_letters_that_a_loss_keeps_apart_are_different():
