@@ -17,6 +17,7 @@ from derive.reading.heads import Setting
 from derive.reading.macros import macros
 from derive.reading.plan import Plan, Texts, parts, written
 from derive.reading.reader import Equation, Session
+from derive.reading.rivals import rivals
 from derive.reading.scope import Scope
 from derive.statement import Definition, Fact, Parametric, Statement
 from derive.terms import arrays, free_indices
@@ -46,7 +47,8 @@ def read_statement(
     """
     session = Session(scope, COUNTS)
     wheres, givens = _list(where), _list(facts)
-    plan, known = Plan(session), macros("\n".join(map(str, (*wheres, *givens, latex))))
+    said = [str(s) for s in (*wheres, *givens, latex)]
+    plan, known = Plan(session, rivals([*said, wrt or ""])), macros("\n".join(said))
     for part in parts("where", wheres, known):
         plan.add(part, defining=True)
     for part in parts("fact", givens, known):
