@@ -19,7 +19,7 @@ from derive.reading.introduced import introduced
 from derive.reading.judged import Equality, Judged
 from derive.reading.ledger import Ledger, gather
 from derive.reading.lines import Formula
-from derive.reading.prose import concludes, follows
+from derive.reading.prose import breaks, concludes, follows
 from derive.reading.scripts import base_of
 from derive.reading.scripts import counted as counted_in
 from derive.reading.shapes import Shape
@@ -105,6 +105,7 @@ class Sections:
         self.whole = whole
         self.used = [_valued(s) for s in whole.shapes]
         self.heads = [head_key(s) for s in whole.shapes]
+        self.breaks = {s for p, s in self._placed() if p.kind == "heading" and breaks(p.text)}
         self.several = len({f.section for f in whole.formulas}) > 1
         self.made: dict[tuple[int, bool], tuple[list[int], Body]] = {}
 
@@ -126,9 +127,14 @@ class Sections:
         return [_cleared(e, again.get((e.line, e.column, e.rhs)), claims) for e in left]
 
     def _claims(self, number: int) -> bool:
-        """Whether heading or words say that a formula follows from what stands ahead."""
-        formula = self.whole.formulas[number]
-        return concludes(formula.heading) or follows(formula)
+        """Whether heading or words say that a formula follows from what stands ahead, in the same
+        problem."""
+        formulas, formula = self.whole.formulas, self.whole.formulas[number]
+        ahead = [f.section for f, head in zip(formulas[:number], self.heads, strict=False)
+                 if head == self.heads[number]]  # fmt: skip
+        start = max((s for s in self.breaks if s <= formula.section), default=0)
+        concluding = concludes(formula.heading) and max(ahead, default=0) >= start
+        return concluding or follows(formula)
 
     def _alone(self, section: int, strictly: bool = False) -> tuple[list[int], Body]:
         """The formulas of a section and, unless `strictly`, those that define what it uses, by

@@ -46,6 +46,11 @@ _PROBLEM = re.compile(
     r"[(（]?(?:\d|[A-Za-z]\b|[一二三四五六七八九十])",
     re.IGNORECASE,
 )
+_BREAK = re.compile(
+    r"(?:^|[\W_])(?:(?:Example|Exercise|Problem|Question)s?|例题?|习题|练习|问题)"
+    r"[\s}]*[(（]?(?:\d|[A-Z]\b|[一二三四五六七八九十])"
+    r"|\\begin|^\s*[-*_]{3,}\s*$|\\(?:hrule|newpage|clearpage)"
+)
 _GENERIC = re.compile(
     r"[\W\d_]*(?:(?:the|our|total|final|overall|总|最终)\s*)?(?:loss|cost|objective|"
     r"损失|代价|目标)(?:\s*(?:function|is|函数|为|是))*[\W_]*",
@@ -135,6 +140,11 @@ def labelled(formula: Formula) -> bool:
 def concludes(words: str) -> bool:
     """Whether a label or heading announces what follows from before: Simplification:"""
     return _CONCLUDES.search(words) is not None
+
+
+def breaks(heading: str) -> bool:
+    """Whether a heading starts another problem: Example 2, 习题 3, a horizontal rule."""
+    return _BREAK.search(heading) is not None
 
 
 def chosen(formula: Formula) -> bool:
