@@ -56,3 +56,17 @@ def test_a_second_meaning_under_another_heading_is_no_mistake():
     verdicts = [e.verdict for e in check(text % "-2", name="a.md", explaining=False).equalities]
     assert "wrong" not in verdicts and verdicts[-1] == "proved"
     assert check(text % "-3", name="a.md", explaining=False).equalities[-1].verdict == "wrong"
+
+
+@pytest.mark.parametrize("said", [
+    "Let $J$ now be", "From here on", "Redefine", "Henceforth", "Now let", "现在令", "重新定义",
+])  # fmt: skip
+def test_words_that_plainly_start_anew_give_a_letter_a_new_meaning(said):
+    text = (
+        "Let $J = \\sum_i p_i$. Then $\\frac{\\partial J}{\\partial p_i} = 1$.\n\n"
+        "%s $J = -\\sum_i p_i$. Then $\\frac{\\partial J}{\\partial p_i} = %s$.\n"
+    )
+    good = check(text % (said, "-1"), name="a.md", explaining=False).equalities
+    assert [e.verdict for e in good] == ["proved", "proved"]
+    bad = check(text % (said, "1"), name="a.md", explaining=False).equalities
+    assert [e.verdict for e in bad] == ["proved", "wrong"]

@@ -38,7 +38,8 @@ _SETS = re.compile(
 )
 _ANEW = re.compile(
     r"\b(?:let|define|set|consider|suppose|assume|now|instead|another|alternatively|for the|"
-    r"in the case)\b|设|令|假定|定义|假设|考虑|若取|对于|另",
+    r"in the case|from (?:here|now) on|redefin\w*|henceforth|this time)\b"
+    r"|设|令|假定|定义|假设|考虑|若取|对于|另|重新|改为|改取|从现在起|现在",
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(
