@@ -69,11 +69,9 @@ def _listed(row: Row, script: Scripted, sign: Integer, name: str) -> Expr:
         for other in values[1:]:
             made = Maximum(made, other)
         value = sign * made
-    return (
-        row.reader.power(value, row.argument(item.sup), item.place)
-        if isinstance(item, Scripted)
-        else value
-    )
+    if isinstance(item, Scripted):
+        return row.reader.power(value, row.argument(item.sup), item.place)
+    return value
 
 
 def _whole(row: Row, node: Syntax, sign: Integer) -> Expr:
