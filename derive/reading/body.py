@@ -26,7 +26,7 @@ from derive.reading.shapes import Shape
 from derive.reading.shaping import rows
 from derive.reading.spaces import declared
 from derive.reading.suppositions import counted
-from derive.reading.syntax import Bracket, Name, Scripted
+from derive.reading.syntax import Bracket, Name, Number, Scripted, Terms, sole
 from derive.reading.together import Reading, head_key, read_together
 from derive.reading.verdicts import Finding
 from derive.terms import arrays
@@ -127,14 +127,14 @@ class Sections:
         return [_cleared(e, again.get((e.line, e.column, e.rhs)), claims) for e in left]
 
     def _claims(self, number: int) -> bool:
-        """Whether heading or words say that a formula follows from what stands ahead, in the same
-        problem."""
+        """Whether heading or words say that a formula follows from what its own problem says of
+        the name at its head."""
         formulas, formula = self.whole.formulas, self.whole.formulas[number]
-        ahead = [f.section for f, head in zip(formulas[:number], self.heads, strict=False)
-                 if head == self.heads[number]]  # fmt: skip
         start = max((s for s in self.breaks if s <= formula.section), default=0)
-        concluding = concludes(formula.heading) and max(ahead, default=0) >= start
-        return concluding or follows(formula)
+        own = _head(self.whole.shapes[number])
+        said = any(_head(self.whole.shapes[n]) == own
+                   for n in range(number) if formulas[n].section >= start)  # fmt: skip
+        return bool(own[0]) and said and (concludes(formula.heading) or follows(formula))
 
     def _alone(self, section: int, strictly: bool = False) -> tuple[list[int], Body]:
         """The formulas of a section and, unless `strictly`, those that define what it uses, by
@@ -217,6 +217,16 @@ def _open(finding: Finding) -> bool:
 def _doubted(whole: Equality) -> Equality:
     finding = replace(whole.finding, verdict="not decided", reason=TWO_MEANINGS)
     return replace(whole, finding=finding, verdict="not decided")
+
+
+def _head(shapes: Sequence[Shape]) -> tuple[str, int, str]:
+    """The name that stands alone ahead of an equality, how many indices it has there, and the
+    numeral that is one: p_1 and p_2 are two."""
+    key = head_key(shapes)
+    item = sole(shapes[0]) if key and isinstance(shapes[0], Terms) else None
+    sub = item.sub if isinstance(item, Scripted) else ()
+    numeral = sole(sub[0]) if len(sub) == 1 else None
+    return key, counted_in(sub), numeral.written if isinstance(numeral, Number) else ""
 
 
 def _valued(shapes: Sequence[Shape]) -> dict[str, set[int]]:
