@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 
 from sympy import Add, Expr, Integer, Mul, Pow
@@ -12,6 +13,7 @@ from derive.terms import rebuild
 ONE = Integer(1)
 
 
+@lru_cache(maxsize=20_000)
 def powers(expr: Expr) -> Expr:
     """e^{c log b} → b^c, and one exponential in a product."""
     if not expr.args or isinstance(expr, (Index, At)):
