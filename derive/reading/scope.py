@@ -63,6 +63,7 @@ class Names:
     functions: dict[str, Function] = field(default_factory=dict)
     style: dict[str, str] = field(default_factory=dict)
     called: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    from_zero: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         declared = (*self.scope.arrays, *(d.array for d in self.scope.definitions))
