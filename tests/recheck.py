@@ -257,7 +257,8 @@ def uneven(page: str) -> list[str]:
     """The steps of an HTML page whose two lines differ outside what they colour."""
     found = []
     for step in re.findall(r'<details class="step">.*?</details>', page, re.DOTALL):
-        relation, new, rest = re.split(r'<span class="side"[^>]*>|<span class="why"', step, maxsplit=2)
+        parts = r'<span class="side"[^>]*>|<span class="why"'
+        relation, new, rest = re.split(parts, step, maxsplit=2)
         sides = [_uncoloured_text(part) for part in (rest.partition('class="before"')[2], new)]
         if "<mo>=</mo>" in relation and sides[0] != sides[1]:
             found.append(" | ".join(sides))

@@ -9,11 +9,15 @@ import pytest
 from pages import LANGUAGES, page
 
 from codegen.backends.latex import prose
+from codegen.backends.notebook import executed
 from codegen.backends.slides import CODE_LINES, pieces
 from codegen.notes import book as notes
 from codegen.notes import pictures
+from codegen.notes.check_cells import program_cells
 from codegen.notes.document import Listing, Paragraph
 from codegen.notes.inline import Code, Span, Strong, marked_up
+from codegen.statements import grid_spec
+from derive import catalog
 from derive.reading.statements import read_statement
 
 FIRST = (
@@ -173,6 +177,25 @@ def test_notebooks_of_entries_run_the_emitted_numpy() -> None:
     made = notes.texts(["huber", "focal", "layer_norm", "triplet"], "zh", "ipynb")
     for text in made.values():
         assert printed(str(text)).count("agrees with differences: True") == 1
+
+
+def test_every_entry_has_a_notebook_that_checks_its_program() -> None:
+    """Also those over several ranges; a function whose gradient is wrong does not agree."""
+    for name, entry in catalog.entries().items():
+        assert len(program_cells(entry)) == 2, name
+    grids = [name for name in catalog.entries() if grid_spec(name) is not None]
+    made = notes.texts(grids, "en", "ipynb")
+    assert len(grids) == 8 == len(made)
+    for text in made.values():
+        assert printed(str(text)).count("agrees with differences: True") == 1
+
+
+def test_a_wrong_gradient_does_not_agree() -> None:
+    program, check = program_cells(catalog.entry("clip"))
+    wrong = program.replace("- 2 * B)", "- B)")
+    assert wrong != program
+    (out,) = executed({"clip": [wrong + check]}).values()
+    assert "agrees with differences: False" in out[0]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

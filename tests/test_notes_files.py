@@ -45,8 +45,10 @@ def command(out: Path, seed: int) -> None:
                    env={**os.environ, "PYTHONHASHSEED": str(seed)})  # fmt: skip
 
 
-def stamps(out: Path) -> dict[str, int]:
-    return {str(p): p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+def stamps(out: Path) -> dict[str, tuple[int, int]]:
+    """When each file was written, and which one it is: a new file in its place is seen too."""
+    files = [p for p in out.rglob("*") if p.is_file()]
+    return {str(p): (p.stat().st_mtime_ns, p.stat().st_ino) for p in files}
 
 
 def test_regenerating_changes_nothing(emitted: Path) -> None:
@@ -58,6 +60,22 @@ def test_regenerating_changes_nothing(emitted: Path) -> None:
     notes.write(["chapter"], "en", "md", emitted)
     changed = [p for p, time in stamps(emitted).items() if before[p] != time]
     assert changed == [str(wrong)] and wrong.read_text(encoding="utf-8").startswith("# Softmax")
+
+
+def test_a_rerun_that_writes_the_same_again_is_seen(
+    emitted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rewritten(path: Path, content: notes.Content) -> Path:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    before = stamps(emitted)
+    notes.write(["chapter"], "en", "md", emitted)
+    assert stamps(emitted) == before
+    monkeypatch.setattr(notes, "_put", rewritten)
+    notes.write(["chapter"], "en", "md", emitted)
+    changed = [p for p, stamp in stamps(emitted).items() if stamp != before[p]]
+    assert len(changed) > 5 and set(stamps(emitted)) == set(before)
 
 
 def test_without_a_chinese_font_the_remedy_is_named_and_pages_need_none(

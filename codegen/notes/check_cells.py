@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from codegen.errors import CodegenError
 from codegen.kernel import Input, Kernel
-from codegen.notes import excerpt
+from codegen.notes import excerpt, grid_cells
 from codegen.specs import Spec
-from codegen.statements import SPECS, from_statement
+from codegen.statements import SPECS, from_statement, grid_spec
 from derive.catalog.entry import Entry
 from derive.errors import DeriveError
 
@@ -43,9 +43,12 @@ print("agrees with differences:", bool(np.allclose(slope, measured, atol=1e-8)))
 
 
 def program_cells(entry: Entry) -> tuple[str, ...]:
-    """The emitted NumPy of an entry, value and gradient, and its check; nothing where it is no
-    kernel over rows."""
+    """The emitted NumPy of an entry, value and gradient, and its check; nothing where its kernel
+    cannot be emitted."""
     try:
+        grid = None if entry.name in SPECS else grid_spec(entry.statement)
+        if grid is not None:
+            return grid_cells.cells(grid)
         spec = _spec(entry)
         return excerpt.without_words(excerpt.module(spec, "numpy", 2)), check(spec)
     except (CodegenError, DeriveError):
