@@ -57,6 +57,7 @@ class Names:
     heads: set[str] = field(default_factory=set)
     head_ranks: dict[str, int] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
     rowwise: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
