@@ -60,7 +60,7 @@ DERIVED: dict[str, tuple[Given, str]] = {
     "IPO": (
         {"latex": r"L = \left(h - \frac{1}{2\tau}\right)^2", "wrt": r"\pi_1",
          "where": r"h = \log\frac{\pi_1}{\rho_1} - \log\frac{\pi_2}{\rho_2}"},
-        "(2 h - 1 / τ) / π_1"),
+        "2 (h - 1 / (2 τ)) / π_1"),
     "KTO": ({"latex": r"L = \lambda (1 - \sigma(\beta (r - c)))", "wrt": "r"},
             "-L β σ(β (r - c))"),
     "policy gradient with an entropy bonus": (
