@@ -120,6 +120,10 @@ def test_coloured_fractions_stand_apart_too() -> None:
     assert mathml(after).count("<mspace") == 1
 
 
+def test_nothing_at_all_is_drawn_as_an_empty_row() -> None:
+    assert "<mrow></mrow>" in mathml(Row(()))
+
+
 def test_a_number_before_an_indicator_is_no_number_of_two_digits() -> None:
     x = At(Array("x"))
     assert notation.latex(2 * Step(x)) == r"2 \cdot \mathbb{1}\left[x > 0\right]"

@@ -86,13 +86,13 @@ def element(node: Node, before: str = "operator") -> str:
 def _mrow(items: tuple[Node, ...], before: str, attributes: str = "") -> str:
     """Items in a row, spaced as TeX does; a function is followed by the invisible sign of
     application."""
-    shown, last = "", items[0]
-    for item in items:
+    shown = ""
+    for last, item in zip((*items[:1], *items), items, strict=False):
         shown += APPLY if before == "function" and shown else ""
         thin = f"{before} {_class(item, 0)}" in APART or (touching(last, item) and shown)
         shown += THIN if thin else ""
         shown += element(item, before)
-        before, last = _class(item, -1), item
+        before = _class(item, -1)
     return f"<mrow{attributes}>{shown}</mrow>"
 
 
