@@ -70,3 +70,20 @@ def test_words_that_plainly_start_anew_give_a_letter_a_new_meaning(said):
     assert [e.verdict for e in good] == ["proved", "proved"]
     bad = check(text % (said, "1"), name="a.md", explaining=False).equalities
     assert [e.verdict for e in bad] == ["proved", "wrong"]
+
+
+@pytest.mark.parametrize(("heading", "line", "right"), [
+    ("Sums", r"\sum_i p_i = 2", r"\sum_i p_i = 1"),
+    ("Summary", r"L = \sum_i y_i \log p_i", r"L = -\sum_i y_i \log p_i"),
+    ("小结", r"L = \sum_i y_i \log p_i", r"L = -\sum_i y_i \log p_i"),
+])  # fmt: skip
+def test_a_line_that_contradicts_an_earlier_section_of_its_problem_is_wrong(heading, line, right):
+    note = (
+        "# Softmax\n\n$$p_i = \\frac{e^{z_i}}{\\sum_k e^{z_k}}$$\n\n# Loss\n\n"
+        "With $\\sum_i y_i = 1$ the loss is\n\n$$L = -\\sum_i y_i \\log p_i$$\n\n"
+        f"# {heading}\n\n$$%s$$\n"
+    )
+    bad = check(note % line, name="a.md", explaining=False).equalities
+    assert [e.verdict for e in bad] == ["wrong"]
+    good = check(note % right, name="a.md", explaining=False).equalities
+    assert "wrong" not in [e.verdict for e in good]

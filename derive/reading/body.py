@@ -19,7 +19,7 @@ from derive.reading.introduced import introduced
 from derive.reading.judged import Equality, Judged
 from derive.reading.ledger import Ledger, gather
 from derive.reading.lines import Formula
-from derive.reading.prose import breaks, concludes, follows
+from derive.reading.prose import breaks, concludes, follows, sets
 from derive.reading.scripts import base_of
 from derive.reading.scripts import counted as counted_in
 from derive.reading.shapes import Shape
@@ -128,13 +128,18 @@ class Sections:
 
     def _claims(self, number: int) -> bool:
         """Whether heading or words say that a formula follows from what its own problem says of
-        the name at its head."""
+        the name at its head; without one, whether it speaks only of what that defines and sets
+        nothing."""
         formulas, formula = self.whole.formulas, self.whole.formulas[number]
         start = max((s for s in self.breaks if s <= formula.section), default=0)
+        ahead = [n for n in range(number) if formulas[n].section >= start]
         own = _head(self.whole.shapes[number])
-        said = any(_head(self.whole.shapes[n]) == own
-                   for n in range(number) if formulas[n].section >= start)  # fmt: skip
-        return bool(own[0]) and said and (concludes(formula.heading) or follows(formula))
+        concluded = concludes(formula.heading) or follows(formula)
+        if own[0]:
+            return concluded and any(_head(self.whole.shapes[n]) == own for n in ahead)
+        defined = self.used[number].keys() & {*self.heads}
+        known = bool(defined) and defined <= {self.heads[n] for n in ahead}
+        return known and (concluded or not sets(formula))
 
     def _alone(self, section: int, strictly: bool = False) -> tuple[list[int], Body]:
         """The formulas of a section and, unless `strictly`, those that define what it uses, by

@@ -70,8 +70,8 @@ _LABEL = re.compile(
 )
 _CONCLUDES = re.compile(
     r"simplif|result|\bstep\b|gradient|derivative|answer|proof|rewrit|expan|substitut|equivalent"
-    r"|\bform\b|\bstab(?:le|ly|ility)\b|\bidentit"
-    r"|化简|结果|步骤?|梯度|导数|证明|代入|展开|整理|等价|形式|稳定",
+    r"|\bform\b|\bstab(?:le|ly|ility)\b|\bidentit|summar|conclu|recap"
+    r"|化简|结果|步骤?|梯度|导数|证明|代入|展开|整理|等价|形式|稳定|总结|小结|结论|回顾",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(
