@@ -89,10 +89,10 @@ def equalities(text: str, lang: str, form: str) -> list[tuple[int, Equality]]:
     made = {(e.line, e.column): e for e in _checked(source, lang, form)}
     for ahead, section in sections(source, form):
         there = range(ahead + 1, ahead + section.count("\n") + 2)
-        if any(line in there and e.verdict not in GOOD for (line, _), e in made.items()):
+        if any(line in there and not stated(e) for (line, _), e in made.items()):
             for e in _checked(section, lang, form):
                 place = (e.line + ahead, e.column)
-                if e.verdict in GOOD and made[place].verdict not in (*GOOD, "wrong"):
+                if stated(e) and made[place].verdict != "wrong" and not stated(made[place]):
                     made[place] = e
     return [(line, e) for (line, _), e in sorted(made.items())]
 

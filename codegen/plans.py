@@ -76,11 +76,13 @@ def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
     if n <= SIDE_MOST:
         return Plan(SIDE_BY_SIDE, threads, 0, 0)
-    far = rows * n * size * (2 if writes else 1) > on.resident
+    touched = rows * n * size * (2 if writes else 1)
+    far = touched > on.resident
+    ahead = AHEAD * 4 // size if touched > threads * on.own else 0
     streamed = writes and far and STREAM_LEAST <= n <= LONGEST_SCRATCH
     row = -(-n // BLOCK) * BLOCK + BLOCK
     work = 2 * row if size < 4 else row if streamed else 0
-    return Plan(STREAMED if streamed else RESIDENT, threads, AHEAD * 4 // size, work)
+    return Plan(STREAMED if streamed else RESIDENT, threads, ahead, work)
 
 
 class _Plan(ctypes.Structure):

@@ -25,60 +25,90 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Call:
-    """A method of a kernel for rows of logits side by side in memory, with the labels it needs.
+    """A method of a function of logits, for rows of them side by side in memory.
 
-    `vector` says whether the first result is a vector, `labelled` whether there are labels, and
-    `gradient` whether there is a gradient beside the value.
+    `function` is the emitted one, `plain` what it offers for a block that needs no copy.
     """
 
     function: Callable[..., Any]
+    plain: Callable[..., Any]
     method: Callable[..., Any]
     dtype: np.dtype[Any]
-    vector: bool
-    labelled: bool
+
+    def __call__(
+        self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any
+    ) -> Any:
+        if options or labels is not None or not self._fits(logits, out):
+            return self._slow(logits, labels, out, options)
+        wide = np.empty_like(logits) if out is None else out
+        row = len(logits) == 1
+        made = self.plain(logits[0], wide[0]) if row else self.plain(logits, wide)
+        if made is None:
+            self.function(logits, out=(wide,))
+        return wide
+
+    def _slow(self, logits: Any, labels: Any, out: Any, options: dict[str, Any]) -> Any:
+        options |= {} if out is None else {"out": out}
+        return self.method(logits, labels, **options)
+
+    def _fits(self, logits: Any, out: Any) -> bool:
+        """Whether there are logits to read and, if it is given, a place apart from them."""
+        if type(logits) is not np.ndarray or logits.dtype is not self.dtype or logits.ndim != 2:
+            return False
+        given = logits.flags
+        if out is None or not given.c_contiguous or logits.size == 0:
+            return given.c_contiguous and logits.size > 0
+        if type(out) is not np.ndarray or out.dtype is not self.dtype or out.shape != logits.shape:
+            return False
+        place = out.flags
+        owners = given.owndata and place.owndata and out is not logits
+        return place.carray and (owners or not np.may_share_memory(out, logits))
+
+
+@dataclass(frozen=True)
+class LossCall(Call):
+    """A method of a loss with integer labels; `gradient` says whether it makes that too."""
+
     gradient: bool
 
-    def __call__(self, logits: Any, labels: Any = None, **options: Any) -> Any:
-        if not (self._fits(logits, options) and self._labels_fit(logits, labels)):
-            return self.method(logits, labels, **options)
+    def __call__(
+        self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any
+    ) -> Any:
+        fits = (out is None or self.gradient) and self._labels_fit(logits, labels)
+        if options or not fits or not self._fits(logits, out):
+            return self._slow(logits, labels, out, options)
+        wide = np.empty_like(logits) if out is None else out
         try:
-            return self._run(logits, labels, options)
+            mean = self._mean(logits, labels, wide)
         except IndexError:  # a label that is no class, which the method says more about
-            return self.method(logits, labels, **options)
-
-    def _run(self, logits: Any, labels: Any, options: dict[str, Any]) -> Any:
-        out = options.get("out")
-        wide = np.empty_like(logits) if out is None and (self.vector or self.gradient) else out
-        if not self.labelled:
-            return self.function(logits, out=(wide,))
-        rows = len(logits)
-        values = np.empty(rows, self.dtype)
-        if self.gradient:
-            self.function(logits, labels, 1 / rows, out=(values, wide))
-        else:
-            self.function(logits, labels, out=(values,))
-        mean = self.dtype.type(float(np.add.reduce(values, dtype=np.float64)) / rows)
+            return self._slow(logits, labels, out, options)
         return (mean, wide) if self.gradient else mean
 
-    def _fits(self, logits: Any, options: dict[str, Any]) -> bool:
-        if not self._is_plain(logits) or logits.ndim != 2 or logits.size == 0:
-            return False
-        if not options:
-            return True
-        if options.keys() != {"out"} or not (self.vector or self.gradient):
-            return False
-        out: Any = options["out"]
-        fits = self._is_plain(out) and out.shape == logits.shape and out.flags.writeable
-        return fits and not np.may_share_memory(out, logits)
+    def _mean(self, logits: Any, labels: Any, wide: Any) -> Any:
+        """The mean; a single row goes as a vector: numbers take less time than arrays of one."""
+        rows = len(logits)
+        more = (1 / rows,) if self.gradient else ()
+        if rows == 1:
+            made = self.plain(logits[0], labels[0], *more, wide[0])
+        else:
+            made = self.plain(logits, labels[:, None], *more, wide)
+        if made is not None and rows == 1:
+            return self.dtype.type(made[0])
+        if made is not None:
+            values = made[0].astype(self.dtype)
+        else:
+            values = np.empty(rows, self.dtype)
+            self.function(logits, labels, *more, out=(values, wide) if self.gradient else (values,))
+        return self.dtype.type(values.sum(dtype=np.float64) / rows)
 
-    def _is_plain(self, array: Any) -> bool:
-        return type(array) is np.ndarray and array.dtype == self.dtype and array.flags.c_contiguous
-
-    def _labels_fit(self, logits: Any, labels: Any) -> bool:
-        if not self.labelled:
-            return labels is None
+    @staticmethod
+    def _labels_fit(logits: Any, labels: Any) -> bool:
         known = type(labels) is np.ndarray and labels.dtype in LABELS
-        return known and labels.shape == logits.shape[:1]
+        return known and type(logits) is np.ndarray and labels.shape == logits.shape[:1]
+
+
+def _nothing(*_: Any) -> None:
+    """What a function without an unshifted form makes of a block: all is left to the function."""
 
 
 def attach(kernel: Kernel) -> None:
@@ -89,12 +119,12 @@ def attach(kernel: Kernel) -> None:
     for method, kinds in KINDS.items():
         program = variant.programs.get(f"{variant.spec.name}_{method}")
         if isinstance(program, NumpyProgram) and program.kinds in kinds:
-            labelled = "position" in program.kinds
-            vector = not labelled and variant.spec.out is not None
-            if not labelled and not vector:
-                continue
-            made = Call(
-                program.function, getattr(kernel, method), np.dtype(kernel.dtype),
-                vector, labelled, method == "value_and_grad",
-            )  # fmt: skip
-            object.__setattr__(kernel, method, made)
+            plain = getattr(program.function, "plain", None) or _nothing
+            given = (program.function, plain, getattr(kernel, method), np.dtype(kernel.dtype))
+            made: Call | None = None
+            if "position" in program.kinds:
+                made = LossCall(*given, method == "value_and_grad")
+            elif variant.spec.out is not None:
+                made = Call(*given)
+            if made is not None:
+                object.__setattr__(kernel, method, made)

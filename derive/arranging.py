@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from math import gcd, lcm
 
 from sympy import Add, Expr, Integer, Mul, Rational, Symbol
@@ -27,7 +28,8 @@ def arrangements(field: Field, form: Expr) -> Iterable[Expr]:
     top, _ = fraction(form)
     if len(Add.make_args(top)) > MOST_FACTORED:
         return [form, *(p for e in on_the_diagonal(field, form) for p in parted(field, e))]
-    made = [*turned(factor(form)), form, *collected(form)]
+    factored = factor(form)
+    made = [*turned(factored), *turned(joined(factored)), form, *collected(form)]
     if len(Add.make_args(top)) <= MOST_ON_A_DIAGONAL:
         for diagonal in on_the_diagonal(field, form):
             made += turned(factor(diagonal))
@@ -57,6 +59,16 @@ def turned(form: Expr) -> list[Expr]:
         else:
             made = [(n, e * part) for n, e in made]
     return [n * e for n, e in made]
+
+
+def joined(form: Expr) -> Expr:
+    """(a + b) (a - b) → a² - b², where a or b is one term."""
+    differences = [part for part in Mul.make_args(form) if isinstance(part, Add)]
+    for p, q in combinations(differences, 2):
+        a, b = (p + q) / 2, (p - q) / 2
+        if any(c.as_coeff_Mul()[0].is_Integer for c in (a, b) if not isinstance(c, Add)):
+            return (a**2 - b**2) * joined(form / (p * q))
+    return form
 
 
 def collected(form: Expr) -> list[Expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 
 from sympy import Add, Expr, Integer, Mul, Pow
@@ -12,6 +13,7 @@ from derive.terms import rebuild
 ONE = Integer(1)
 
 
+@lru_cache(maxsize=20_000)
 def powers(expr: Expr) -> Expr:
     """e^{c log b} → b^c, and one exponential in a product."""
     if not expr.args or isinstance(expr, (Index, At)):
@@ -27,13 +29,19 @@ def powers(expr: Expr) -> Expr:
 
 
 def _one_base(e: Expr) -> Expr:
-    """b b^c → b^(c + 1), where c is no number."""
+    """b b^c → b^(c + 1) and (-b)² b^c → b^(c + 2), where c is no number."""
     raised: dict[Expr, list[Expr]] = {}
     for base, c in (f.as_base_exp() for f in Mul.make_args(e)):
         raised.setdefault(base, []).append(c)
-    if all(len(shared) == 1 for shared in raised.values()):
+    sign = ONE
+    for base in [b for b, shared in raised.items() if isinstance(b, Add)]:
+        turned, whole = Add(*(-t for t in base.args)), raised[base][0]
+        if turned in raised and whole.is_Integer and not raised[turned][0].is_Integer:
+            raised[turned] += raised.pop(base)
+            sign *= -1 if whole % 2 else 1
+    if sign == 1 and all(len(shared) == 1 for shared in raised.values()):
         return e
-    return Mul(*(Pow(base, Add(*shared)) for base, shared in raised.items()))
+    return sign * Mul(*(Pow(base, Add(*shared)) for base, shared in raised.items()))
 
 
 def _exponent(e: Expr) -> Expr | None:

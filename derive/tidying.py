@@ -7,7 +7,7 @@ wins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import product
 
@@ -28,6 +28,7 @@ from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rena
 from derive.weighing import reading, weight
 
 LONGEST = 250
+READABLE = 28  # letters: shorter is not sought for what anybody reads at a glance
 
 
 def tidy(
@@ -42,16 +43,25 @@ def tidy(
     plain = sift(ungroup(expr))
     if weight(plain) > LONGEST:
         return plain
-    forms: dict[Expr, None] = {plain: None}
-    more: dict[Expr, None] = {}
+    found: dict[Expr, tuple[Field, Expr]] = {}
     for known in folding_fields(definitions, facts, positive):
         field = known.copied()  # the names of atoms order terms: what was tidied before must not
         form = field.ratio(field.form(plain))
-        forms.update(dict.fromkeys(field.spell(f) for f in arrangements(field, form)))
-        more.update(dict.fromkeys(field.spell(f) for f in deeper(field, form)))
+        found.setdefault(field.spell(form), (field, form))
     bodies = [d.body for d in definitions]
-    made = [pretty(best(f, definitions), expr, bodies) for f in (forms, forms | more)]
-    return min(made, key=lambda e: len(text(e)))
+    forms = {plain: None} | arranged(found.values(), arrangements)
+    made = pretty(best(forms, definitions), expr, bodies)
+    if len(text(made)) <= READABLE:
+        return made
+    forms |= arranged(found.values(), deeper)
+    return min(made, pretty(best(forms, definitions), expr, bodies), key=lambda e: len(text(e)))
+
+
+def arranged(
+    found: Iterable[tuple[Field, Expr]], ways: Callable[[Field, Expr], Iterable[Expr]]
+) -> dict[Expr, None]:
+    """Each normal form written out in these ways, once each."""
+    return {field.spell(e): None for field, form in found for e in ways(field, form)}
 
 
 def best(forms: Iterable[Expr], definitions: tuple[Definition, ...]) -> Expr:
@@ -116,6 +126,7 @@ def folding_field(
     return field, tuple(through)
 
 
+@lru_cache(maxsize=20_000)
 def join_sums(expr: Expr) -> Expr:
     """a Σ_k f_k + b Σ_k g_k → Σ_k (a f_k + b g_k), what is common to all terms in front."""
     if not expr.args or isinstance(expr, (Index, At)):

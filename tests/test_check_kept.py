@@ -22,19 +22,28 @@ FAULT = re.compile(r'^(?: *"<!--|<!--|%) fault: (.*) ==> (.*?)(?: -->"?)?$', re.
 OPEN = re.compile(r"^(?:<!--|%) open: ([\d, ]+)", re.MULTILINE)
 
 
-def found(name, text):
+# ∂(Σ_j y_j ln a_j)/∂a_j, and Σ_j w_j x_ja Σ_j w_j x_jb
+SLOPPY = {"zh-softmax-csdn.md": 1, "zh-softmax-zhihu.md": 1, "en-cox.md": 1}
+
+
+def report(name, text):
     with patch("derive.reading.check.Bounded", Patient):
-        lang = "zh" if name.startswith("zh") else "en"
-        return check(text, lang, name, explaining=False).equalities
+        return check(text, "zh" if name.startswith("zh") else "en", name, explaining=False)
+
+
+def found(name, text):
+    return report(name, text).equalities
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_a_right_document_raises_no_alarm(name):
-    made = found(name, KEPT[name])
+    all_ = report(name, KEPT[name])
+    made = all_.equalities
     said = OPEN.search(KEPT[name])
     open_ = {int(n) for n in said[1].split(",")} if said else set()
     assert [e for e in made if e.verdict in ("wrong", "compensated")] == []
     assert {e.line for e in made if e.verdict in ("unread", "not decided")} == open_
+    assert len(all_.remarks) == SLOPPY.get(name, 0)
 
 
 @pytest.mark.long

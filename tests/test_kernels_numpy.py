@@ -139,3 +139,37 @@ def test_a_copied_file_refuses_a_label_that_is_no_class(label):
     exec(codegen.emit("cross_entropy", "numpy")["cross_entropy.py"], space)
     with pytest.raises(IndexError, match="labels are 0 to 2"):
         space["cross_entropy_value_and_grad"](np.zeros((2, 3)), np.array([0, label]), 1.0)
+
+
+@pytest.mark.parametrize("n", (1, *SIZES))
+def test_a_single_row_gives_what_the_method_gives(n: int) -> None:
+    z, t = drawn(n)
+    softmax = codegen.compile("softmax", "numpy", "float32")
+    for r in range(len(z)):
+        row, label = z[r : r + 1], t[r : r + 1]
+        for short in (LOSS.value, LOSS.value_and_grad):
+            assert isinstance(short, Call)
+            both = (short(row, label), short.method(row, label))
+            for a, b in zip(*(x if isinstance(x, tuple) else (x,) for x in both), strict=True):
+                assert np.array_equal(a, b, equal_nan=True) and a.dtype == b.dtype
+        assert isinstance(softmax.value, Call)
+        assert np.array_equal(softmax.value(row), softmax.value.method(row), equal_nan=True)
+
+
+def test_nothing_warns_and_what_numpy_does_elsewhere_stays() -> None:
+    z, t = drawn(300)
+    with np.errstate(all="raise"):
+        before = np.geterr()
+        for rows in (slice(None), *(slice(r, r + 1) for r in range(len(z)))):
+            LOSS.value_and_grad(z[rows], t[rows])
+            LOSS.value(z[rows], t[rows], reduction="none")
+        assert np.geterr() == before
+        with pytest.raises(FloatingPointError):
+            np.exp(np.float32(1000))
+
+
+@pytest.mark.parametrize("label", [-1, 300, 2**40])
+def test_a_single_label_that_is_no_class_is_refused(label: int) -> None:
+    z, _ = drawn(300)
+    with pytest.raises(CodegenError, match="out of range"):
+        LOSS.value_and_grad(z[:1], np.array([label]))

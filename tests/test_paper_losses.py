@@ -60,7 +60,7 @@ DERIVED: dict[str, tuple[Given, str]] = {
     "IPO": (
         {"latex": r"L = \left(h - \frac{1}{2\tau}\right)^2", "wrt": r"\pi_1",
          "where": r"h = \log\frac{\pi_1}{\rho_1} - \log\frac{\pi_2}{\rho_2}"},
-        "(2 h - 1 / τ) / π_1"),
+        "2 (h - 1 / (2 τ)) / π_1"),
     "KTO": ({"latex": r"L = \lambda (1 - \sigma(\beta (r - c)))", "wrt": "r"},
             "-L β σ(β (r - c))"),
     "policy gradient with an entropy bonus": (
@@ -105,12 +105,18 @@ PROVED: dict[str, Given] = {
                          r"{\sum_i p_i + \sum_i y_i - \sum_i p_i y_i}", "wrt": "p_j"},
     "PPO, clipped": {"latex": r"L = -\min(r a, \min(\max(r, 1 - \epsilon), 1 + \epsilon) a)",
                      "wrt": "r"},
+    "PPO, a capital advantage": {
+        "latex": r"L = -\min(r A, \operatorname{clip}(r, 1 - \epsilon, 1 + \epsilon) A)",
+        "where": r"A \in \mathbb{R}", "wrt": "r"},
+    "preferences, two rewards": {"latex": r"L = -\log\sigma(r_w - r_l)", "wrt": "r_l"},
     "SimPO": {"latex": r"L = -\log\sigma\left(\frac{\beta}{n}\sum_{i=1}^n a_i - "
                        r"\frac{\beta}{m}\sum_{i=1}^m b_i - \gamma\right)", "wrt": "a_j"},
     "smooth AP": {"latex": r"L = 1 - \sum_i \frac{1 + \sum_{j \ne i} "
                            r"\sigma((s_j - s_i)/\tau)}{R_i}", "wrt": "s_k"},
 }  # fmt: skip
 REFUSED: dict[str, tuple[Given, str]] = {
+    "PPO, a capital that may be a matrix": (
+        {"latex": r"L = -\min(r A, A)", "wrt": "r"}, r"A \\in \\mathbb\{R\} for a number"),
     "CTC": ({"latex": r"L = -\log \sum_{\pi \in \mathcal{B}^{-1}(y)} \prod_t p_{t \pi_t}",
              "wrt": "p_{sk}"}, "line 1, column 17: .* is not read; expected k"),
     "CRF": ({"latex": r"L = \log \sum_{y'} \exp(\sum_t (\psi_{y'_t} + A_{y'_{t-1} y'_t}))",

@@ -210,3 +210,24 @@ def test_a_mean_over_one_of_two_ranges_asks_for_the_bound() -> None:
 def test_a_constant_is_not_taken_for_a_size() -> None:
     with pytest.raises(DeriveError, match="C may be a number"):
         read_statement(r"L = C \sum_i z_i^2", wrt="z_j")
+
+
+@pytest.mark.parametrize("latex, wrt", [
+    (r"L = -\log\sigma(r_w - r_l)", "r_w"),
+    (r"L = -\log\sigma(\beta(\log\pi_w - \log\rho_w - \log\pi_l + \log\rho_l))", r"\pi_l"),
+    (r"L = \max(0, d_p - d_n + m)", "d_n"),
+])  # fmt: skip
+def test_letters_that_tell_two_things_apart_are_names(latex, wrt):
+    made = read_statement(latex, wrt=wrt)
+    assert not made.head.indices and not made.wrt.indices
+    assert made.wrt.array.name == wrt.strip("\\")
+    assert derive(made).result is not None
+
+
+@pytest.mark.parametrize("latex", [
+    "L = (z_i - z_j)^2", r"L = \sum_i (z_i - z_j)^2", r"L = \sum_w (r_w - r_l)^2",
+    "L = r_w + r_l + r",
+])  # fmt: skip
+def test_letters_that_may_count_are_refused(latex):
+    with pytest.raises(DeriveError):
+        read_statement(latex)

@@ -206,7 +206,7 @@ def limit_sources() -> dict[str, str]:
 
 def _sizes() -> dict[str, Any]:
     return {
-        "block": fast.BLOCK, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
-        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+        "block": fast.BLOCK, "farther": fast.FARTHER, "headroom": fast.HEADROOM,
+        "reach": fast.REACH, "far": fast.FAR, "side": fast.SIDE, "side_most": fast.SIDE_MOST,
         "items": [(i.ctype, i.tail) for i in ITEMS.values()],
     }  # fmt: skip

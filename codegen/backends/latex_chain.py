@@ -85,11 +85,20 @@ def _shrinkable(run: list[Node], latex: Latex) -> Iterator[Node]:
         for item in (part for whole in run for part in _before_a_fraction(whole)):
             yield item if item is CUT else _fitted(item, latex)
         return
+    run = [*_sign_apart(run[0]), *run[1:]]
     lead = int(len(run) > 1 and getattr(bare(run[0]), "kind", "") == "operator")
     end = len(run) - is_relation(run[-1])
     yield from run[:lead]
     yield Atom("plain", rf"\lossmithfit{{{latex.show(Row(tuple(run[lead:end])))}}}")
     yield from run[end:]
+
+
+def _sign_apart(item: Node) -> list[Node]:
+    """A coloured sign and what is coloured behind it: only that is set smaller."""
+    inner = item.inner.items if isinstance(item, Mark) else ()
+    if len(inner) > 1 and getattr(bare(inner[0]), "kind", "") == "operator":
+        return [Mark(Row(part)) for part in (inner[:1], inner[1:])]
+    return [item]
 
 
 def _before_a_fraction(item: Node) -> list[Node]:

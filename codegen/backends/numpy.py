@@ -138,7 +138,7 @@ def _is_map(kernel: Kernel, name: str) -> bool:
 
 
 def _returned(kernel: Kernel, name: str) -> str:
-    return name if _is_map(kernel, name) else f"{name}[..., 0]"
+    return name
 
 
 def _pass(step: Pass, plan: Plan) -> list[str]:
@@ -171,7 +171,7 @@ def _map(step: Map, plan: Plan) -> list[str]:
         assert isinstance(step.body, Op)
         other = expression(step.body.args[1])
         other = other if plan.wide else f"np.asarray({other}, {used}.dtype)"
-        body = f"np.{numpy_plans.IN_PLACE[step.body.name]}({used}, {other}, out={used})"
+        body = f"np.{numpy_plans.IN_PLACE[step.body.name]}({used}, {other}, {used})"
     patches = [line for patch in step.patches for line in _patch(step.name, patch)]
     return [f"{step.name} = {body}", *patches]
 

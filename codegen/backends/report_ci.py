@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from codegen.backends.report_words import message, remark_words
 from derive.mistakes import MISTAKES
@@ -59,8 +60,8 @@ def _noted(report: Report, remark: Remark) -> dict[str, Any]:
 
 def _location(report: Report, at: Equality | Remark) -> dict[str, Any]:
     region = {"startLine": at.line, "startColumn": at.column}
-    location = {"artifactLocation": {"uri": report.file.replace("\\", "/")}, "region": region}
-    return {"physicalLocation": location}
+    artifact = {"uri": quote(report.file.replace("\\", "/"))}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
 def github(reports: Sequence[Report]) -> str:

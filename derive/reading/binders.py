@@ -1,4 +1,4 @@
-"""Σ, Π, max and min: what they bind, over which range, and how far they reach."""
+"""Σ and Π: what they bind, over which range, and how far they reach."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from sympy import Expr, Integer
 
 from derive.errors import DeriveError
-from derive.language import Index, Max, Maximum, Prod, Sum
-from derive.reading.ellipsis import listed
+from derive.language import Index, Prod, Sum
 from derive.reading.row import Row
 from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, Terms, sole
 from derive.reading.tokens import Place
@@ -20,13 +19,15 @@ LARGEST_START = 4
 
 @dataclass
 class Bound:
-    """One bound index as written: its letter, its range's name if given, the excluded positions."""
+    """One bound index as written: its letter, its range's name if given, the excluded positions,
+    the number that it is said to start at."""
 
     letter: str
     place: Place
     end: str | None = None
     excluded: list[Syntax] = field(default_factory=list)
     skipped: int = 0
+    start: int | None = None
 
 
 def big(row: Row, item: Syntax, head: Mark) -> Expr:
@@ -40,11 +41,12 @@ def big(row: Row, item: Syntax, head: Mark) -> Expr:
         )
     if not node.sub:
         return _bare(row, node, made)
-    bounds = _bounds(node.sub, node.sup)
-    return _bind(row, made, bounds, node.place)
+    bounds = bounds_of(node.sub, node.sup)
+    return bind(row, made, bounds, node.place)
 
 
-def _bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
+def bind(row: Row, made: Any, bounds: list[Bound], place: Place) -> Expr:
+    """What stands behind a sign, bound by it over all these indices."""
     reader, env = row.reader, row.env.deeper(place, 2)
     bound = []
     for one in bounds:
@@ -82,6 +84,9 @@ def _fix(row: Row, index: Index, one: Bound) -> None:
     end = one.end or ""
     if not end.isdigit():
         row.names.sizes.add(end)
+    zero = one.start == 0
+    if one.start is not None and row.names.from_zero.setdefault(end, zero) != zero:
+        raise DeriveError(f"indices up to {end} count from 0 here and from 1 elsewhere", one.place)
     row.names.ranges.fix(row.reader.key_of(index), end, f"the index {one.letter}", one.place)
 
 
@@ -104,7 +109,7 @@ def _excluded(row: Row, env: Any, index: Index, item: Syntax) -> Any:
 # -- what stands under and over the sign ---
 
 
-def _bounds(sub: tuple[Chain, ...], sup: tuple[Chain, ...]) -> list[Bound]:
+def bounds_of(sub: tuple[Chain, ...], sup: tuple[Chain, ...]) -> list[Bound]:
     """k, k=1, k≠j, 1≤k≤n, k=1,k≠j and lists of letters, with the upper bound from the
     superscript."""
     chains = [c for chain in sub for c in _unstacked(chain)]
@@ -137,12 +142,15 @@ def _read(chain: Chain) -> list[Bound]:
         if chain.relations == ("!=",):
             one.excluded = [right]
         else:
-            one.skipped = _start(right)
+            one.start, one.skipped = _start(right)
         return [one]
-    if chain.relations == ("<=", "<=") and isinstance(sole(chain.exprs[0]), Number):
+    if chain.relations[:1] == ("<=",) and isinstance(sole(chain.exprs[0]), Number):
         (letter,) = _letters(chain.exprs[1])
-        skipped = _start(sole(chain.exprs[0]))
-        return [Bound(letter.key, letter.place, end=_end(chain.exprs[2]), skipped=skipped)]
+        start, skipped = _start(sole(chain.exprs[0]))
+        if chain.relations == ("<=", "<=") or (chain.relations == ("<=", "<") and not start):
+            last = chain.relations[1] == "<=" and not start
+            end = _last(chain.exprs[2]) if last else _end(chain.exprs[2])
+            return [Bound(letter.key, letter.place, end, skipped=skipped, start=start)]
     raise DeriveError(
         "this condition under the sign is not read; expected k, k = 1 or k \\ne j", chain.place
     )
@@ -171,22 +179,33 @@ def _letter(item: Syntax) -> Name | None:
     return None
 
 
-def _start(item: Syntax | None) -> int:
-    """Ranges count from 1; starting later leaves out the first positions."""
-    first = int(item.written) if isinstance(item, Number) and item.written.isdigit() else 0
-    if not 1 <= first <= LARGEST_START:
+def _start(item: Syntax | None) -> tuple[int, int]:
+    """Where a range starts, and how many first positions that leaves out; counted from 0 or 1."""
+    first = int(item.written) if isinstance(item, Number) and item.written.isdigit() else -1
+    if not 0 <= first <= LARGEST_START:
         raise DeriveError(
             "ranges count from 1; write k = 1 and rename the elements", item.place if item else None
         )
-    return first - 1
+    return first, max(first - 1, 0)
 
 
 def _upper(bounds: list[Bound], sup: tuple[Chain, ...]) -> None:
-    end = _end(sup[0].exprs[0]) if len(sup) == 1 and not sup[0].relations else None
-    if end is None:
+    if len(sup) != 1 or sup[0].relations:
         raise DeriveError("expected the name of a size over the sign", sup[0].place)
     for one in bounds:
-        one.end = end
+        one.end = (_last if one.start == 0 else _end)(sup[0].exprs[0])
+
+
+def _last(terms: Terms) -> str:
+    """The size of what runs from 0 to n - 1, or to a numeral."""
+    (sign, items), *more = terms.parts
+    less = [(s, i[0].written) for s, i in more if len(i) == 1 and isinstance(i[0], Number)]
+    head = items[0] if len(items) == 1 and sign > 0 else None
+    if isinstance(head, Name) and len(more) == 1 and less == [(-1, "1")]:
+        return head.key
+    if isinstance(head, Number) and head.written.isdigit() and not more:
+        return str(int(head.written) + 1)
+    raise DeriveError("what counts from 0 to n has n + 1 terms; expected n - 1", terms.place)
 
 
 def _end(terms: Terms) -> str:
@@ -220,78 +239,3 @@ def _bare(row: Row, node: Scripted, made: Any) -> Expr:
     row.names.ranges.same(row.reader.key_of(index), free, "the sum", node.place)
     row.reader.bare_sums[loose[0].name] = node.place
     return made(rename(body, {loose[0]: index}), index)
-
-
-# -- max and min ---
-
-
-def extreme(row: Row, script: Scripted, name: str) -> Expr:
-    """max_k z_k, max(a, b), max{z_k}, max(z) of a whole vector; min likewise."""
-    if name in ("arg", "argmax", "argmin"):
-        raise DeriveError(
-            "arg max stands only in an indicator: 1[j = arg max_k z_k]; it has no derivative",
-            script.place,
-        )
-    if script.sup or script.primes:
-        raise DeriveError(
-            f"a power of {name} can be read in two ways; add parentheses", script.place
-        )
-    sign = Integer(1) if name == "max" else Integer(-1)
-    if script.sub:
-        bounds = _bounds(script.sub, ())
-        return _bind(row, Max if name == "max" else _least, bounds, script.place)
-    return _listed(row, script, sign, name)
-
-
-def _least(body: Expr, index: Index, *excluded: Any) -> Expr:
-    """min is -max of the opposite."""
-    return -Max(-body, index, *excluded)
-
-
-def _listed(row: Row, script: Scripted, sign: Integer, name: str) -> Expr:
-    item = row.take()
-    base = item.base if isinstance(item, Scripted) else item
-    if isinstance(base, Name) and row.reader.rank(base) and item is base:
-        return _whole(row, base, sign)
-    if not isinstance(base, Bracket) or base.kind not in ("(", "{", "["):
-        raise DeriveError(f"expected {name}_k, or a list in parentheses after {name}", item.place)
-    env = row.env.deeper(base.place)
-    found = listed(base.items, base.place)
-    if found is not None:
-        made = Max if name == "max" else _least
-        bound = Bound(found.letter, base.place, found.size)
-        value = _bind(type(row)(row.reader, found.member, row.env), made, [bound], base.place)
-    elif len(base.items) == 1:
-        value = _set(row, base, sign, name)
-    else:
-        values = [sign * row.reader.expr(c, env) for c in base.items]
-        made = values[0]
-        for other in values[1:]:
-            made = Maximum(made, other)
-        value = sign * made
-    return (
-        row.reader.power(value, row.argument(item.sup), item.place)
-        if isinstance(item, Scripted)
-        else value
-    )
-
-
-def _whole(row: Row, node: Syntax, sign: Integer) -> Expr:
-    index = row.reader.fresh(node.place, row.env, "max")
-    body = row.reader.atom(node, row.env.along(index).binding(index))
-    return sign * Max(sign * body, index)
-
-
-def _set(row: Row, base: Bracket, sign: Integer, name: str) -> Expr:
-    """max{z_k} runs over k; max(z) over a vector; max(z_k) says nothing."""
-    if row.reader.rank(base.items[0]):
-        return _whole(row, base, sign)
-    value = row.reader.expr(base.items[0], row.env.deeper(base.place))
-    loose = free_indices(value) - set(row.env.bound.values())
-    if base.kind != "{" or len(loose) != 1:
-        raise DeriveError(f"which index {name} runs over is not said; write {name}_k", base.place)
-    (old,) = loose
-    index = row.reader.bind(old.name, ("set", row.reader.formula, base.place))
-    row.names.ranges.same(row.reader.key_of(index), row.reader.key_of(old), name, base.place)
-    row.reader.bare_sums[old.name] = base.place
-    return sign * Max(sign * rename(value, {old: index}), index)

@@ -46,8 +46,15 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
             )
         _check_arguments(row.names, head, bracket)
         return True
+    if not known:
+        _refuse_unclear(row, node, head, bracket)
+    return False
+
+
+def _refuse_unclear(row: Row, node: Scripted, head: Name, bracket: Bracket) -> None:
+    """What may be a call or a product, of a name that nothing declares."""
     applied = head.key.endswith(")")  # S(x)(1 - S(x)) is a product
-    if head.word and len(head.key) > 1 and not (known or applied or head.key in row.names.heads):
+    if head.word and len(head.key) > 1 and not (applied or head.key in row.names.heads):
         raise DeriveError(
             f"{head.key}(...) is not a function known here; write it out, or write a product with "
             "\\cdot",
@@ -56,14 +63,12 @@ def is_call(row: Row, node: Scripted, head: Name) -> bool:
     vector = sole(bracket.items[0]) is not None and bool(row.reader.rank(bracket))
     own = head.key in row.names.heads  # a quantity of the document: f(1 - f) is a product
     named = _is_names(bracket) or (head.key in CALLED | HEADS and not own)
-    unclear = vector if node.sub else named
-    if unclear and not known:
+    if vector if node.sub else named:
         raise DeriveError(
             f"{head.key}(...) may be a call or a product; write a product with \\cdot, "
             "and define a function first",
             bracket.place,
         )
-    return False
 
 
 def _check_arguments(names: Names, head: Name, bracket: Bracket) -> None:

@@ -16,21 +16,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derive.errors import DeriveError
-from derive.reading.documents import Piece
+from derive.reading.body import Body, Sections
+from derive.reading.branches import inequalities
 from derive.reading.documents import document as taken_apart
-from derive.reading.introduced import introduced
-from derive.reading.judged import NOT_EXPLAINED, Equality, Judged
+from derive.reading.judged import NOT_EXPLAINED, Equality
 from derive.reading.layers import implied
-from derive.reading.ledger import Ledger, gather
+from derive.reading.ledger import Ledger
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
 from derive.reading.moments import ahead
 from derive.reading.scoping import Remark, one_sided, redefined, remarks
-from derive.reading.spaces import declared
+from derive.reading.shapes import shapes_of
 from derive.reading.suggested import in_own_symbols
-from derive.reading.suppositions import counted
-from derive.reading.together import Reading, read_together
-from derive.witness import WitnessError
+from derive.reading.together import Reading
 
 __all__ = ["Equality", "Remark", "Report", "check", "check_file", "load"]
 
@@ -59,24 +57,19 @@ def check(
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     parts = taken_apart(source, kind)
     formulas = chains(parts.pieces)
-    formulas += [*implied(formulas), *ahead(formulas)]
-    prose = "".join(_words(p) for p in parts.pieces)
-    readings = read_together(
-        formulas, frozenset(counted(prose)), declared([p.text for p in parts.pieces])
-    )
-    ledger = gather(readings, prose)
-    before = dict(enumerate(introduced(formulas)))
+    formulas += [*implied(formulas), *ahead(formulas), *inequalities(formulas)]
+    body = Body(formulas, [shapes_of(f) for f in formulas], parts.pieces)
+    sections = Sections(body)
     made: list[Equality] = []
-    with Bounded(source.count("\n") + 1, explaining=explaining) as judged:
-        for number, reading in enumerate(readings):
-            local = _local(ledger, reading, number, prose)
-            local.introduced = before
-            made += _safely(Judged(local, reading, number, judged))
+    with Bounded(source.count("\n") + 1, explaining=explaining) as judge:
+        for number in range(len(formulas)):
+            made += sections.second(number, body.judged(number, judge), judge)
     written = [s.text for f in formulas for s in f.sides]
     made = [_in_own_symbols(e, written) for e in made]
     placed = tuple(replace(e, column=parts.column(e.cell, e.line, e.column)) for e in made)
-    said = sorted({*_remarks(made, readings, ledger)}, key=lambda r: (r.cell or 0, r.line))
-    noted = tuple(replace(r, column=parts.column(r.cell, r.line, r.column)) for r in said)
+    said = {*_remarks(made, body.readings, body.ledger)}
+    noted = tuple(replace(r, column=parts.column(r.cell, r.line, r.column))
+                  for r in sorted(said, key=lambda r: (r.cell or 0, r.line)))  # fmt: skip
     return Report(file, source, lang, placed, remarks=noted)
 
 
@@ -96,22 +89,6 @@ def _remarks(
         if e.question is not None and e.finding.verdict in ("wrong", "not decided"):
             yield from one_sided(e.question.left, e.question.right, e.rhs, e.cell)
     yield from redefined(ledger.definitions, dict(enumerate(readings)))
-
-
-def _safely(judged: Judged) -> Iterator[Equality]:
-    """One formula that cannot be worked out never stops the rest."""
-    try:
-        yield from judged.run()
-    except (DeriveError, WitnessError, RecursionError) as error:
-        yield judged.failed(str(error) or "too deeply nested")
-
-
-def _local(ledger: Ledger, reading: Reading, number: int, prose: str) -> Ledger:
-    """What is set for a formula: by the document, or by the formulas it was read with."""
-    if not reading.others and not reading.apart:
-        return ledger
-    numbers = [n for n, _ in reading.others] + [number]
-    return gather([r for _, r in reading.others] + [reading], prose, numbers)
 
 
 def load(document: str | Path) -> tuple[str, str, str]:
@@ -153,13 +130,3 @@ def _decoded(data: bytes, path: Path) -> str:
 def _kind(name: str) -> str:
     ending = name.rpartition(".")[2].lower()
     return ending if ending in ("tex", "ipynb") else "md"
-
-
-def _words(piece: Piece) -> str:
-    return (
-        f"${piece.text}$"
-        if piece.kind == "inline"
-        else piece.text
-        if piece.kind != "display"
-        else "\n\n"
-    )

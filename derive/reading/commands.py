@@ -19,8 +19,9 @@ FUNCTION_WORDS = {
     "logsigmoid": "logsigmoid", "LogSigmoid": "logsigmoid",
     "sin": "sin", "cos": "cos", "tan": "tan",
     "Diag": "diag", "tr": "trace", "Tr": "trace", "trace": "trace",
+    "clip": "clip", "clamp": "clip",
 }  # fmt: skip
-ONLY_AS_COMMAND = frozenset(["step", "logit", "diag", "Diag", "tr", "Tr", "trace"])
+ONLY_AS_COMMAND = frozenset(["step", "logit", "diag", "Diag", "tr", "Tr", "trace", "clip", "clamp"])
 COMMANDS: dict[str, tuple[str, str]] = {
     **{name: ("FUNCTION", made) for name, made in FUNCTION_WORDS.items()},
     **{name: ("GREEK", name) for name in GREEK},

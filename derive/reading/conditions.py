@@ -8,8 +8,8 @@ from sympy import Expr, Integer
 
 from derive.errors import DeriveError
 from derive.language import Cases, Delta, Index, Largest, Step
-from derive.reading.binders import extreme
 from derive.reading.environment import Env
+from derive.reading.extremes import extreme
 from derive.reading.row import Reads
 from derive.reading.scope import INDEX_LETTERS
 from derive.reading.syntax import Chain, Mark, Name, Number, Rows, Scripted, Terms, sole

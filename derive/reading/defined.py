@@ -67,30 +67,52 @@ def note_functions(
     What is defined twice is no function. Unless `strict`, σ(x) = … is a claim about the
     logistic function, and what is defined by way of itself is passed over.
     """
-    calls, bare = list[tuple[str, tuple[str | None, ...], bool]](), set[str]()
+    found, made = _Calls([], set(), meanings), list[Head]()
     for chain in chains:
-        _collect(chain, calls, bare)
-    made = []
-    for meaning in meanings:
-        key, own = meaning.head.name.key, tuple(p.key for p in meaning.head.parameters)
-        sigma = key == "sigma" and not meaning.head.indices
-        others = [c for c in calls if c[0] == key and (c[1] != own or c[2])]
-        count = len(own)
-        same = [m for m in meanings if m.head.name.key == key and len(m.head.parameters) == count]
-        unique = len(same) == 1 if strict else same[0] is meaning
-        needed = others or (meaning.head.indices and key not in bare) or sigma
-        if not unique or not needed or (sigma and not strict):
-            continue
-        circular = key in _reached(key, meanings)
-        if circular and not strict:
-            continue
-        if circular:
+        _collect(chain, found.calls, found.bare)
+    for meaning in (m for m in meanings if found.is_function(m, strict)):
+        key = meaning.head.name.key
+        if key in _reached(key, meanings):
+            if not strict:
+                continue
             raise DeriveError(f"{key} is defined by way of itself", meaning.head.name.place)
         names.functions[key] = defined(names, meaning.head, meaning.body)
-        used = strict and sum(c[0] == key and c[1] == own for c in calls) > 1
-        if sigma or not (used or key in bare):
+        if found.is_nothing_else(meaning, strict):
             made.append(meaning.head)
     return made
+
+
+@dataclass(frozen=True)
+class _Calls:
+    """How names are applied, which stand bare, and what is defined."""
+
+    calls: list[tuple[str, tuple[str | None, ...], bool]]
+    bare: set[str]
+    meanings: Sequence[Meaning]
+
+    def is_function(self, meaning: Meaning, strict: bool) -> bool:
+        """Whether f(x) = … defines a function; see `note_functions`."""
+        key, own = meaning.head.name.key, _parameters(meaning)
+        others = any(c[0] == key and (c[1] != own or c[2]) for c in self.calls)
+        same = [m for m in self.meanings
+                if m.head.name.key == key and len(_parameters(m)) == len(own)]  # fmt: skip
+        unique = len(same) == 1 if strict else same[0] is meaning
+        needed = others or (meaning.head.indices and key not in self.bare) or _is_sigma(meaning)
+        return unique and bool(needed) and (strict or not _is_sigma(meaning))
+
+    def is_nothing_else(self, meaning: Meaning, strict: bool) -> bool:
+        """Whether a function is no quantity that depends on x as well."""
+        key, own = meaning.head.name.key, _parameters(meaning)
+        used = strict and sum(c[0] == key and c[1] == own for c in self.calls) > 1
+        return _is_sigma(meaning) or not (used or key in self.bare)
+
+
+def _parameters(meaning: Meaning) -> tuple[str, ...]:
+    return tuple(p.key for p in meaning.head.parameters)
+
+
+def _is_sigma(meaning: Meaning) -> bool:
+    return meaning.head.name.key == "sigma" and not meaning.head.indices
 
 
 def _reached(key: str, meanings: Sequence[Meaning]) -> set[str]:

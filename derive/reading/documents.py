@@ -31,7 +31,12 @@ _OPEN = re.compile(
     re.VERBOSE,
 )
 _HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+.*|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{.*)$",
+    r"^[ \t]*(?:#{1,6}[ \t]+.*|\\(?:chapter|(?:sub)*section|(?:sub)?paragraph)\*?\s*\{.*"
+    r"|-{3,}[ \t]*|\*{3,}[ \t]*|_{3,}[ \t]*|\\(?:hrule(?:fill)?|newpage|clearpage)\b.*"
+    r"|\\begin\s*\{(?:example|exercise|problem|question)s?\*?\}.*"
+    r"|[ \t*_>]*(?:\\(?:textbf|item|noindent|bf|textit|emph)\s*\{?\s*)?"
+    r"(?:(?:Example|Exercise|Problem|Question)[ \t]*(?:[(（]?[\dA-Z][\d.]*(?![A-Za-z])|[.:]|$)"
+    r"|(?:例题?|习题|练习|问题|题目?)[ \t]*[(（]?(?:[\d一二三四五六七八九十]|[:：.]|$)).*)$",
     re.MULTILINE,
 )
 _FENCE = re.compile(r"[ \t]*(?P<tick>`{3,}|~{3,})(?P<lang>[^`]*)")
@@ -196,25 +201,15 @@ def _formulas(text: str) -> Iterator[tuple[int, int, int, int, str, str]]:
             continue
         close = _closing(text, match)
         if close is None:
-            if not match["dollar"] and not match["paren"]:
-                open_ended.add(match[0])
+            open_ended |= set() if match["dollar"] or match["paren"] else {match[0]}
             if match["dollars"] or match["env"]:
                 reason = f"{match[0]!r} is not closed"
                 yield match.start(), match.start(), match.end(), match.end(), "refused", reason
             continue
-        if not text[match.end() : close.start()].strip():
-            at = close.end()
-            continue
-        display = not (match["dollar"] or match["paren"])
-        yield (
-            match.start(),
-            match.end(),
-            close.start(),
-            close.end(),
-            "display" if display else "inline",
-            "",
-        )
         at = close.end()
+        if text[match.end() : close.start()].strip():
+            kind = "inline" if match["dollar"] or match["paren"] else "display"
+            yield match.start(), match.end(), close.start(), close.end(), kind, ""
 
 
 def _closing(text: str, match: re.Match[str]) -> re.Match[str] | None:

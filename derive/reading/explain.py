@@ -12,18 +12,20 @@ from derive.errors import DeriveError
 from derive.language import At, Deriv
 from derive.mistakes import MISTAKES, Mistake, repairs, surroundings
 from derive.notation import latex
+from derive.reading.smallest import differ
 from derive.reading.suggested import tidied, with_facts
-from derive.reading.verdicts import Question, ask, proves
+from derive.reading.verdicts import Question, ask, proves, trees
 from derive.statement import Context
 from derive.strategy import differentiate
 from derive.terms import free_indices
 from derive.terms import replace as rewrite
-from derive.witness import WitnessError
+from derive.witness import Counterexample, WitnessError, values
 from derive.wrong_derivatives import wrongly
 
 Step = tuple[Expr, str, str]
 SECONDS = 2.0
 MOST = 900
+MOST_POINTS = 6
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,13 @@ def _simplest(question: Question, steps: Sequence[Step], repair: Expr | None) ->
         return tidied(repair)
     if question.right.is_number and not question.left.is_number:
         for number in (Integer(0), Integer(1)):
-            if _equal(replace(question, right=number)):
+            if _equal(replace(question, right=number), []):
                 return number
     made = steps[-1][0] if steps else _worked_out(question)
     if made is None:
         return None
     best = tidied(with_facts(made, [c.fact for c in question.imposed if c.fact]))
-    return best if best == made or _equal(replace(question, right=best)) else tidied(made)
+    return best if best == made or _equal(replace(question, right=best), []) else tidied(made)
 
 
 def _worked_out(question: Question) -> Expr | None:
@@ -104,7 +106,7 @@ def _wrong_rule(question: Question) -> Mistake | None:
             made = rewrite(question.left, change)
         except (ValueError, KeyError, DeriveError):
             continue
-        if _equal(replace(question, left=made)):
+        if _equal(replace(question, left=made), []):
             return mistake
     return None
 
@@ -117,7 +119,7 @@ def _repaired(question: Question, end: float) -> Iterator[tuple[Mistake, Expr]]:
     """Right-hand sides with one mistake undone that equal the left."""
     free = free_indices(question.left) | free_indices(question.right)
     near = surroundings(question.left, question.right, free)
-    count = 0
+    count, points = 0, list[Counterexample]()
     seen: set[Expr] = {question.right}
     if question.right.is_number:
         seen.add(question.left)  # 0 for 1 is no lost factor
@@ -129,19 +131,29 @@ def _repaired(question: Question, end: float) -> Iterator[tuple[Mistake, Expr]]:
             if candidate in seen or free_indices(candidate) - free:
                 continue
             seen.add(candidate)
-            if _equal(replace(question, right=candidate)):
+            if _equal(replace(question, right=candidate), points):
                 yield mistake, candidate
 
 
-def _equal(question: Question) -> bool:
-    """Whether both prover and witness find it equal, under what is stated for it."""
-    imposed = question.imposed
+def _equal(question: Question, points: list[Counterexample]) -> bool:
+    """Whether both prover and witness find it equal, under what is stated for it; `points` refuted
+    others before, and are added to."""
+    if any(_refutes(at, question) for at in points):
+        return False
     try:
-        if ask(question, imposed).verdict == "refuted":
-            return False
+        said = ask(question, question.imposed)
     except (WitnessError, DeriveError):
         return False
-    return proves(question, imposed)
+    points += [said.counterexample] if said.counterexample and len(points) < MOST_POINTS else []
+    return said.verdict != "refuted" and proves(question, question.imposed)
+
+
+def _refutes(at: Counterexample, question: Question) -> bool:
+    """Whether the sides plainly differ at a point where what is stated holds."""
+    try:
+        return differ(*values(*trees(question, question.imposed), at))
+    except (WitnessError, DeriveError, KeyError, IndexError, TypeError):
+        return False
 
 
 def _derived(question: Question) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ from sympy import Expr
 from derive.language import Array
 from derive.reading.explain import Explanation
 from derive.reading.introduced import strangers
-from derive.reading.ledger import Ledger, builds_on, derivatives, folded
+from derive.reading.ledger import Ledger, builds_on, derivatives
 from derive.reading.moments import carried, held
 from derive.reading.opaque import (
     beside,
@@ -23,6 +23,7 @@ from derive.reading.opaque import (
     through,
 )
 from derive.reading.questions import question
+from derive.reading.refolded import folded
 from derive.reading.reparametrised import by_the_source
 from derive.reading.surroundings import surroundings
 from derive.reading.together import Reading

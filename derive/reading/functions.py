@@ -11,8 +11,8 @@ from sympy import Expr, Integer
 from derive.errors import DeriveError
 from derive.functions import BY_NAME
 from derive.language import Exp, Index, Log, Sigmoid, Sum, sqrt
-from derive.reading import binders
 from derive.reading.conditions import condition, related
+from derive.reading.extremes import clipped, extreme
 from derive.reading.inference import inferred, whole_parts
 from derive.reading.naming import SIZE_LETTERS
 from derive.reading.row import Row
@@ -38,7 +38,9 @@ def call(row: Row, head: Syntax, name: str) -> Expr:
     if row.ended():
         raise DeriveError(f"{name} needs an argument", head.place)
     if name in ("max", "min", "argmax", "argmin", "arg"):
-        return binders.extreme(row, script, name)
+        return extreme(row, script, name)
+    if name == "clip":
+        return clipped(row, script)
     if name == "log" and not script.sub and not script.sup and is_gamma(row, row.peek()):
         row.take()
         return call(row, script, "lgamma")

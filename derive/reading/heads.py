@@ -202,8 +202,11 @@ def _number(chain: Chain) -> str:
 
 
 def note_space(names: Names, chain: Chain, subject: Name) -> None:
-    """x ∈ ℝ^d says that x is a vector over d, X ∈ ℝ^{N×d} that it is a matrix; a 1 is no axis."""
+    """x ∈ ℝ^d says that x is a vector over d, X ∈ ℝ^{N×d} that it is a matrix, A ∈ ℝ that it is a
+    number; a 1 is no axis."""
     item = sole(chain.exprs[1])
+    if isinstance(item, Mark) and isinstance(sole(chain.exprs[0]), Name):
+        names.numbers.add(subject.key)
     if not isinstance(item, Scripted) or not item.sup or chain.relations != ("in",):
         return
     sizes = [s for s in _sizes(item) if s != "1"]

@@ -117,7 +117,8 @@ def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> Non
         word = "".join(n.key for n in unknown)
         raise DeriveError(
             f"{word} looks like a product of matrices; declare their shapes (X \\in "
-            f"\\mathbb{{R}}^{{N \\times d}}), or write it with indices, \\sum_d X_{{rd}} w_d",
+            f"\\mathbb{{R}}^{{N \\times d}}, or A \\in \\mathbb{{R}} for a number), or write it "
+            f"with indices, \\sum_d X_{{rd}} w_d",
             left.place,
         )
     if wanted and (suggests or rank(names, left) == 2 or rank(names, other) == 2):
@@ -146,7 +147,8 @@ def _matrix(names: Names, name: Name) -> None:
 
 def _unknown(names: Names, name: Name) -> bool:
     key = name.key
-    return not (names.is_declared(key) or key in names.heads or names.rank(key) or name.bold)
+    known = names.is_declared(key) or key in names.heads or key in names.numbers
+    return not (known or names.rank(key) or name.bold)
 
 
 def _capital(name: Name) -> bool:

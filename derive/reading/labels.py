@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from derive.reading.scripts import base_of, counted, is_top
@@ -20,7 +22,7 @@ from derive.reading.syntax import (
 )
 
 TIME = "t"
-PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega"])
+PARAMETERS = frozenset(["theta", "phi", "Theta", "psi", "w", "W", "beta", "omega", "delta"])
 
 
 LABELS = frozenset(
@@ -48,7 +50,9 @@ class Labels:
         self.dotted, self.lettered = False, set[str]()
         self.elsewhere = set[str]()
         self.with_example, self.without = set[tuple[str, int]](), set[tuple[str, int]]()
+        self.parametrised = set[tuple[str, str]]()
         for items in rows(tuple(known)):
+            self.parametrised |= {*_called(items)}
             for item in items:
                 self.dotted |= isinstance(item, Mark) and item.kind == "dots"
                 if isinstance(base_of(item), Name):
@@ -79,9 +83,9 @@ class Labels:
 
     def change(self, items: Items) -> Items:
         """One row."""
-        return tuple(self._named(i, a) for i, a in zip(items, (*items[1:], None), strict=True))
+        return tuple(map(self._named, items))
 
-    def _named(self, item: Syntax, after: Syntax | None) -> Syntax:
+    def _named(self, item: Syntax) -> Syntax:
         if not isinstance(item, Scripted) or not isinstance(item.base, Name):
             return item
         name, sub, sup = item.base, item.sub, item.sup
@@ -95,7 +99,7 @@ class Labels:
             name, sup = replace(name, key=f"{name.key}^{label}"), ()
         if _numeral(sub) and not self.dotted and item.base.key not in self.lettered:
             name, sub = replace(name, key=f"{name.key}_{_numeral(sub)}"), ()
-        if sub and (label := self._below(item.base.key, sub, after)):
+        if sub and (label := self._below(item.base.key, sub)):
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
         if (sign := _sign(sub)) and (name.key in SIGNED or name.key in self.signed):
             name, sub = replace(name, key=f"{name.key}_{sign}"), ()
@@ -125,15 +129,23 @@ class Labels:
         free = TIME not in self.bound | self.values and key not in self.elsewhere
         return letter + shift if letter == TIME and shift and not fence and free else ""
 
-    def _below(self, key: str, sub: tuple[Chain, ...], after: Syntax | None) -> str:
+    def _below(self, key: str, sub: tuple[Chain, ...]) -> str:
         word = _word(sub)
         if (key, word) in self.told_apart:
             return word
-        called = isinstance(after, Bracket) and after.kind == "("
-        parameter = called and word in PARAMETERS and word not in self.bound
+        parameter = (key, word) in self.parametrised and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
         gate = len(word) == 1 and key in self.gated
         return word if parameter or capitals or gate else ""
+
+
+def _called(items: Items) -> Iterator[tuple[str, str]]:
+    """(h, θ) of each h_θ(x)."""
+    for item, after in pairwise(items):
+        called = isinstance(after, Bracket) and after.kind == "("
+        word = _word(item.sub) if called and isinstance(item, Scripted) else ""
+        if word in PARAMETERS and isinstance(base := base_of(item), Name):
+            yield base.key, word
 
 
 def _told_apart(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as changed
-from itertools import pairwise, permutations
+from itertools import pairwise
 
 from sympy import Expr, Pow
 
 from derive.errors import DeriveError
 from derive.language import Array, At, Delta, Deriv, Exp, Index, Log, Sum, sqrt
 from derive.notation import text
+from derive.reading.branches import sign_of
 from derive.reading.lines import EQUAL, Formula
 from derive.reading.prose import (
     Comparison,
@@ -34,7 +34,7 @@ from derive.reading.suppositions import (
 )
 from derive.reading.together import Reading
 from derive.statement import Definition, Fact, Parametric
-from derive.terms import all_indices, arrays, free_indices, rename, replace, same
+from derive.terms import arrays, free_indices
 
 _STACKED = re.compile(r"[(\[][^=]*[;,][^=]*[)\]](?:\s*\^.{1,20})?", re.DOTALL)  # β = (w; b)
 
@@ -45,7 +45,8 @@ class Ledger:
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
     a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
-    `sections` the section of each; `unread` the names whose definition was not understood.
+    `sections` the section of each; `unread` the names whose definition was not understood;
+    `bounds` what the inequalities that formulas stand under say to be positive, as written.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Ledger:
     sigmoid: bool = False
     symmetric: set[str] = field(default_factory=set)
     unread: set[Array] = field(default_factory=set)
+    bounds: dict[str, Expr] = field(default_factory=dict)
 
     def first(self) -> dict[Array, Definition]:
         """The first definition of every name."""
@@ -80,36 +82,6 @@ class Ledger:
             ahead = [d for at, d in events if at <= number]
             made[array] = ahead[-1] if ahead else events[0][1]
         return tuple(made.values())
-
-
-def folded(definitions: Sequence[Definition], names: Iterable[Array]) -> tuple[Definition, ...]:
-    """The definitions with z in place of what z was defined as: ŷ = σ(wᵀx + b), z = wᵀx + b."""
-    made = list(definitions)
-    for name in names:
-        own = next((d for d in made if d.array == name and not d.body.is_number), None)
-        if own is not None and not isinstance(own.body, At):
-            made = [d if d is own else _put_back(d, own) for d in made]
-    return tuple(made)
-
-
-def _put_back(definition: Definition, own: Definition) -> Definition:
-    return changed(definition, body=put_back(definition.body, own))
-
-
-def put_back(expr: Expr, own: Definition) -> Expr:
-    """The expression with a defined name wherever its definition is written out."""
-
-    def change(e: Expr) -> Expr | None:
-        if not isinstance(e, type(own.body)):
-            return None
-        places = [i for i in sorted(all_indices(e), key=str) if isinstance(i, Index)]
-        for chosen in permutations(places, len(own.indices)):
-            put = dict(zip(own.indices, chosen, strict=True))
-            if all(a.range == b.range for a, b in put.items()) and same(e, rename(own.body, put)):
-                return At(own.array, *chosen)
-        return None
-
-    return expr if len(own.indices) > 2 else replace(expr, change)
 
 
 def builds_on(expr: Expr, definitions: dict[Array, Definition]) -> set[Array]:
@@ -202,35 +174,48 @@ def given_sum(reading: Reading, known: dict[Array, Definition]) -> Fact | None:
 def gather(readings: Sequence[Reading], prose: str, numbers: Sequence[int] = ()) -> Ledger:
     """The definitions that stand anywhere, and what the words say; `numbers` are the formulas'."""
     ledger = _said(readings, prose)
-    solved: set[int] = set()
     pairs = list(zip(numbers or range(len(readings)), readings, strict=True))
     numbered = [(n, r) for n, r in pairs if not supposed(r.formula)]
-    for number, reading in pairs:
-        section = reading.formula.section
-        solved |= {section} if equated(reading.formula) else set()
-        ledger.solved |= {number} if section in solved else set()
+    ledger.solved = _solved_for(pairs)
     solutions = _solutions(ledger, numbered)
     for number, reading in numbered:
-        known = ledger.first()
-        ledger.sections[number] = reading.formula.section
-        for k, made in () if _under_a_value(reading.formula) else definitions_of(reading, known):
-            if (number, made.array) in solutions:
-                ledger.defining.add((number, k))  # it is taken as given
-            else:
-                ledger.define(number, made, k)
-        ledger.unread |= _unread(reading)
-        fact = given_sum(reading, known)
-        if fact is not None:
-            ledger.facts.append((number, fact))
-        said = comparisons(" ; ".join([reading.formula.before, *reading.formula.said]))
-        section = reading.formula.section
-        ledger.compared[section] = tuple(dict.fromkeys((*ledger.compared.get(section, ()), *said)))
+        _set(ledger, number, reading, solutions)
     for number, reading in numbered:
         for k, made in definitions_of(reading, ledger.first()):
             if made.array not in ledger.definitions and (number, made.array) not in solutions:
                 ledger.define(number, made, k)
     _name_ends(ledger, numbered)
     return ledger
+
+
+def _solved_for(pairs: Sequence[tuple[int, Reading]]) -> set[int]:
+    """The formulas that stand, in their section, where or behind where a derivative is set to
+    zero."""
+    sections, made = set[int](), set[int]()
+    for number, reading in pairs:
+        sections |= {reading.formula.section} if equated(reading.formula) else set()
+        made |= {number} if reading.formula.section in sections else set()
+    return made
+
+
+def _set(
+    ledger: Ledger, number: int, reading: Reading, solutions: set[tuple[int, Array]]
+) -> None:
+    """What one formula sets: definitions, a fact, what it is said under."""
+    known, formula = ledger.first(), reading.formula
+    ledger.sections[number] = formula.section
+    for k, made in () if _under_a_value(formula) else definitions_of(reading, known):
+        if (number, made.array) in solutions:
+            ledger.defining.add((number, k))  # it is taken as given
+        else:
+            ledger.define(number, made, k)
+    ledger.unread |= _unread(reading)
+    ledger.bounds |= _bounds(reading)
+    fact = given_sum(reading, known)
+    ledger.facts += [(number, fact)] if fact is not None else []
+    said = comparisons(" ; ".join([formula.before, *formula.said]))
+    compared = (*ledger.compared.get(formula.section, ()), *said)
+    ledger.compared[formula.section] = tuple(dict.fromkeys(compared))
 
 
 def _unread(reading: Reading) -> set[Array]:
@@ -240,6 +225,15 @@ def _unread(reading: Reading) -> set[Array]:
     stacked = failed and _STACKED.fullmatch(reading.formula.sides[1].text.strip())
     named = failed and not stacked and isinstance(first, At) and reading.head
     return {first.array} if named and isinstance(first, At) else set()
+
+
+def _bounds(reading: Reading) -> dict[str, Expr]:
+    """What an inequality that something is supposed under says to be positive."""
+    sign = sign_of(reading.formula.relations[0]) if reading.formula.piece.kind == "implied" else 0
+    left, right = reading.sides if sign else (None, None)
+    if not isinstance(left, Expr) or not isinstance(right, Expr):
+        return {}
+    return {reading.formula.piece.text: sign * (left - right)}
 
 
 def _solutions(ledger: Ledger, numbered: Sequence[tuple[int, Reading]]) -> set[tuple[int, Array]]:

@@ -68,6 +68,7 @@ _INDICATES = re.compile(
     r"|\\(?:left|[bB]igg?l?))\s*$"
 )  # 1(i = j) is no condition on what stands ahead of it
 _ENDED = re.compile(r"[.!?。！？；][*_]*\s*\n[ \t]*\n\s*$")  # an inline formula opens a paragraph
+_JOINED = re.compile(r"\s*(?:and|while|as well as|but|以及|及|和|且|而)\s*[,，]?\s*")
 _NAMED = re.compile(
     r"(?P<where>\b(?:where|here|with|let)|其中|这里|此处|记)?\s*\$(?P<name>\s*\\?[A-Za-z]+\s*"
     r"(?:_\{?[a-z]\}?\s*)?)\$\s*(?:(?P<denotes>stands for|denotes|is short for|is shorthand for"
@@ -184,6 +185,8 @@ class _Reader:
 
     def _start(self, piece: Piece, text: str, segment: Segment, waiting: list[str]) -> Formula:
         before = "" if piece.kind == "inline" and _ENDED.search(self.prose) else self.prose
+        if self.made and _JOINED.fullmatch(before):
+            before = self.made[-1].before
         formula = Formula(piece, [], [], list(waiting), before, section=self.section)
         formula.heading = self.heading
         _extend(formula, piece, text, segment)

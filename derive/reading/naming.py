@@ -206,41 +206,39 @@ class Naming:
         """A name without indices: a size, a constant, a scalar, or a whole vector along the
         axis."""
         key = name.key
-        if key in env.bound or (
-            key in self.names.indices
-            and not self.names.is_vector(key)
-            and key not in self.names.bare
-        ):
+        counts = key in self.names.indices and key not in self.names.bare
+        if key in env.bound or (counts and not self.names.is_vector(key)):
             raise DeriveError(
                 f"the index {key} is used as a number; only elements such as z_{key} have values",
                 name.place,
             )
         if key in self.names.sizes and not self.names.is_declared(key):
             return size(key)
-        if (
-            not self.names.is_declared(key)
-            and key not in self.names.arity
-            and key not in self.names.bare
-        ):
-            if key == "pi":
-                return pi
-            if key == "e":
-                return Exp(Integer(1))
+        if key in ("pi", "e") and not self._is_given(key):
+            return pi if key == "pi" else Exp(Integer(1))
         resolved = self.names.resolve(key, name.place)
         if name.bold and not self.names.is_declared(key):
             self.names.whole.add(resolved)
         rank = self.names.rank(resolved)
-        if rank == 1:
-            return self.whole(resolved, name.place, env)
-        if rank == 2 and env.row is not None:
-            return self.element_of(resolved, env.places, name.place)
-        if rank > 1:
-            raise DeriveError(f"{key} has {rank} indices; write them here", name.place)
+        if rank:
+            return self._all_of(resolved, rank, name, env)
         if key == "I" and env.row is not None and not self.names.bare.keys() & {key}:
             return Delta(env.row, env.axis)
         if not self.names.is_declared(key):
             self.names.bare.setdefault(key, name.place)
         return At(self.names.array(resolved))
+
+    def _is_given(self, key: str) -> bool:
+        names = self.names
+        return names.is_declared(key) or key in names.arity or key in names.bare
+
+    def _all_of(self, resolved: str, rank: int, name: Name, env: Env) -> Expr:
+        """A whole vector or matrix, at the positions that stand around it."""
+        if rank == 1:
+            return self.whole(resolved, name.place, env)
+        if rank == 2 and env.row is not None:
+            return self.element_of(resolved, env.places, name.place)
+        raise DeriveError(f"{name.key} has {rank} indices; write them here", name.place)
 
     def whole(self, name: str, place: Place, env: Env) -> Expr:
         """The vector's element at the position that the surrounding reduction gives it."""

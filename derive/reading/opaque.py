@@ -12,7 +12,8 @@ from dataclasses import replace as changed
 from sympy import Expr
 
 from derive.language import Array, At, Deriv, Index, Sum
-from derive.reading.ledger import builds_on, put_back
+from derive.reading.ledger import builds_on
+from derive.reading.refolded import put_back
 from derive.statement import Definition
 from derive.terms import arrays, replace
 

@@ -28,6 +28,7 @@ from derive.reading.macros import Columns, Macro, expanded
 from derive.reading.naming import unused
 from derive.reading.parsing import parse, parse_all
 from derive.reading.reader import Session, equation
+from derive.reading.rivals import Rivals, named
 from derive.reading.scope import Head
 from derive.reading.syntax import Chain, Mark, Name, Number, Scripted, place_of, sole
 from derive.terms import free_indices
@@ -92,8 +93,8 @@ class Plan:
     """The jobs of a statement in order: settings and facts, then the statement, then the
     variable."""
 
-    def __init__(self, session: Session):
-        self.names = session.names
+    def __init__(self, session: Session, apart: Rivals = frozenset()):
+        self.names, self.apart = session.names, apart
         self.jobs: list[Job] = []
         self.sources: list[tuple[Part, Chain]] = []
         self.settings: dict[int, tuple[Head, Chain]] = {}
@@ -106,7 +107,7 @@ class Plan:
             if said is not None:
                 self._job(part, parse(said), hot(parse(said)))
                 return
-            self._chains(part, parse_all(part.text), defining)
+            self._chains(part, named(parse_all(part.text), self.apart), defining)
 
     def _chains(self, part: Part, chains: tuple[Chain, ...], defining: bool) -> None:
         waiting: list[Chain] = []
@@ -163,7 +164,7 @@ class Plan:
     def state(self, part: Part, name: str) -> None:
         """The formula itself."""
         with part.named():
-            chain = parse(part.text)
+            chain = named(parse(part.text), self.apart)
             self.chains.append(chain)
             if len(chain.relations) > 1:
                 raise DeriveError(
@@ -178,7 +179,7 @@ class Plan:
     def vary(self, part: Part) -> None:
         """The variable of the derivative."""
         with part.named():
-            chain = parse(part.text)
+            chain = named(parse(part.text), self.apart)
             self._job(part, chain, variable(chain))
 
     def settle(self) -> None:

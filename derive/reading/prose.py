@@ -38,13 +38,19 @@ _SETS = re.compile(
 )
 _ANEW = re.compile(
     r"\b(?:let|define|set|consider|suppose|assume|now|instead|another|alternatively|for the|"
-    r"in the case)\b|设|令|假定|定义|假设|考虑|若取|对于|另",
+    r"in the case|from (?:here|now) on|redefin\w*|henceforth|this time)\b"
+    r"|设|令|假定|定义|假设|考虑|若取|对于|另|重新|改为|改取|从现在起|现在",
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(
     r"(?:^|\n)[\W_]*(?:Problem|Example|Exercise|Question|Case|例|问题|习题|情形)\s*"
     r"[(（]?(?:\d|[A-Za-z]\b|[一二三四五六七八九十])",
     re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"(?:^|[\W_])(?:(?:Example|Exercise|Problem|Question)s?|例题?|习题|练习|问题)"
+    r"[\s}]*[(（]?(?:\d|[A-Z]\b|[一二三四五六七八九十])"
+    r"|\\begin|^\s*[-*_]{3,}\s*$|\\(?:hrule|newpage|clearpage)"
 )
 _GENERIC = re.compile(
     r"[\W\d_]*(?:(?:the|our|total|final|overall|总|最终)\s*)?(?:loss|cost|objective|"
@@ -64,7 +70,8 @@ _LABEL = re.compile(
 )
 _CONCLUDES = re.compile(
     r"simplif|result|\bstep\b|gradient|derivative|answer|proof|rewrit|expan|substitut|equivalent"
-    r"|化简|结果|步骤?|梯度|导数|证明|代入|展开|整理|等价",
+    r"|\bform\b|\bstab(?:le|ly|ility)\b|\bidentit"
+    r"|化简|结果|步骤?|梯度|导数|证明|代入|展开|整理|等价|形式|稳定",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(
@@ -134,6 +141,11 @@ def labelled(formula: Formula) -> bool:
 def concludes(words: str) -> bool:
     """Whether a label or heading announces what follows from before: Simplification:"""
     return _CONCLUDES.search(words) is not None
+
+
+def breaks(heading: str) -> bool:
+    """Whether a heading starts another problem: Example 2, 习题 3, a horizontal rule."""
+    return _BREAK.search(heading) is not None
 
 
 def chosen(formula: Formula) -> bool:

@@ -46,26 +46,30 @@ def question(
     compared, candidates = _comparisons(ledger, reading, around)
     near = valued(near_text(reading.formula))
     local = list(value_conditions(near, around))
-    lasting = [v for v in ledger.values if v.name not in {n.name for n in near}]
-    said = [c for _, c in value_conditions(lasting, around)]
-    said += [*guards(around), *symmetric(around, ledger.symmetric)]
+    said = _lasting(ledger, {v.name for v in near}, around)
     stated = list(_stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
-    samples = tuple(sampled(around))
-    scales = tuple(numeric(around, ledger.sigmoid))
-    unstated = list(_unstated(around, stated))
-    supposed = [*compared[:1], *(c for _, c in local), *candidates]
-    options = _options(supposed, [*stated, *said], unstated, counts)
-    imposed = (*stated, *(c for _, c in local), *(c for c in said if not _sized(c)))
-    imposed += tuple(compared) if len(compared) == 1 else ()
+    samples, scales = tuple(sampled(around)), tuple(numeric(around, ledger.sigmoid))
+    applied = {v.name for v, _ in local}
+    bounded = list(_bounded(ledger, reading, around, applied))
+    here = [*(c for _, c in local), *bounded]
+    supposed = [*compared[:1], *here, *candidates]
+    options = _options(supposed, [*stated, *said], list(_unstated(around, stated)), counts)
     differing = told_apart(around) if not compared else ()
-    imposed += differing
-    doubt = _doubt(ledger, reading, around, {v.name for v, _ in local})
+    alone = compared if len(compared) == 1 else ()
+    imposed = (*stated, *here, *(c for c in said if not _sized(c)), *alone, *differing)
+    doubt = _doubt(ledger, reading, around, applied | {c.words for c in bounded})
     options += list(_meant(options, around, (samples, scales, differing)))
-    readings = (*counts, *samples[-1:], *scales)
-    powers = tuple(whole_powers(around))
+    readings, powers = (*counts, *samples[-1:], *scales), tuple(whole_powers(around))
     asked = Question(left, right, (), tuple(options), imposed, readings, doubt, powers)
     return under(asked, definitions)
+
+
+def _lasting(ledger: Ledger, near: set[str], around: Surroundings) -> list[Condition]:
+    """What the whole document says of values, of those that nothing near speaks of."""
+    values = [v for v in ledger.values if v.name not in near]
+    said = [c for _, c in value_conditions(values, around)]
+    return [*said, *guards(around), *symmetric(around, ledger.symmetric)]
 
 
 def _meant(
@@ -153,6 +157,18 @@ def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, 
     return next(iter(seen)), Integer(said.number)
 
 
+def _bounded(
+    ledger: Ledger, reading: Reading, around: Surroundings, applied: set[str]
+) -> Iterator[Condition]:
+    """What is supposed to be greater or smaller, where no domain says it: y f < 1."""
+    for said in suppositions(reading.formula):
+        positive = ledger.bounds.get(said)
+        names = set() if positive is None else arrays(positive)
+        plain = not _PRODUCT.search(said) and {a.name for a in names} <= applied
+        if positive is not None and names and not plain:
+            yield Condition(_plain(said), positive=positive)
+
+
 def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[str]) -> str:
     """Why a counterexample would not count: something is supposed that is not understood here."""
     for said in suppositions(reading.formula):
@@ -161,6 +177,8 @@ def _doubt(ledger: Ledger, reading: Reading, around: Surroundings, applied: set[
         read = values and not _PRODUCT.search(said)
         strange = _INEQUALITY.search(said) is not None and not read
         compared = [index_condition(c, around.free, True) for c in comparisons(said)]
+        if _plain(said) in applied:
+            continue
         if not any(compared) and not _idle(said, around) and (strange or named - applied):
             return f"the condition {said} is not understood"
     if ledger.tieless and any(_has(e, Max) for e in around.bodies):

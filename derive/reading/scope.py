@@ -57,12 +57,14 @@ class Names:
     heads: set[str] = field(default_factory=set)
     head_ranks: dict[str, int] = field(default_factory=dict)
     matrices: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
     rows: set[str] = field(default_factory=set)
     rowwise: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
     functions: dict[str, Function] = field(default_factory=dict)
     style: dict[str, str] = field(default_factory=dict)
     called: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    from_zero: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         declared = (*self.scope.arrays, *(d.array for d in self.scope.definitions))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from derive.witness import Counterexample, WitnessError
 
 MOST = 40
+LEAST = Fraction(1, 10**9)
 Sides = Callable[[Counterexample], tuple[str, str]]
 
 
@@ -48,7 +50,17 @@ def _refuted(at: Counterexample, sides: Sides) -> Counterexample | None:
         left, right = sides(at)
     except (WitnessError, ArithmeticError, ValueError):
         return None
-    return replace(at, left=left, right=right) if left != right else None
+    return replace(at, left=left, right=right) if differ(left, right) else None
+
+
+def differ(left: str, right: str) -> bool:
+    """Whether two numbers plainly differ: 0 and 0.0, or what is left of a difference quotient where
+    the truth is 0, do not."""
+    try:
+        ours, theirs = Fraction(left), Fraction(right)
+    except ValueError:
+        return left != right
+    return abs(ours - theirs) > LEAST * max(abs(ours), abs(theirs), Fraction(1))
 
 
 def _weight(at: Counterexample) -> tuple[int, int, int]:

@@ -14,9 +14,10 @@ from derive.errors import DeriveError
 from derive.language import Array, At, LogGamma
 from derive.notation import text
 from derive.reading.heads import Setting
-from derive.reading.macros import macros
+from derive.reading.macros import Macro, macros
 from derive.reading.plan import Plan, Texts, parts, written
 from derive.reading.reader import Equation, Session
+from derive.reading.rivals import rivals
 from derive.reading.scope import Scope
 from derive.statement import Definition, Fact, Parametric, Statement
 from derive.terms import arrays, free_indices
@@ -45,8 +46,21 @@ def read_statement(
     Raises DeriveError for whatever is not understood, with its place and the remedy.
     """
     session = Session(scope, COUNTS)
-    wheres, givens = _list(where), _list(facts)
-    plan, known = Plan(session), macros("\n".join(map(str, (*wheres, *givens, latex))))
+    said = [str(s) for s in (*_list(where), *_list(facts), latex)]
+    plan = Plan(session, rivals([*said, wrt or ""]))
+    _lay_out(plan, (latex, _list(where), _list(facts), wrt), name, macros("\n".join(said)))
+    made = Assembly(plan, session.read(plan.jobs), name, wrt is not None).statement()
+    return replace(made, counted=session.counted, source=latex)
+
+
+def _lay_out(
+    plan: Plan,
+    said: tuple[str, list[str], list[str], str | None],
+    name: str,
+    known: Mapping[str, Macro],
+) -> None:
+    """Everything that is said, into the plan in the order in which it is read."""
+    latex, wheres, givens, wrt = said
     for part in parts("where", wheres, known):
         plan.add(part, defining=True)
     for part in parts("fact", givens, known):
@@ -55,8 +69,6 @@ def read_statement(
     if wrt is not None:
         plan.vary(written("wrt", wrt, known))
     plan.settle()
-    made = Assembly(plan, session.read(plan.jobs), name, wrt is not None).statement()
-    return replace(made, counted=session.counted, source=latex)
 
 
 def _list(texts: Texts) -> list[str]:

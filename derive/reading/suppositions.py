@@ -43,6 +43,7 @@ _COUNTED = re.compile(
     rf"|(?<![A-Za-z\\])({_LETTER})\s*\$?\s*-?\s*(?:(?:classes|categories|samples|examples|terms"
     r"|elements|points|observations|dimension\w*|units|features|tokens|outcomes)\b|个|类|维)"
 )
+_CLAUSE = re.compile(r"[;；]|\b(?:and|but|while)\s+(?=(?:if|when|for)\b)|而(?=当)", re.IGNORECASE)
 _NO_TIE = re.compile(
     r"\bno ties?\b|\bwithout ties\b|\bunique (?:max|arg)|\b(?:max|argmax)\w* is unique"
     r"|attained (?:only )?at (?:a single|exactly one|one)|almost everywhere"
@@ -173,7 +174,10 @@ def near_text(formula: Formula) -> str:
     own = " ; ".join(formula.said)
     if own.strip():
         return own
-    last = last_sentence(formula.before)
+    clauses = _CLAUSE.split(last_sentence(formula.before))
+    if re.search(IF, clauses[-1], re.IGNORECASE):
+        return clauses[-1]
+    last = " ; ".join(clauses)
     if re.search(IF, last, re.IGNORECASE):
         return last
     behind = re.split(r"[.。;；\n]", formula.after.strip(), maxsplit=1)[0]

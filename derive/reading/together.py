@@ -24,7 +24,7 @@ from derive.reading.introduced import varied
 from derive.reading.lines import EQUAL, Formula
 from derive.reading.reader import Session, alike, axes_of, check_bare
 from derive.reading.scope import Head, Scope, private
-from derive.reading.shapes import Shape, shapes_of
+from derive.reading.shapes import Shape
 from derive.reading.spaces import note_spaces
 from derive.reading.syntax import Chain, Name, Scripted, Syntax, Terms, chain_of, names_in, sole
 
@@ -62,15 +62,19 @@ Spaces = Sequence[tuple[Scripted | Name, Chain]]
 
 
 def read_together(
-    formulas: Sequence[Formula], counted: frozenset[str] = frozenset(), spaces: Spaces = ()
+    formulas: Sequence[Formula],
+    written: Sequence[list[Shape]],
+    counted: frozenset[str] = frozenset(),
+    spaces: Spaces = (),
 ) -> list[Reading]:
-    """A reading for every formula, in order; `counted` are letters that the words call sizes."""
-    shapes = [shapes_of(f) for f in formulas]
+    """A reading for every formula, in order, whose sides have the shapes `written`; `counted` are
+    letters that the words call sizes."""
+    shapes = list(written)
     with suppress(RecursionError):
         shapes, spaces = meant(shapes, spaces)
     made, shapes = _all(formulas, shapes, counted, spaces)
     used = [names_in(s) for s in shapes]
-    heads = [_head_key(s) for s in shapes]
+    heads = [head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
             again = _read(formulas, shapes, which, counted, spaces)
@@ -122,7 +126,8 @@ def _narrower(
     yield [k], len(needed) > 1
 
 
-def _head_key(shapes: list[Shape]) -> str:
+def head_key(shapes: Sequence[Shape]) -> str:
+    """The name that stands alone ahead of an equality."""
     first = shapes[0]
     head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
     return name_of(head).key if head is not None else ""

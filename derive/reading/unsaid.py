@@ -12,7 +12,7 @@ from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.language import Array, At, Exp, Index, Sigmoid, Step, Sum, size
+from derive.language import Abs, Array, At, Exp, Index, Sigmoid, Step, Sum, size
 from derive.notation import text
 from derive.reading.ledger import Ledger
 from derive.reading.narrowing import HALF
@@ -144,11 +144,22 @@ def bound(e: Expr) -> Iterator[Index]:
 
 
 def guards(around: Surroundings) -> Iterator[Condition]:
-    """An ε that is added under a root keeps it from zero, whether that is said or not."""
+    """An ε that is added under a root keeps it from zero, and a δ in |r| < δ is no threshold
+    unless it is positive, whether that is said or not."""
     for array in around.given:
-        plain = array.name == "epsilon" and array.domain == "real" and not array.ranges
-        if plain and any(_rooted(e, array) for e in around.bodies):
-            yield Condition("epsilon > 0", instead=((array, Array("epsilon", (), "positive")),))
+        if array.domain == "real" and not array.ranges:
+            kept = array.name == "epsilon" and any(_rooted(e, array) for e in around.bodies)
+            if kept or any(_least(e, array) for e in around.bodies):
+                positive = Array(array.name, (), "positive")
+                yield Condition(f"{array.name} > 0", instead=((array, positive),))
+
+
+def _least(e: Expr, array: Array) -> bool:
+    """Whether it asks for |r| < δ."""
+    if isinstance(e, Step):
+        terms = [t for a in Add.make_args(e.args[0]) for t in (a, -a)]
+        return len(terms) == 4 and At(array) in terms and any(isinstance(t, Abs) for t in terms)
+    return any(_least(a, array) for a in e.args)
 
 
 def whole_powers(around: Surroundings) -> Iterator[Condition]:

@@ -14,13 +14,14 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Mul
 
 from derive import witness
 from derive.errors import DeriveError
 from derive.interchange import Writer
 from derive.language import Abs, Array, Cases, Largest, Max, Sign, Step
 from derive.prover import prove
+from derive.reading.branches import decided
 from derive.reading.narrowing import put, put_in_definition, put_in_fact
 from derive.reading.smallest import smallest
 from derive.statement import Context, Definition, Fact
@@ -36,6 +37,8 @@ class Condition:
     """Something under which an equality may hold: a fact, or indices that are equal or different.
 
     `instead` puts other meanings in for names (see `derive.reading.narrowing`): x > 0, n = 2.
+    `positive` is > 0 at the indices that it names: the prover takes the branches that this leaves,
+    the witness counts only points where it is so.
     `stated` says that the document states it; `words` name it.
     """
 
@@ -45,6 +48,7 @@ class Condition:
     distinct: Pair | None = None
     stated: bool = True
     instead: tuple[Pair, ...] = ()
+    positive: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,12 @@ def proves(question: Question, conditions: Sequence[Condition]) -> bool:
         tuple(c.equal for c in conditions if c.equal),
         tuple(c.distinct for c in conditions if c.distinct),
     )
+    left, right = question.left, question.right
+    for c in conditions:
+        if c.positive is not None:
+            left, right = (decided(e, c.positive, question.definitions) for e in (left, right))
     try:
-        return prove(question.left, question.right, context) is not None
+        return prove(left, right, context) is not None
     except DeriveError:
         return False  # log 0 under one-hot, a derivative outside the language: no proof
 
@@ -198,6 +206,8 @@ def _has_kink(e: Expr) -> bool:
 def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, Any, Any]:
     """Both sides and what is given, as the witness reads them."""
     question, conditions = narrowed(question, conditions)
+    held = Mul(*(Step(c.positive) for c in conditions if c.positive is not None))
+    question = replace(question, left=held * question.left, right=held * question.right)
     facts = [c.fact for c in conditions if c.fact]
     definitions = tuple(needed(question, facts))
     pairs = [p for c in conditions for p in (c.equal, c.distinct) if p]
@@ -206,14 +216,7 @@ def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, A
     write = Writer([*exprs, *(p for pair in pairs for p in pair)])
     given = {
         **write.declarations,
-        "definitions": [
-            {
-                "array": d.array.name,
-                "indices": write.positions(d.indices),
-                "body": write.tree(d.body),
-            }
-            for d in definitions
-        ],
+        "definitions": [_defined(write, d) for d in definitions],
         "facts": [
             {"name": f.name, "left": write.tree(f.left), "right": write.tree(f.right)}
             for f in facts
@@ -222,6 +225,11 @@ def trees(question: Question, conditions: tuple[Condition, ...]) -> tuple[Any, A
         "distinct": [write.positions(c.distinct) for c in conditions if c.distinct],
     }
     return write.tree(question.left), write.tree(question.right), given
+
+
+def _defined(write: Writer, d: Definition) -> dict[str, Any]:
+    indices = write.positions(d.indices)
+    return {"array": d.array.name, "indices": indices, "body": write.tree(d.body)}
 
 
 def narrowed(
@@ -243,6 +251,7 @@ def narrowed(
             fact=c.fact and put_in_fact(c.fact, pairs),
             equal=c.equal and (put(c.equal[0], pairs), put(c.equal[1], pairs)),
             distinct=c.distinct and (put(c.distinct[0], pairs), put(c.distinct[1], pairs)),
+            positive=None if c.positive is None else put(c.positive, pairs),
         )
         for c in conditions
     )

@@ -7,7 +7,7 @@ index of the same name in the body means nothing to it; what is defined by way o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -24,7 +24,7 @@ Env = Mapping[Any, int]
 Sides = tuple[Node, Node]
 DIGITS, HUGE, TINY = 200, 10**150, Fraction(1, 10**30)
 MOST_TERMS, MOST_BITS, LARGEST_ARGUMENT = 20_000, 4000, 1_000_000
-numeral = cache(Fraction)
+numeral = cache(lambda written: Fraction(written) if "/" in written else int(written))
 
 
 class NotCovered(Exception):
@@ -50,12 +50,10 @@ def exact(x: Scalar) -> bool:
 
 def total(terms: Iterable[Scalar]) -> Scalar:
     """A sum in which no term is so large that another is lost."""
-    made: Scalar = 0
-    for term in terms:
-        if abs(term) > HUGE:
-            raise Undefined("too large to see what is added to it")
-        made = made + term
-    return made
+    found = list(terms)
+    if any(abs(term) > HUGE for term in found):
+        raise Undefined("too large to see what is added to it")
+    return sum(found)
 
 
 def grid(spans: dict[Any, range]) -> list[Env]:
@@ -82,10 +80,8 @@ class Rule(NamedTuple):
 
 
 class Machine:
-    """Evaluates trees at one point, remembers elements and sums, and notes what it has `read`.
-
-    `shifts` are the steps that the derivatives around take; `plain` is the machine without them.
-    """
+    """Evaluates trees at one point, remembers what it can, and notes what it has `read`; `shifts`
+    are the steps that the derivatives around take, `plain` is the machine without them."""
 
     def __init__(
         self, rules: Mapping[str, Rule], point: Point, digits: int = DIGITS,
@@ -94,7 +90,7 @@ class Machine:
         self.rules, self.point, self.shifts, self.plain = rules, point, shifts or {}, plain or self
         self.ctx, self.known, self.read = context(digits), dict[Any, Any](), set[Element]()
         self.inexact, self.step = self.ctx.convert, Fraction(1, 10 ** (digits // 5))
-        self.terms: Iterator[int] = plain.terms if plain else iter(range(MOST_TERMS))
+        self.terms = MOST_TERMS
 
     def shifted(self, spot: Element, by: Fraction) -> Machine:
         """The machine where this element is larger by so much."""
@@ -125,13 +121,14 @@ class Machine:
             return self.apply(tree.head, self.value(tree.trees[0], env))
         if not tree.bound:
             return node(self, tree, env)
-        key = tree, tuple(env[i] for i in tree.free)
+        key = tree, *[env[i] for i in tree.free]
         if key not in self.known:
             self.known[key] = node(self, tree, env)
         return self.known[key]
 
     def gap(self, sides: Sides, env: Env) -> Scalar:
         """left - right."""
+        self.plain.terms = MOST_TERMS
         left, right = (self.value(side, env) for side in sides)
         return left + -1 * right
 
@@ -141,7 +138,7 @@ class Machine:
 
     def spot(self, tree: Node, env: Env) -> Element:
         """The array and the positions that a node names."""
-        return tree.name, tuple(env[p] if isinstance(p, str) else p for p in tree.places)
+        return tree.name, tuple([env[p] if isinstance(p, str) else p for p in tree.places])
 
     def element(self, spot: Element) -> Scalar:
         """An element, given or by a rule, with the steps of the derivatives by it."""
@@ -155,7 +152,7 @@ class Machine:
             else:
                 bound = dict(zip(rule.indices, spot[1], strict=True))
                 made = self.value(rule.body, {**self.point.indices, **bound})
-            self.known[spot] = made + self.shifts.get(spot, 0)
+            self.known[spot] = made + self.shifts[spot] if spot in self.shifts else made
         return self.known[spot]
 
     def power(self, tree: Node, env: Env) -> Scalar:
@@ -163,7 +160,7 @@ class Machine:
         base, exponent = self.all(tree, env)
         if not exact(exponent):
             return self.apply("exp", exponent * self.apply("log", base))
-        r, whole = Fraction(exponent), exponent == int(exponent)
+        r, whole = exponent, exponent.denominator == 1
         if (r < 0 and self.open(base)) or (base < 0 and not whole) or abs(r) > LARGEST_ARGUMENT:
             raise Undefined("division by what may be zero, a root, or too large to evaluate")
         if base == 0 or r == 0:
@@ -193,7 +190,8 @@ class Machine:
         """The body's value for each position that the bound index takes."""
         outside = self.spot(tree, env)[1][: -1 if tree.head == "largest" else None]
         inside = [k for k in range(1, self.point.sizes[tree.name] + 1) if k not in outside]
-        if any(next(self.terms, None) is None for _ in inside):
+        self.plain.terms -= len(inside)
+        if self.plain.terms < 0:
             raise NotCovered(f"more than {MOST_TERMS} terms to evaluate at one point")
         return {k: self.value(tree.trees[0], {**env, tree.bound: k}) for k in inside}
 
@@ -223,7 +221,9 @@ class Machine:
         return bool(abs(x) < (TINY if exact(x) else self.inexact(TINY)))
 
     def apply(self, name: str, x: Scalar) -> Scalar:
-        """exp, log, sign, abs, erf, lgamma, sin, cos and tan."""
+        """exp, log, sign, abs, erf, lgamma, sin, cos and tan, once for each argument."""
+        if (name, x) in self.plain.known:
+            return self.plain.known[name, x]
         if name == "abs":
             return abs(x)
         if self.open(x) and name in ("sign", "log", "lgamma"):
@@ -232,7 +232,8 @@ class Machine:
             return 1 if x > 0 else -1
         if abs(x) > LARGEST_ARGUMENT or (x < 0 and name in ("log", "lgamma")):
             raise Undefined("not positive, or too large to evaluate")
-        return getattr(self.ctx, "loggamma" if name == "lgamma" else name)(self.inexact(x))
+        found = getattr(self.ctx, "loggamma" if name == "lgamma" else name)(self.inexact(x))
+        return self.plain.known.setdefault((name, x), found)
 
 
 NODES: dict[str, Callable[[Machine, Node, Env], Scalar]] = {

@@ -30,14 +30,12 @@ def sample(domain: str, rng: Random, mode: str, shrink: int) -> Fraction:
 
 
 class Problem:
-    """left = right, from the declarations, definitions, facts and pairs of a certificate.
+    """left = right, from what a certificate declares: `rules` and `equations` are what definitions
+    and facts amount to; `nodes` are those of the sides and of all that they reach, `arrays` are
+    named there.  `free` indices have one value at a point."""
 
-    `rules` and `equations` are what definitions and facts amount to; `nodes` are those of the sides
-    and of all that they reach, `arrays` are named there.  `free` indices have one value at a point.
-    """
-
-    def __init__(self, left: Any, right: Any, raw: Any, where: str = ""):
-        self.given, self.rules = Declared(raw), dict[str, Rule]()
+    def __init__(self, left: Any, right: Any, raw: Any, where: str = "", given: Any = None):
+        self.given, self.rules = given or Declared(raw), dict[str, Rule]()
         for definition in entry(raw, "definitions", "given", list, []):
             self.define(definition)
         read = self.given.read
@@ -132,7 +130,8 @@ class Problem:
                     at = at.solved(*fact, done)
                 inside = (DOMAINS[d][1](at.element(e)) for e, d in self.elements(sizes, True))
                 if all(inside) and all(at.open(at.gap(*fact)) for fact in facts):
-                    yield at
+                    key = *self.rules.items(), *(tuple(part.items()) for part in at.point)
+                    yield self.given.machines.setdefault(key, at)
                     return
             except Undefined:
                 pass

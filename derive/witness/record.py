@@ -79,9 +79,11 @@ class Node:
 
 
 class Declared:
-    """The indices by the range of each, and the arrays by their ranges and domain."""
+    """The indices by the range of each, the arrays by their ranges and domain; each Node that is
+    read, and each evaluator at a point, is there once."""
 
     def __init__(self, raw: Any):
+        self.nodes, self.machines = dict[Any, Node](), dict[Any, Any]()
         self.indices: dict[str, str] = entry(raw, "indices", "given", dict, {})
         self.arrays: dict[str, tuple[tuple[str, ...], str]] = {}
         for name, a in entry(raw, "arrays", "given", dict, {}).items():
@@ -97,7 +99,7 @@ class Declared:
         demand(depth < DEEPEST, where, f"nested deeper than {DEEPEST} nodes; split it up")
         if isinstance(raw, str):
             demand(NUMBER.fullmatch(raw), where, (raw,), "is not a number such as 3/4")
-            return Node("number", raw)
+            return self.nodes.setdefault(raw, Node("number", raw))
         called = isinstance(raw, list) and raw and isinstance(raw[0], str)
         demand(called, where, (raw,), "is neither a number nor a list that begins with a name")
         if raw[0] in MEANING and len(raw) == 2:
@@ -109,7 +111,8 @@ class Declared:
         trees = tuple(self.read(tree, where, depth + 1) for tree in inner)
         variable = raw[0] != "deriv" or trees[1].head == "at"
         demand(variable, where, "only an array element can be differentiated by")
-        return Node(raw[0], self.indices.get(bound, name), tuple(places), trees, bound, ranges)
+        key = raw[0], self.indices.get(bound, name), tuple(places), trees, bound, ranges
+        return self.nodes.setdefault(key, Node(*key))
 
     def ranges(self, head: str, name: str, places: list[Any], where: str) -> tuple[str, ...]:
         """The `ranges` of a Node, after all names and positions have been checked."""

@@ -10,21 +10,19 @@ from typing import Any, NamedTuple
 
 from derive.witness.evaluate import DIGITS, Machine, NotCovered, Point, Undefined
 from derive.witness.points import SIGNED, SIMPLE, SMALL, TIES, Problem, Space
-from derive.witness.record import Node, WitnessError, demand, entry
+from derive.witness.record import Declared, Node, WitnessError, demand, entry
 
 FORMAT = "lossmith-certificate/1"
 COMMUTING = ("add", "mul", "maximum", "delta", "sum", "prod", "max")
 ENOUGH, WANTED, ROUNDS, MOST_SPACES = 8, 36, 60, 6
-MODES, SIMPLEST = (SIGNED, TIES, SMALL), 64
+MODES, SMOOTH, SIMPLEST = (SIGNED, TIES, SMALL), (SIGNED, SMALL), 64
+KINKED = {"max", "maximum", "largest", "abs", "sign", "cases"}
 
 
 @dataclass(frozen=True)
 class Counterexample:
-    """Where the sides differ, and what they are there.
-
-    `arrays` holds lists nested as the array is indexed, of numbers as strings ("-1/2"); a scalar is
-    one string.  Arrays that a fact defines are shown too.
-    """
+    """Where the sides differ, and what they are there; `arrays` are nested lists of numbers as
+    strings ("-1/2"), a scalar one string, and those that a fact defines are shown too."""
 
     sizes: Mapping[str, int]
     indices: Mapping[str, int]
@@ -52,11 +50,9 @@ class Verdict(NamedTuple):
 
 
 def equal(left: Any, right: Any, given: Mapping[str, Any], largest: int = 3) -> Verdict:
-    """Whether left = right from the facts in `given`, at points spread over sizes 1..`largest`.
-
-    `given` has the declarations of a certificate: indices, arrays, definitions, facts, equal,
-    distinct; all its facts are imposed.  A counterexample is the smallest that is found.
-    """
+    """Whether left = right at points spread over sizes 1..`largest`, with all that is declared in
+    `given` as in a certificate: indices, arrays, definitions, facts, equal, distinct.  A
+    counterexample is the smallest that is found."""
     return judge(Problem(left, right, given), largest)
 
 
@@ -74,9 +70,10 @@ def tried(problem: Problem, spaces: list[Space]) -> Verdict:
         raise NotCovered("no index values are allowed")
     rng, seen = Random(0), list[Any]()
     chosen = spaces[:: -1 - (len(spaces) - 1) // MOST_SPACES]
+    modes = MODES if any(node.head in KINKED for node in problem.nodes) else SMOOTH
     for turn in range(ROUNDS):
-        mode = MODES[turn % len(MODES)]
-        if turn >= len(MODES) and len(set(seen)) >= WANTED:
+        mode = modes[turn % len(modes)]
+        if turn >= len(modes) and len(set(seen)) >= WANTED:
             break
         for at in (at for space in chosen for at in problem.trial(space, rng, mode)):
             agreed = agree(problem, at)
@@ -193,7 +190,7 @@ def replay(certificate: Mapping[str, Any]) -> Report:
     name, steps = entry(certificate, "name", where, str), entry(certificate, "steps", where, list)
     start, end = (entry(certificate, key, where) for key in ("statement", "result"))
     ends = Problem(start, end, certificate)
-    asked = [claim(step, f"step {c}", certificate) for c, step in enumerate(steps, 1)]
+    asked = [claim(step, f"step {c}", certificate, ends.given) for c, step in enumerate(steps, 1)]
     links = [(f"step {c}", problem.sides) for c, (_, problem) in enumerate(asked, 1)]
     chain = [("the statement", ends.sides[:1]), *links, ("the result", ends.sides[1:])]
     broken = [
@@ -205,14 +202,14 @@ def replay(certificate: Mapping[str, Any]) -> Report:
     return Report(name, tuple(made), tuple(broken))
 
 
-def claim(step: Any, where: str, certificate: Mapping[str, Any]) -> tuple[str, Problem]:
+def claim(step: Any, where: str, raw: Mapping[str, Any], given: Declared) -> tuple[str, Problem]:
     """The rule of a step, and what it claims, from the facts it names and no others."""
-    named, facts = entry(step, "facts", where, list, []), certificate.get("facts", [])
+    named, facts = entry(step, "facts", where, list, []), raw.get("facts", [])
     strange = [name for name in named if name not in [f["name"] for f in facts]]
     demand(not strange, where, "names facts that are not stated:", (strange,))
-    given = {**certificate, "facts": [f for f in facts if f["name"] in named]}
+    used = {**raw, "facts": [f for f in facts if f["name"] in named]}
     before, after, rule = (entry(step, key, where) for key in ("before", "after", "rule"))
-    return str(rule), Problem(before, after, given, f"{where}, ")
+    return str(rule), Problem(before, after, used, f"{where}, ", given)
 
 
 def canonical(tree: Node, names: Mapping[Any, Any], depth: int = 0) -> Any:
