@@ -22,6 +22,7 @@ static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm
 
 #define LSM_BLOCK 64 /* columns between two glances at the other row */
 #define LSM_STEP (4 * LSM_LANES)
+#define LSM_FARTHER 4 /* times as far ahead what is only read goes to the second-level cache */
 
 /* What one pass over a row collects.  Every e_k counts with 2^j: e_k = e^{x_k} 2^j.
  * In each lane the largest e stands apart, so that the sum of the others is never a difference.
@@ -114,7 +115,7 @@ static inline float lsm_guess(size_t n, const float *x)
 }
 
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL.  `fresh`: e is not in the caches yet. */
+ * NULL.  `ahead` is 0 where all is in the caches.  `fresh`: e is not there yet. */
 LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
     float *restrict e, size_t ahead, int fresh, int apart, size_t label)
 {
@@ -124,11 +125,13 @@ LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES;
-            const int line = k % (64 / sizeof *x) == 0;
+            const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load(x + k);
             a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
+            if (line && !e)
+                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
             if (line && fresh)
                 a[i] = lsm_fetch_to_write(a[i], e + k + ahead);
             if (e)
@@ -142,25 +145,23 @@ LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t
     *seen = now;
 }
 
-/* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
+/* The last columns, less than LSM_STEP of them: as if -infinity stood behind the row. */
 LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x, float *restrict e,
     int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
-            z[i] = lsm_load_some(x + k, count);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
-            if (e)
-                lsm_store_some(e + k, a[i], count);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(seen, a, label - b);
-        else
-            lsm_see(seen, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        z[i] = lsm_load_some(x + k, count);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        if (e)
+            lsm_store_some(e + k, a[i], count);
     }
+    if (apart == LSM_ANCHORED)
+        lsm_see_others(seen, a, label);
+    else
+        lsm_see(seen, z, a);
 }
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
@@ -176,7 +177,7 @@ static inline float lsm_guess_bf16(size_t n, const uint16_t *x)
 }
 
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL. */
+ * NULL.  `ahead` is 0 where all is in the caches. */
 LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
@@ -186,11 +187,13 @@ LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, s
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES;
-            const int line = k % (64 / sizeof *x) == 0;
+            const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_bf16(x + k);
             a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
+            if (line && !e)
+                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
             if (e)
                 lsm_store(e + k, a[i]);
         }
@@ -202,25 +205,23 @@ LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, s
     *seen = now;
 }
 
-/* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
+/* The last columns, less than LSM_STEP of them: as if -infinity stood behind the row. */
 LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e,
     int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
-            z[i] = lsm_load_some_bf16(x + k, count);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
-            if (e)
-                lsm_store_some(e + k, a[i], count);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(seen, a, label - b);
-        else
-            lsm_see(seen, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        z[i] = lsm_load_some_bf16(x + k, count);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        if (e)
+            lsm_store_some(e + k, a[i], count);
     }
+    if (apart == LSM_ANCHORED)
+        lsm_see_others(seen, a, label);
+    else
+        lsm_see(seen, z, a);
 }
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
@@ -236,7 +237,7 @@ static inline float lsm_guess_f16(size_t n, const uint16_t *x)
 }
 
 /* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL. */
+ * NULL.  `ahead` is 0 where all is in the caches. */
 LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
@@ -246,11 +247,13 @@ LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, si
         lsm_lanes z[4], a[4];
         for (size_t i = 0; i < 4; i++) {
             const size_t k = b + i * LSM_LANES;
-            const int line = k % (64 / sizeof *x) == 0;
+            const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_f16(x + k);
             a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
+            if (line && !e)
+                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
             if (e)
                 lsm_store(e + k, a[i]);
         }
@@ -262,25 +265,23 @@ LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, si
     *seen = now;
 }
 
-/* The last columns, less than LSM_BLOCK of them: as if -infinity stood behind the row. */
+/* The last columns, less than LSM_STEP of them: as if -infinity stood behind the row. */
 LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x, float *restrict e,
     int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
-            z[i] = lsm_load_some_f16(x + k, count);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
-            if (e)
-                lsm_store_some(e + k, a[i], count);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(seen, a, label - b);
-        else
-            lsm_see(seen, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        z[i] = lsm_load_some_f16(x + k, count);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        if (e)
+            lsm_store_some(e + k, a[i], count);
     }
+    if (apart == LSM_ANCHORED)
+        lsm_see_others(seen, a, label);
+    else
+        lsm_see(seen, z, a);
 }
 
 /* The upper half of the lanes joins the lower half: a tree, where a chain would take as long as a row. */

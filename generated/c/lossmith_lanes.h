@@ -470,6 +470,19 @@ static inline lsm_lanes lsm_fetch(lsm_lanes a, const void *p)
     return a;
 }
 
+/* The same, to the second-level cache: lines on their way there do not wait for the few buffers. */
+static inline lsm_lanes lsm_fetch_far(lsm_lanes a, const void *p)
+{
+#if defined(__GNUC__) && LSM_BITS && defined(__SSE2__)
+    __asm__("prefetcht1 %1" : "+v"(a) : "m"(*(const char *)p));
+#elif defined(__GNUC__)
+    __builtin_prefetch(p, 0, 2);
+#else
+    (void)p;
+#endif
+    return a;
+}
+
 static inline lsm_lanes lsm_fetch_to_write(lsm_lanes a, const void *p)
 {
 #if defined(__GNUC__) && LSM_BITS && defined(__SSE2__)

@@ -87,10 +87,15 @@ LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, siz
         const lsm_scale_of_row scale = lsm_scale_for(guess);
         lsm_seen seen = lsm_nothing_seen();
         size_t k = 0, done = 0;
-        for (; k + LSM_BLOCK <= n; k += LSM_BLOCK) {
+        const size_t whole = n - n % LSM_STEP;
+        for (size_t some; k < whole; k += some) {
+            some = whole - k < LSM_BLOCK ? whole - k : LSM_BLOCK;
             if (before)
-                done = lsm_softmax_value_f32_write(before, done, k + LSM_BLOCK, n, e, 1);
-            lsm_read_block(&seen, &scale, LSM_BLOCK, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+                done = lsm_softmax_value_f32_write(before, done, k + some, n, e, 1);
+            if (ahead)
+                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            else
+                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
         }
         if (before)
             lsm_softmax_value_f32_write(before, done, n, n, e, 1);

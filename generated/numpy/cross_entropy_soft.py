@@ -16,9 +16,10 @@ rules used:
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit cross_entropy --target numpy
 
-Classes are on the last axis; float32 or float64.  Inputs are never written.
+Classes are on the last axis; float32 or float64.  Inputs are never written.  NumPy 2.0 or later.
 """
 
+import contextvars
 import functools
 import math
 import threading
@@ -45,6 +46,10 @@ class Room(threading.local):
 
 
 room = Room()
+CALM = contextvars.Context()  # in it NumPy warns of nothing; entered sooner than np.errstate
+CALM.run(np.seterr, all="ignore")
+WHOLE = slice(None)
+FINE = ()  # no rows
 
 
 def laid_out(x, block, name, dtype, order):
@@ -53,7 +58,8 @@ def laid_out(x, block, name, dtype, order):
         return x
     if x.ndim == 1:
         return x[block, None]
-    x = x[block]
+    if block is not WHOLE:
+        x = x[block]
     if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
@@ -65,7 +71,7 @@ def fill(outs, block, places, made):
     """The results of some rows, where they are not yet; places are copies if rows are listed."""
     for x, place, result in zip(outs, places, made, strict=True):
         if result is not place or not isinstance(block, slice):
-            x[block] = result
+            x[block] = result if result.ndim == x.ndim else result[:, 0]
 
 
 def by_blocks(*results, dtype=None):
@@ -78,6 +84,14 @@ def by_blocks(*results, dtype=None):
     wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
+        def made_of(function, given, outs, block, kind, order):
+            parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+            places = outs if block is WHOLE else [x[block] for x in outs]
+            return places, function(*parts)
+
+        def of_block(given, outs, block, kind, order):
+            fill(outs, block, *made_of(function, given, outs, block, kind, order))
+
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
@@ -86,16 +100,9 @@ def by_blocks(*results, dtype=None):
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
             outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
-
-            def of_block(function, block, order):
-                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                places = [x[block] for x in outs]
-                return places, function(*parts)
-
-            with np.errstate(all="ignore"):
-                for start in range(0, rows, step):
-                    block = slice(start, start + step)
-                    fill(outs, block, *of_block(function, block, order))
+            starts = range(0, rows, step)
+            for block in [WHOLE] if step >= rows else [slice(s, s + step) for s in starts]:
+                CALM.copy().run(of_block, given, outs, block, kind, order)
             return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
@@ -121,6 +128,8 @@ def starts(rows, step):
 
 def spot(x, place):
     """Where the element of each row at its place lies, counted in elements of memory."""
+    if x.ndim == 1:
+        return place
     across, along = x.strides
     first = starts(len(x), across // x.itemsize)
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
@@ -148,7 +157,8 @@ def weigh(weight, x):
 
 def at(x, spot):
     """The element of each row that lies there."""
-    return x.ravel("K").take(spot).astype(np.float64, copy=False)
+    found = x.ravel("K")[spot]
+    return found.astype(np.float64, copy=False) if x.ndim > 1 else np.float64(found)
 
 
 def put(x, spot, value):
@@ -159,7 +169,7 @@ def put(x, spot, value):
 def sum_but(x, spot):
     """The sum of each row without the element that lies there; x is put back as it was."""
     elements = x.ravel("K")
-    left_out = elements.take(spot)
+    left_out = elements[spot]
     elements[spot] = 0
     total = sum_of_rows(x)
     elements[spot] = left_out
@@ -169,13 +179,15 @@ def sum_but(x, spot):
 def sum_of_rows(x):
     """Few are added in float64, many pairwise, 4,096 float32 or more in runs of 256."""
     n = x.shape[-1]
-    if x.dtype == np.float64 or n < 4096:
-        kind = np.float64 if n < FEW else x.dtype
-        return np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    kept = x.ndim > 1
+    if FEW <= n < 4096 or x.dtype == np.float64:
+        return np.add.reduce(x, axis=-1, keepdims=kept)
+    if n < FEW:
+        return np.add.reduce(x, axis=-1, dtype=np.float64, keepdims=kept)
     whole = n - n % 256
-    runs = np.einsum("rck->rc", x[:, :whole].reshape(len(x), -1, 256))
-    rest = np.add.reduce(x[:, whole:], axis=-1, keepdims=True)
-    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
+    runs = np.einsum("...k->...", x[..., :whole].reshape(*x.shape[:-1], -1, 256))
+    rest = np.add.reduce(x[..., whole:], axis=-1, keepdims=kept)
+    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=kept) + rest
 
 
 @by_blocks("number", dtype=np.float64)
@@ -194,7 +206,7 @@ def cross_entropy_soft_value(z, y):
     log_s = np.log1p(rest)
     sum_y_z = np.sum(weigh(y, z - m - log_s), axis=-1, keepdims=True)
     L = -sum_y_z
-    return (L[..., 0],)
+    return (L,)
 
 
 @by_blocks("number", "vector", dtype=np.float64)
@@ -223,7 +235,7 @@ def cross_entropy_soft_value_and_grad(z, y, cotangent):
     grad = (e * (sum_y - y) / s - (s - e) * y / s) * cotangent
     # at a: all-but-one
     put(grad, a, ((sum_y - at(y, a)) / s - rest * at(y, a) / s) * cotangent)
-    return (L[..., 0], grad,)
+    return (L, grad,)
 
 
 @by_blocks("number", dtype=np.float64)
@@ -247,7 +259,7 @@ def cross_entropy_soft_jvp(z, y, tangent):
     s = 1 + rest
     sum_tangent_y_z = np.sum((e * (sum_y - y) / s - np.where(everywhere == a, rest, s - e) * y / s) * tangent, axis=-1, keepdims=True)
     jvp = sum_tangent_y_z
-    return (jvp[..., 0],)
+    return (jvp,)
 
 
 @by_blocks("vector", dtype=np.float64)

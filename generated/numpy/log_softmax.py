@@ -18,9 +18,10 @@ rules used:
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit log_softmax --target numpy
 
-Classes are on the last axis; float32 or float64.  Inputs are never written.
+Classes are on the last axis; float32 or float64.  Inputs are never written.  NumPy 2.0 or later.
 """
 
+import contextvars
 import functools
 import math
 import threading
@@ -47,6 +48,10 @@ class Room(threading.local):
 
 
 room = Room()
+CALM = contextvars.Context()  # in it NumPy warns of nothing; entered sooner than np.errstate
+CALM.run(np.seterr, all="ignore")
+WHOLE = slice(None)
+FINE = ()  # no rows
 
 
 def laid_out(x, block, name, dtype, order):
@@ -55,7 +60,8 @@ def laid_out(x, block, name, dtype, order):
         return x
     if x.ndim == 1:
         return x[block, None]
-    x = x[block]
+    if block is not WHOLE:
+        x = x[block]
     if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
@@ -67,7 +73,7 @@ def fill(outs, block, places, made):
     """The results of some rows, where they are not yet; places are copies if rows are listed."""
     for x, place, result in zip(outs, places, made, strict=True):
         if result is not place or not isinstance(block, slice):
-            x[block] = result
+            x[block] = result if result.ndim == x.ndim else result[:, 0]
 
 
 def by_blocks(*results, dtype=None, memory=False):
@@ -81,6 +87,16 @@ def by_blocks(*results, dtype=None, memory=False):
     wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
+        def made_of(function, given, outs, block, kind, order):
+            parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+            places = outs if block is WHOLE else [x[block] for x in outs]
+            if memory:
+                parts.append(memory_of(places[-1], parts[0], order))
+            return places, function(*parts)
+
+        def of_block(given, outs, block, kind, order):
+            fill(outs, block, *made_of(function, given, outs, block, kind, order))
+
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
@@ -89,18 +105,9 @@ def by_blocks(*results, dtype=None, memory=False):
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
             outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
-
-            def of_block(function, block, order):
-                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                places = [x[block] for x in outs]
-                if memory:
-                    parts.append(memory_of(places[-1], parts[0], order))
-                return places, function(*parts)
-
-            with np.errstate(all="ignore"):
-                for start in range(0, rows, step):
-                    block = slice(start, start + step)
-                    fill(outs, block, *of_block(function, block, order))
+            starts = range(0, rows, step)
+            for block in [WHOLE] if step >= rows else [slice(s, s + step) for s in starts]:
+                CALM.copy().run(of_block, given, outs, block, kind, order)
             return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
@@ -151,6 +158,8 @@ def starts(rows, step):
 
 def spot(x, place):
     """Where the element of each row at its place lies, counted in elements of memory."""
+    if x.ndim == 1:
+        return place
     across, along = x.strides
     first = starts(len(x), across // x.itemsize)
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
@@ -168,7 +177,8 @@ def spot_of_largest(x):
 
 def at(x, spot):
     """The element of each row that lies there."""
-    return x.ravel("K").take(spot).astype(np.float64, copy=False)
+    found = x.ravel("K")[spot]
+    return found.astype(np.float64, copy=False) if x.ndim > 1 else np.float64(found)
 
 
 def put(x, spot, value):
@@ -179,7 +189,7 @@ def put(x, spot, value):
 def sum_but(x, spot):
     """The sum of each row without the element that lies there; x is put back as it was."""
     elements = x.ravel("K")
-    left_out = elements.take(spot)
+    left_out = elements[spot]
     elements[spot] = 0
     total = sum_of_rows(x)
     elements[spot] = left_out
@@ -189,13 +199,15 @@ def sum_but(x, spot):
 def sum_of_rows(x):
     """Few are added in float64, many pairwise, 4,096 float32 or more in runs of 256."""
     n = x.shape[-1]
-    if x.dtype == np.float64 or n < 4096:
-        kind = np.float64 if n < FEW else x.dtype
-        return np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    kept = x.ndim > 1
+    if FEW <= n < 4096 or x.dtype == np.float64:
+        return np.add.reduce(x, axis=-1, keepdims=kept)
+    if n < FEW:
+        return np.add.reduce(x, axis=-1, dtype=np.float64, keepdims=kept)
     whole = n - n % 256
-    runs = np.einsum("rck->rc", x[:, :whole].reshape(len(x), -1, 256))
-    rest = np.add.reduce(x[:, whole:], axis=-1, keepdims=True)
-    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
+    runs = np.einsum("...k->...", x[..., :whole].reshape(*x.shape[:-1], -1, 256))
+    rest = np.add.reduce(x[..., whole:], axis=-1, keepdims=kept)
+    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=kept) + rest
 
 
 @by_blocks("vector", memory=True)

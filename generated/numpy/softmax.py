@@ -15,9 +15,10 @@ rules used:
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit softmax --target numpy
 
-Classes are on the last axis; float32 or float64.  Inputs are never written.
+Classes are on the last axis; float32 or float64.  Inputs are never written.  NumPy 2.0 or later.
 """
 
+import contextvars
 import functools
 import math
 import threading
@@ -44,6 +45,10 @@ class Room(threading.local):
 
 
 room = Room()
+CALM = contextvars.Context()  # in it NumPy warns of nothing; entered sooner than np.errstate
+CALM.run(np.seterr, all="ignore")
+WHOLE = slice(None)
+FINE = ()  # no rows
 
 
 def laid_out(x, block, name, dtype, order):
@@ -52,7 +57,8 @@ def laid_out(x, block, name, dtype, order):
         return x
     if x.ndim == 1:
         return x[block, None]
-    x = x[block]
+    if block is not WHOLE:
+        x = x[block]
     if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
@@ -64,7 +70,7 @@ def fill(outs, block, places, made):
     """The results of some rows, where they are not yet; places are copies if rows are listed."""
     for x, place, result in zip(outs, places, made, strict=True):
         if result is not place or not isinstance(block, slice):
-            x[block] = result
+            x[block] = result if result.ndim == x.ndim else result[:, 0]
 
 
 def by_blocks(*results, dtype=None, memory=False, first=None):
@@ -79,6 +85,26 @@ def by_blocks(*results, dtype=None, memory=False, first=None):
     wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
+        def made_of(function, given, outs, block, kind, order):
+            parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+            places = outs if block is WHOLE else [x[block] for x in outs]
+            if memory:
+                parts.append(memory_of(places[-1], parts[0], order))
+            return places, function(*parts)
+
+        def of_block(given, outs, block, kind, order):
+            if first:
+                places, (made, lost) = made_of(first, given, outs, block, kind, "C")
+                again = None
+                if len(lost):  # before anything is written: the results may lie on the logits
+                    lost += block.start or 0
+                    again = made_of(function, given, outs, lost, kind, order)
+                fill(outs, block, places, made)
+                if again:
+                    fill(outs, lost, *again)
+                return
+            fill(outs, block, *made_of(function, given, outs, block, kind, order))
+
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
@@ -87,28 +113,20 @@ def by_blocks(*results, dtype=None, memory=False, first=None):
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
             outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
-
-            def of_block(function, block, order):
-                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                places = [x[block] for x in outs]
-                if memory:
-                    parts.append(memory_of(places[-1], parts[0], order))
-                return places, function(*parts)
-
-            with np.errstate(all="ignore"):
-                for start in range(0, rows, step):
-                    block = slice(start, start + step)
-                    if first:
-                        places, (made, lost) = of_block(first, block, "C")
-                        # before anything is written: the results may lie where the logits are
-                        again = of_block(function, start + lost, order) if len(lost) else None
-                        fill(outs, block, places, made)
-                        if again:
-                            fill(outs, start + lost, *again)
-                        continue
-                    fill(outs, block, *of_block(function, block, order))
+            starts = range(0, rows, step)
+            for block in [WHOLE] if step >= rows else [slice(s, s + step) for s in starts]:
+                CALM.copy().run(of_block, given, outs, block, kind, order)
             return tuple(outs) if len(outs) > 1 else outs[0]
 
+        def plain(*parts):
+            """What `first` makes of one block that needs no copy; None where that is not all."""
+            z = parts[0]
+            if z.nbytes > BLOCK:
+                return None
+            made, lost = CALM.copy().run(first, *parts)
+            return made if lost is FINE else None
+
+        run.plain = first and plain
         return run
 
     return of_some
@@ -157,6 +175,8 @@ def starts(rows, step):
 
 def spot(x, place):
     """Where the element of each row at its place lies, counted in elements of memory."""
+    if x.ndim == 1:
+        return place
     across, along = x.strides
     first = starts(len(x), across // x.itemsize)
     return first + (place if along == x.itemsize else place * (along // x.itemsize))
@@ -164,9 +184,12 @@ def spot(x, place):
 
 def ends(x):
     """The least and the largest; NaN if there is one."""
+    if not isinstance(x, np.ndarray):
+        number = float(x)
+        return number, number
     if x.size == 1:
         return x.item(), x.item()
-    return np.minimum.reduce(x, axis=None), np.maximum.reduce(x, axis=None)
+    return x.item(x.argmin()), x.item(x.argmax())
 
 
 def spot_of_largest(x):
@@ -181,7 +204,8 @@ def spot_of_largest(x):
 
 def at(x, spot):
     """The element of each row that lies there."""
-    return x.ravel("K").take(spot).astype(np.float64, copy=False)
+    found = x.ravel("K")[spot]
+    return found.astype(np.float64, copy=False) if x.ndim > 1 else np.float64(found)
 
 
 def put(x, spot, value):
@@ -192,7 +216,7 @@ def put(x, spot, value):
 def sum_but(x, spot):
     """The sum of each row without the element that lies there; x is put back as it was."""
     elements = x.ravel("K")
-    left_out = elements.take(spot)
+    left_out = elements[spot]
     elements[spot] = 0
     total = sum_of_rows(x)
     elements[spot] = left_out
@@ -202,34 +226,36 @@ def sum_but(x, spot):
 def sum_of_rows(x):
     """Few are added in float64, many pairwise, 4,096 float32 or more in runs of 256."""
     n = x.shape[-1]
-    if x.dtype == np.float64 or n < 4096:
-        kind = np.float64 if n < FEW else x.dtype
-        return np.add.reduce(x, axis=-1, dtype=kind, keepdims=True)
+    kept = x.ndim > 1
+    if FEW <= n < 4096 or x.dtype == np.float64:
+        return np.add.reduce(x, axis=-1, keepdims=kept)
+    if n < FEW:
+        return np.add.reduce(x, axis=-1, dtype=np.float64, keepdims=kept)
     whole = n - n % 256
-    runs = np.einsum("rck->rc", x[:, :whole].reshape(len(x), -1, 256))
-    rest = np.add.reduce(x[:, whole:], axis=-1, keepdims=True)
-    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=True) + rest
+    runs = np.einsum("...k->...", x[..., :whole].reshape(*x.shape[:-1], -1, 256))
+    rest = np.add.reduce(x[..., whole:], axis=-1, keepdims=kept)
+    return np.add.reduce(runs, axis=-1, dtype=np.float64, keepdims=kept) + rest
 
 
-RANGE = {  # of numbers, and the least x whose e^x is normal; quotients of float64 stay normal too
-    np.dtype(np.float32): (2.0**-126, 2.0**127, -87),
-    np.dtype(np.float64): (2.0**-500, 2.0**500, -708),
+RANGE = {  # by size: of numbers, and the least x whose e^x is normal; quotients stay normal too
+    4: (2.0**-126, 2.0**127, -87),
+    8: (2.0**-500, 2.0**500, -708),
 }
 
 
 def lossy(x, total, *numbers):
     """The rows, if any, where a sum of e^x may lack digits, or a number made of it."""
-    tiny, most, least = RANGE[x.dtype]
+    tiny, most, least = RANGE[x.itemsize]
     low, high = ends(total)
-    fine = high <= most and (low >= 1 or np.minimum.reduce(x, axis=None) > least)
-    sizes = [np.abs(number) for number in numbers]
-    for size in sizes:
-        low, high = ends(size)
+    fine = high <= most and (low >= 1 or x.item(x.argmin()) > least)
+    for number in numbers:
+        low, high = ends(number)
+        low, high = (low, high) if low > 0 else (-high, -low)
         fine = fine and tiny <= low and high <= most
     if fine:
-        return ()
+        return FINE
     fine = (total <= most) & ((total >= 1) | (np.min(x, axis=-1, keepdims=True) > least))
-    for size in sizes:
+    for size in map(np.abs, numbers):
         fine &= (tiny <= size) & (size <= most)
     return np.flatnonzero(~fine)
 
@@ -243,7 +269,7 @@ def softmax_value_unshifted(z, memory):
     e = np.exp(z, memory)
     # sum over k of e_k
     s = sum_of_rows(e)
-    p = np.divide(e, np.asarray(s, e.dtype), out=e)
+    p = np.divide(e, np.asarray(s, e.dtype), e)
     return (p,), lossy(z, s)
 
 
@@ -262,7 +288,7 @@ def softmax_value(z, memory):
     rest = m - m + sum_but(e, a)
     # sum over k of e_k
     s = 1 + rest
-    p = np.divide(e, np.asarray(s, e.dtype), out=e)
+    p = np.divide(e, np.asarray(s, e.dtype), e)
     return (p,)
 
 

@@ -7,9 +7,10 @@ rules used:
 template: numpy/module.py.j2; parameters: none
 made by: lossmith emit softmax_naive --target numpy
 
-Classes are on the last axis; float32 or float64.  Inputs are never written.
+Classes are on the last axis; float32 or float64.  Inputs are never written.  NumPy 2.0 or later.
 """
 
+import contextvars
 import functools
 import math
 import threading
@@ -36,6 +37,10 @@ class Room(threading.local):
 
 
 room = Room()
+CALM = contextvars.Context()  # in it NumPy warns of nothing; entered sooner than np.errstate
+CALM.run(np.seterr, all="ignore")
+WHOLE = slice(None)
+FINE = ()  # no rows
 
 
 def laid_out(x, block, name, dtype, order):
@@ -44,7 +49,8 @@ def laid_out(x, block, name, dtype, order):
         return x
     if x.ndim == 1:
         return x[block, None]
-    x = x[block]
+    if block is not WHOLE:
+        x = x[block]
     if order == "C" and x.dtype == dtype and x.flags.c_contiguous:
         return x
     made = room(name, x.shape, dtype, order)
@@ -56,7 +62,7 @@ def fill(outs, block, places, made):
     """The results of some rows, where they are not yet; places are copies if rows are listed."""
     for x, place, result in zip(outs, places, made, strict=True):
         if result is not place or not isinstance(block, slice):
-            x[block] = result
+            x[block] = result if result.ndim == x.ndim else result[:, 0]
 
 
 def by_blocks(*results, dtype=None):
@@ -69,6 +75,14 @@ def by_blocks(*results, dtype=None):
     wide = np.dtype(dtype) if dtype else None
 
     def of_some(function):
+        def made_of(function, given, outs, block, kind, order):
+            parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
+            places = outs if block is WHOLE else [x[block] for x in outs]
+            return places, function(*parts)
+
+        def of_block(given, outs, block, kind, order):
+            fill(outs, block, *made_of(function, given, outs, block, kind, order))
+
         @functools.wraps(function)
         def run(*given, out=None):
             z = given[0]
@@ -77,16 +91,9 @@ def by_blocks(*results, dtype=None):
             order = "F" if n < FEW and z.dtype == np.float32 else "C"
             outs = out or [np.empty(z.shape if r == "vector" else rows, z.dtype) for r in results]
             step = max(1, BLOCK // (n * kind.itemsize))
-
-            def of_block(function, block, order):
-                parts = [laid_out(x, block, c, kind, order) for c, x in enumerate(given)]
-                places = [x[block] for x in outs]
-                return places, function(*parts)
-
-            with np.errstate(all="ignore"):
-                for start in range(0, rows, step):
-                    block = slice(start, start + step)
-                    fill(outs, block, *of_block(function, block, order))
+            starts = range(0, rows, step)
+            for block in [WHOLE] if step >= rows else [slice(s, s + step) for s in starts]:
+                CALM.copy().run(of_block, given, outs, block, kind, order)
             return tuple(outs) if len(outs) > 1 else outs[0]
 
         return run
@@ -104,5 +111,5 @@ def softmax_naive_value(z):
     e = np.exp(z)
     # sum over k of e_k
     s = np.sum(e, axis=-1, keepdims=True)
-    p = np.divide(e, s, out=e)
+    p = np.divide(e, s, e)
     return (p,)
