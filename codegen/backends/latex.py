@@ -107,12 +107,12 @@ class _Blocks:
         return prose(spans, self.lang)
 
     def need(self, ahead: Block | None, block: Block, after: Block | None) -> str:
-        """A page may end short before a sentence and its derivation, rather than between them; a
-        heading is not left behind."""
-        prose = isinstance(block, Paragraph)
-        claimed = after if prose else block
+        """A page may end short before the sentence or the heading of a derivation, rather than
+        between them; a heading is not left behind."""
+        ahead_of_it = isinstance(block, (Paragraph, Heading))
+        claimed = after if ahead_of_it else block
         leads = isinstance(claimed, Steps) and len(claimed.lines) > 1
-        led = ahead is None or isinstance(ahead, Heading if prose else (Heading, Paragraph))
+        led = ahead is None or isinstance(ahead, Heading if ahead_of_it else (Heading, Paragraph))
         return "\\lossmithneed\n" if leads and not led else ""
 
     def lead(self, ahead: Block | None, block: Block) -> str:
