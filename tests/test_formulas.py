@@ -11,7 +11,7 @@ from random_expressions import random_expression
 from codegen.backends.mathml import mathml
 from codegen.errors import CodegenError
 from codegen.notes.difference import changed, uncoloured
-from codegen.notes.formula import Mark, Node, Row, unmarked
+from codegen.notes.formula import Atom, Mark, Node, Row, unmarked
 from codegen.notes.formula_latex import Latex, plain, width
 from codegen.notes.formula_reader import read
 from codegen.notes.inline import Math
@@ -190,3 +190,10 @@ def test_formulas_in_plain_sentences(text: str) -> None:
 @pytest.mark.parametrize("lang", languages())
 def test_every_phrase_can_be_printed(lang: str) -> None:
     assert all(sentence(said) for said in phrases(lang).values())
+
+
+def test_a_coloured_sum_keeps_its_space_behind_a_place_where_the_line_may_break() -> None:
+    first, *rest = read(r"\frac{1}{2} \sum_k p_k").items
+    for kind, space in (("break", r"\, "), ("space", "")):
+        row = Row((first, Atom(kind, r"\cut"), Mark(Row((rest[0],))), *rest[1:]))
+        assert f"\\cut {space}{{\\color{{c}}{{\\sum_k" in Latex("c").show(row)

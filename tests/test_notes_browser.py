@@ -141,6 +141,16 @@ def test_long_lines_are_set_smaller_and_their_reasons_stand_under_them(
     assert web.run(CUT) > 0
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_claim_is_cut_off_on_a_phone(page: Browser, width: int) -> None:
+    """A number that finds no room beside its formula stands under it."""
+    page.size(width)
+    claims = CUT.replace(".chain, ", "")
+    assert page.run(claims) == 0
+    page.run("document.querySelectorAll('.formula').forEach(e => e.style.flexWrap = 'nowrap')")
+    assert page.run(claims) > 0
+
+
 # Legible, and to be heard.
 
 

@@ -15,7 +15,7 @@ from codegen.notes import book as notes
 from codegen.notes import pictures
 from codegen.notes.check_cells import program_cells
 from codegen.notes.document import Listing, Paragraph
-from codegen.notes.inline import Code, Span, Strong, marked_up
+from codegen.notes.inline import Code, Ref, Span, Strong, Words, marked_up
 from codegen.statements import grid_spec
 from derive import catalog
 from derive.reading.statements import read_statement
@@ -109,6 +109,20 @@ def test_a_sentence_does_not_end_with_a_sign_on_a_line_of_its_own() -> None:
     assert prose(marked_up("They sum to 1."), "en") == "They sum to~1."
     assert prose(marked_up("in terms of $z_j$."), "en") == "in terms of~$z_j$."
     assert prose(marked_up("1 of $z_j$ and more."), "en") == "1 of $z_j$ and more."
+    assert prose(marked_up("the scores $(2, 3, 5)$ too"), "en") == "the scores $(2, 3, 5)$ too"
+
+
+def test_a_figure_and_its_number_stay_on_one_line() -> None:
+    spans = (Words("(Figure "), Ref("lossmith:chapter:fig-bits"), Words(")."))
+    assert prose(spans, "en") == r"(Figure~\ref{lossmith:chapter:fig-bits})."
+    assert prose(spans, "en", {"lossmith:chapter:fig-bits": "6"}) == "(Figure~6)."
+
+
+def test_a_sentence_and_the_derivation_it_leads_to_stand_on_one_page() -> None:
+    """The place to end a page is before the sentence, and never behind a heading."""
+    text = page("chapter", "en", "tex")
+    assert r"\lossmithneed" + "\n" + r"\textbf{\boldmath Second case" in text
+    assert not re.search(r"section\{.*\n+\\lossmithneed", text)
 
 
 # Slides.
@@ -159,6 +173,18 @@ def test_pictures_need_no_colour() -> None:
             r'style="fill: none; (stroke-dasharray[^"]*)?[^"]*stroke-width: 1.6', drawn
         )
         assert len(lines) == 2 and sum("stroke-dasharray" in line for line in lines) == 1
+
+
+def test_the_words_of_a_picture_are_unicode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minus of TeX's symbol font is the letter ¡ in every other."""
+
+    def foreign() -> list[str]:
+        drawn = "".join(pictures.svg.__wrapped__(n, "en") for n in pictures.PICTURES)
+        return re.findall("¡|'cm[a-z]+10'", drawn)
+
+    assert foreign() == []
+    monkeypatch.setitem(pictures.LETTERS, "svg", "cm")
+    assert "¡" in foreign()
 
 
 # Notebooks of entries, and of one's own loss.

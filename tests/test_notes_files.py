@@ -123,9 +123,28 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(tmp_path: Pa
     for out in (tmp_path / "file", tmp_path / "file" / "deeper"):
         with pytest.raises(CodegenError, match=r"cannot write notes to .*file is a file"):
             notes.write(["chapter"], "en", "html", out)
-    with pytest.raises(CodegenError, match="cannot write /proc/nothing-here"):
+    with pytest.raises(CodegenError, match=r"cannot write /proc/nothing-here.*; name another"):
         notes.write(["exp"], "en", "html", "/proc/nothing-here")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["focl", "--to", "html"], "did you mean focal"),
+     (["exp", "--to", "pdf"], "PDF needs latexmk and xelatex: install TeX"),
+     (["exp", "--out", "/proc/nothing-here"], "name another folder")],
+)  # fmt: skip
+def test_the_command_says_what_is_wrong_in_one_line(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    """No empty line before it, and its end after it; nothing is written."""
+    command = [sys.executable, "-c", "import lossmith; lossmith.main()", "notes", *words]
+    home = str(Path(lossmith.__file__).parent)
+    environ = os.environ | {"PATH": str(tmp_path), "PYTHONPATH": home}
+    run = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
+    assert run.returncode == 2 and run.stdout == ""
+    assert re.fullmatch(r"lossmith: [^\n]+\n", run.stderr) and said in run.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_fails_on_the_way_leaves_nothing_half_written(

@@ -48,8 +48,8 @@ SPECIAL = {
 QUOTES = {"“": "“", "”": "”"}  # full width in Chinese, where ctex sets them
 ONE = ((r"\mathbb{1}", r"\mathbf{1}"),)
 """The indicator without a blackboard font: amssymb has no digits, and is not asked for."""
-ENDING = re.compile(r" (?=(?:\$[^$ ]{1,8}\$|\w)[.,;:?](?:\s|$))|(?<=[a-z]) (?=\\ref\{)")
-"""Before a symbol that ends a sentence, and before a number of a figure, no line ends."""
+ENDING = re.compile(r"\$[^$]*\$| (?=(?:\$[^$ ]{1,8}\$|\w)[.,;:?](?:\s|$))")
+"""Before a symbol that ends a sentence no line ends; within a formula TeX sees to that."""
 SECTIONS = ("section", "subsection", "subsubsection")
 
 
@@ -89,9 +89,10 @@ def body(made: Document, depth: int) -> str:
     printer = _Blocks(made.lang, depth, fixed(made.lang))
     text: str = ""
     ahead: Block | None = None
-    for block in made.blocks:
+    for block, after in zip(made.blocks, [*made.blocks[1:], None], strict=True):
         leads = isinstance(block, Formula) or (isinstance(block, Steps) and not block.title)
         text = text.removesuffix("\n") if leads and text.endswith("\n\n") else text
+        text += printer.need(ahead, block, after)
         text += f"{printer.lead(ahead, block)}{printer.block(block)}\n"
         ahead = block
     return text
@@ -104,6 +105,15 @@ class _Blocks:
 
     def text(self, spans: Spans) -> str:
         return prose(spans, self.lang)
+
+    def need(self, ahead: Block | None, block: Block, after: Block | None) -> str:
+        """A page may end short before the sentence or the heading of a derivation, rather than
+        between them; a heading is not left behind."""
+        ahead_of_it = isinstance(block, (Paragraph, Heading))
+        claimed = after if ahead_of_it else block
+        leads = isinstance(claimed, Steps) and len(claimed.lines) > 1
+        led = ahead is None or isinstance(ahead, Heading if ahead_of_it else (Heading, Paragraph))
+        return "\\lossmithneed\n" if leads and not led else ""
 
     def lead(self, ahead: Block | None, block: Block) -> str:
         """A page may end between a formula and prose, but not before what "where" explains; a
@@ -205,8 +215,12 @@ def number(text: str) -> str:
 
 def prose(spans: Spans, lang: str, known: Mapping[str, str] | None = None) -> str:
     """Spans for TeX; references are TeX's own unless `known` gives their numbers."""
-    made = "".join(_span(s, lang, known) for s in spans)
-    return ENDING.sub("~", made)
+    made = ""
+    for span in spans:
+        figure = isinstance(span, Ref) and ":fig-" in span.label
+        tied = figure and made[-2:-1].isalpha() and made.endswith(" ")
+        made = (f"{made[:-1]}~" if tied else made) + _span(span, lang, known)
+    return ENDING.sub(lambda found: "~" if found[0] == " " else found[0], made)
 
 
 def _span(span: Span, lang: str, known: Mapping[str, str] | None) -> str:

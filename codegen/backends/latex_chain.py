@@ -18,8 +18,8 @@ from codegen.notes.linebreak import apart, bare, half, is_relation, parted, piec
 NARROW = 16.0
 """Brackets of terms wider than this, in em, are opened: it is most of a column of a page with
 two."""
-BREAK, INNER = Atom("space", r"\lossmithbreak"), Atom("space", r"\lossmithinner")
-CUT, THIN = Atom("space", r"\lossmithcut"), Atom("space", r"\,")
+BREAK, INNER = Atom("break", r"\lossmithbreak"), Atom("break", r"\lossmithinner")
+CUT, THIN = Atom("break", r"\lossmithcut"), Atom("space", r"\,")
 """Where a line may break: before a term, rather outside brackets than inside; where nothing else
 helps before a factor."""
 ASK = 10.0

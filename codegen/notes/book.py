@@ -162,7 +162,9 @@ def _folder(out: Path) -> Path:
     if not there.is_dir():
         raise CodegenError(f"cannot write notes to {out}: {there} is a file; name a folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise CodegenError(f"cannot write notes to {out}: {there} is not yours to write in")
+        raise CodegenError(
+            f"cannot write notes to {out}: {there} is not yours to write in; name another folder"
+        )
     return out
 
 
@@ -205,7 +207,9 @@ def _put(path: Path, content: Content) -> Path:
             part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CodegenError(f"cannot write {path}: {error.strerror}") from None
+        raise CodegenError(
+            f"cannot write {path}: {error.strerror}; name another folder"
+        ) from None
     return path
 
 

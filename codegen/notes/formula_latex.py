@@ -72,11 +72,10 @@ class Latex:
         text = ""
         for place, item in enumerate(made.items):
             before = made.items[place - 1] if place else None
-            shown = (
-                self.operator(item, before)
-                if isinstance(item, Mark) and before
-                else self.show(item)
-            )
+            ahead = made.items[place - 2] if _breaks(before) and place > 1 else before
+            shown = self.show(item)
+            if isinstance(item, Mark) and ahead:
+                shown = self.operator(item, ahead)
             text += self.between(before, item, text, shown, script) + shown
         return text
 
@@ -114,6 +113,11 @@ def _head(node: Node) -> str:
     if isinstance(node, Script):
         return _head(node.base)
     return node.kind if isinstance(node, Atom) else ""
+
+
+def _breaks(item: Node | None) -> bool:
+    """A place where a line may break: TeX, which sets the space between signs, looks past it."""
+    return isinstance(item, Atom) and item.kind == "break"
 
 
 def _is_big(before: Node) -> bool:

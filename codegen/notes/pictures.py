@@ -29,7 +29,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": "#1f2328",
     "lines.linewidth": 1.6,
-    "mathtext.fontset": "cm", "axes.unicode_minus": True, "path.simplify": True,
+    "axes.unicode_minus": True, "path.simplify": True,
 }  # fmt: skip
 TEX_FONT = "FandolHei-Regular.otf"
 Words = Mapping[str, str]
@@ -192,6 +192,8 @@ def pdf(name: str, lang: str) -> bytes:
     return _saved(name, lang, "pdf", _installed(lang))
 
 
+LETTERS = {"svg": "dejavuserif", "pdf": "cm"}
+"""The fonts of formulas: an embedded one may count its signs as it likes, text must be Unicode."""
 KINDS: dict[str, Callable[[str, str], str | bytes]] = {"svg": svg, "pdf": pdf}
 
 
@@ -201,7 +203,8 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
 
     draw, size = PICTURES[name]
     with (
-        matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts}),
+        matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts,
+                               "mathtext.fontset": LETTERS[kind]}),  # fmt: skip
         _quietly(),
     ):
         figure = Figure(figsize=size, layout="constrained")
