@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _COMMANDS = re.compile(r"\\providecolor\{lossmithchange\}.*?^\\fi$", re.DOTALL | re.MULTILINE)
-_BREAKS = re.compile(r"\\lossmith(?:break|cut|fit)\b")
+_BREAKS = re.compile(r"\\lossmith(?:break|inner|cut|fit)\b")
 _CALL = re.compile(r"\\(?:begin\{lossmithsteps\}|lossmithstep|lossmithformula)(?=\{)")
 _ARGUMENTS = {r"\lossmithstep": 3}
 
