@@ -7,10 +7,19 @@ from collections import Counter
 import pytest
 
 from benchmarks.check_mutants import measure
+from codegen.backends.latex_chain import BREAK, CUT, INNER
 from codegen.notes import book as notes
 from derive.reading.check import check
+from derive.reading.layout import unlaid
 
 READ_BACK = ["softmax", "softmax_loss", "log_softmax", "sigmoid", "focal", "kl_forward", "mse"]
+
+
+@pytest.mark.parametrize("command", [a.latex for a in (BREAK, INNER, CUT)])
+def test_commands_that_let_a_line_break_are_painted_over(command):
+    text = rf"\lossmithformula{{a {command} + b}}"
+    assert command in text and "\\" not in unlaid(text)
+    assert len(unlaid(text)) == len(text)
 
 
 @pytest.mark.long
