@@ -38,12 +38,12 @@ ANNOTATED = re.compile(
 )
 STEP = re.compile(
     r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side">(.*?)</span><span class="why"[^>]*>(.*?)</span></summary>'
+    r'<span class="side"[^>]*>(.*?)</span><span class="why"[^>]*>(.*?)</span></summary>'
     r'<div class="before">.*?</div>',
     re.DOTALL,
 )
 CHAIN = re.compile(r'<div class="start">(.*?)</div>(.*?)</div></details></section>', re.DOTALL)
-START = re.compile(r'<div class="formula"[^>]*><div>(.*?)</div>.*?</div>', re.DOTALL)
+START = re.compile(r'<div class="formula"[^>]*><div[^>]*>(.*?)</div>.*?</div>', re.DOTALL)
 
 
 def markdown_of(page: str) -> str:
@@ -69,6 +69,7 @@ def _latex(element: str) -> str:
 def _chain(start: str, rest: str) -> str:
     """The chain as an alignment, then its reasons."""
     found = STEP.findall(rest)
+    assert len(found) == rest.count('class="step"'), rest
     rows = [f"{relation} {_latex(side)}" for relation, side, _ in found]
     shown = " \\\\\n&".join([f"{_latex(start)} &{rows[0]}", *rows[1:]])
     said = "\n".join(f"1. {ANNOTATED.sub(lambda m: f'${m[1]}$', why)}" for _, _, why in found)

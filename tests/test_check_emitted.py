@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.check_mutants import measure
+from benchmarks.read_back import equalities, stated
 from codegen.backends.latex_chain import BREAK, CUT, INNER
 from codegen.notes import book as notes
 from derive.reading.check import check
@@ -31,6 +32,13 @@ def test_emitted_notes_are_proved_again(name, lang, form):
     made = check(text, lang, f"{name}.{form}", explaining=False).equalities
     assert len(made) > 3
     assert {e.verdict for e in made} <= {"proved", "conditional"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["focal", "softmax_loss"])
+def test_an_emitted_page_is_proved_again(name):
+    made = equalities(notes.files((name,), "en", "html")[f"{name}.html"], "en", "html")
+    assert len(made) > 3 and all(stated(e) for _, e in made)
 
 
 @pytest.mark.long
