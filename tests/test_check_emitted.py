@@ -23,6 +23,18 @@ def test_commands_that_let_a_line_break_are_painted_over(command):
     assert len(unlaid(text)) == len(text)
 
 
+@pytest.mark.parametrize("torn", [r"\lossmithformula{a \lossmithfit{b", r"\lossmithformula{",
+                                  r"\lossmithformula{a} \lossmithstep{=}{b}{"])  # fmt: skip
+def test_a_torn_fragment_of_ours_is_survived(torn):
+    assert len(unlaid(torn)) == len(torn)
+    check(f"$a = {torn}$", name="a.tex", explaining=False)
+
+
+def test_what_is_set_smaller_reads_as_it_stands():
+    text = r"\lossmithformula{a \lossmithfit{\sum_k b_k} c_k}"
+    assert unlaid(text).split() == [r"a", r"\sum_k", r"b_k", r"c_k"]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("form", ["md", "tex"])
 @pytest.mark.parametrize("lang", ["en", "zh"])

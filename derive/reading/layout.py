@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 _COMMANDS = re.compile(r"\\providecolor\{lossmithchange\}.*?^\\fi$", re.DOTALL | re.MULTILINE)
-_BREAKS = re.compile(r"\\lossmith(?:break|inner|cut|fit)\b")
+_BREAKS = re.compile(r"\\lossmith(?:break|inner|cut)\b")
+_FIT = re.compile(r"\\lossmithfit(?=\{)")
 _CALL = re.compile(r"\\(?:begin\{lossmithsteps\}|lossmithstep|lossmithformula)(?=\{)")
 _ARGUMENTS = {r"\lossmithstep": 3}
 
@@ -23,6 +24,10 @@ def unlaid(text: str) -> str:
     text = text.replace(r"\lossmithfrac", r"\frac".ljust(len(r"\lossmithfrac")))
     text = text.replace(r"\nobreak", " " * len(r"\nobreak"))
     made = list(text)
+    for fit in _FIT.finditer(text):
+        braces = _braces(text, fit.end(), 1)
+        for place in (*range(*fit.span()), *(place for pair in braces for place in pair)):
+            made[place] = " "
     for call in _CALL.finditer(text):
         _paint(made, text, call)
     return "".join(made).replace(r"\end{lossmithsteps}", r"\end{flalign*}".ljust(19))
@@ -31,6 +36,8 @@ def unlaid(text: str) -> str:
 def _paint(made: list[str], text: str, call: re.Match[str]) -> None:
     """A step becomes `& = line \\\\`, a start the start of the alignment, a formula itself."""
     braces = _braces(text, call.end(), _ARGUMENTS.get(call[0], 1))
+    if not braces:
+        return
     for place in (place for pair in braces for place in pair):
         made[place] = " "
     opened = {r"\lossmithstep": "&", r"\lossmithformula": ""}.get(call[0], r"\begin{flalign*}")
@@ -42,12 +49,14 @@ def _paint(made: list[str], text: str, call: re.Match[str]) -> None:
 
 
 def _braces(text: str, at: int, count: int) -> list[tuple[int, int]]:
-    """Where the braces of so many arguments stand."""
+    """Where the braces of so many arguments stand; nothing if one is not closed."""
     found = []
     for _ in range(count):
         start, depth = at, 0
-        while depth or at == start:
+        while at < len(text) and (depth or at == start):
             depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
             at += 1
+        if depth or at == start:
+            return []
         found.append((start, at - 1))
     return found
