@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.page import ANNOTATED, latex, start, steps
 from codegen.notes import book
 from derive import catalog
 from derive.reading.check import Equality, check
@@ -31,26 +32,15 @@ HEADING = {
     "md": re.compile(r"^## ", re.MULTILINE),
     "tex": re.compile(r"^\\subsection", re.MULTILINE),
 }
-ANNOTATED = re.compile(
-    r"<math[^>]*>(?:(?!</math>).)*"
-    r'<annotation encoding="application/x-tex">(.*?)</annotation></semantics></math>',
-    re.DOTALL,
-)
-STEP = re.compile(
-    r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side"[^>]*>(.*?)</span><span class="why"[^>]*>(.*?)</span></summary>'
-    r'<div class="before">.*?</div>',
-    re.DOTALL,
-)
-CHAIN = re.compile(r'<div class="start">(.*?)</div>(.*?)</div></details></section>', re.DOTALL)
-START = re.compile(r'<div class="formula"[^>]*><div[^>]*>(.*?)</div>.*?</div>', re.DOTALL)
+CHAIN = re.compile(r'<div class="start">.*?</div></details></section>', re.DOTALL)
+FORMULA = re.compile(r'<div class="formula"[^>]*><div[^>]*>(.*?)</div>.*?</div>', re.DOTALL)
 
 
 def markdown_of(page: str) -> str:
     """A page of ours as Markdown: its formulas from their annotations, its words as they are."""
     body = re.sub(r"<(style|script|svg|nav|pre|header)\b.*?</\1>", "", page, flags=re.DOTALL)
-    body = START.sub(lambda m: f"\n\n$$\n{_latex(m[1])}\n$$\n\n", body)
-    body = CHAIN.sub(lambda m: _chain(m[1], m[2]), body)
+    body = FORMULA.sub(lambda m: f"\n\n$$\n{latex(m[1])}\n$$\n\n", body)
+    body = CHAIN.sub(lambda m: _chain(m[0]), body)
     body = re.sub(r"<h([23])[^>]*>", lambda m: f"\n\n{'#' * int(m[1])} ", body)
     body = re.sub(r"</(h\d|p|li|tr|figcaption)>", "\n\n", body)
     body = ANNOTATED.sub(lambda m: f"${m[1]}$", body)
@@ -60,18 +50,11 @@ def markdown_of(page: str) -> str:
 READ = {"md": str, "tex": str, "html": markdown_of}
 
 
-def _latex(element: str) -> str:
-    found = ANNOTATED.search(element)
-    assert found, element
-    return found[1]
-
-
-def _chain(start: str, rest: str) -> str:
+def _chain(text: str) -> str:
     """The chain as an alignment, then its reasons."""
-    found = STEP.findall(rest)
-    assert len(found) == rest.count('class="step"'), rest
-    rows = [f"{relation} {_latex(side)}" for relation, side, _ in found]
-    shown = " \\\\\n&".join([f"{_latex(start)} &{rows[0]}", *rows[1:]])
+    found = steps(text)
+    rows = [f"{relation} {side}" for relation, side, _ in found]
+    shown = " \\\\\n&".join([f"{start(text)} &{rows[0]}", *rows[1:]])
     said = "\n".join(f"1. {ANNOTATED.sub(lambda m: f'${m[1]}$', why)}" for _, _, why in found)
     return f"\n\n$$\n\\begin{{aligned}}\n{shown}\n\\end{{aligned}}\n$$\n\n{said}\n\n"
 
@@ -79,8 +62,8 @@ def _chain(start: str, rest: str) -> str:
 def sections(text: str, form: str) -> Iterator[tuple[int, str]]:
     """(lines ahead of it, text) of each section."""
     cuts = [m.start() for m in HEADING[form].finditer(text)]
-    for start, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
-        yield text.count("\n", 0, start), text[start:end]
+    for cut, end in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        yield text.count("\n", 0, cut), text[cut:end]
 
 
 def equalities(text: str, lang: str, form: str) -> list[tuple[int, Equality]]:

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from sympy import Expr
 
+from benchmarks.page import latex, start, steps
 from codegen.notes.difference import changed, uncoloured
 from codegen.notes.formula import Row, unmarked
 from codegen.notes.formula_latex import plain
@@ -37,10 +38,6 @@ WORDS = (
     (r"\mathbf{1}", r"\mathbb{1}"),
 )
 CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
-STEP = (
-    r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side"[^>]*>(.*?)</span><span class="why"'
-)
 RELATIONS = ("=", ">")
 BRACKETS = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
 
@@ -136,23 +133,16 @@ def from_html(text: str) -> Iterator[Printed]:
     for place, piece in enumerate(re.split(whole, text, flags=re.DOTALL)):
         for label in re.finditer(r'<div class="formula" id="([^"]+)"', piece):
             claim, _, rest = piece[label.start() :].partition("</div>")  # facts stand ahead of it
-            yield Printed(label[1], _annotation(claim), tuple(_chain(rest)) if place % 2 else ())
+            chain = tuple(_chain(rest)) if place % 2 else ()
+            yield Printed(label[1], html.unescape(latex(claim)), chain)
 
 
 def _chain(text: str) -> Iterator[tuple[str, str]]:
-    start = re.search(r'<div class="start">(.*?)</div>', text, re.DOTALL)
-    if start:
-        yield "", _annotation(start[1])
-    for relation, side in re.findall(STEP, text, re.DOTALL):
-        yield html.unescape(relation), _annotation(side)
-
-
-def _annotation(element: str) -> str:
-    found = re.search(
-        r'<annotation encoding="application/x-tex">(.*?)</annotation>', element, re.DOTALL
-    )
-    assert found
-    return html.unescape(found[1])
+    first = start(text)
+    if first is not None:
+        yield "", html.unescape(first)
+    for relation, side, _ in steps(text):
+        yield html.unescape(relation), html.unescape(side)
 
 
 def scope(derivation: Derivation) -> Scope:

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.check_mutants import measure
+from benchmarks.page import steps
 from benchmarks.read_back import equalities, stated
 from codegen.backends.latex_chain import BREAK, CUT, INNER
 from codegen.notes import book as notes
@@ -44,6 +45,14 @@ def test_emitted_notes_are_proved_again(name, lang, form):
     made = check(text, lang, f"{name}.{form}", explaining=False).equalities
     assert len(made) > 3
     assert {e.verdict for e in made} <= {"proved", "conditional"}
+
+
+def test_no_step_of_a_page_falls_out_in_silence():
+    page = notes.files(("softmax",), "en", "html")["softmax.html"]
+    first = page[page.index('<div class="start">') :].partition("</div></details></section>")[0]
+    assert len(steps(first)) == first.count('class="step"') > 1
+    with pytest.raises(AssertionError):
+        steps(first.replace('class="side"', 'class="side" hidden', 1).replace("</summary>", "", 1))
 
 
 @pytest.mark.long

@@ -16,7 +16,7 @@ from derive.errors import DeriveError
 from derive.reading.documents import Piece
 from derive.reading.finder import TWO_MEANINGS, Judge
 from derive.reading.introduced import introduced
-from derive.reading.judged import Equality, Judged
+from derive.reading.judged import Equality, Judged, gives_a_value
 from derive.reading.ledger import Ledger, gather
 from derive.reading.lines import Formula
 from derive.reading.prose import breaks, concludes, follows, sets
@@ -68,7 +68,7 @@ class Body:
     def judged(self, number: int, judge: Judge) -> list[Equality]:
         """The equalities of one formula; one that cannot be worked out never stops the rest."""
         reading = self.readings[number]
-        one = Judged(self._local(reading, number), reading, number, judge)
+        one = Judged(self._local(reading, number, judge), reading, number, judge)
         made: list[Equality] = []
         try:
             made.extend(one.run())
@@ -78,23 +78,26 @@ class Body:
 
     def settled(self, number: int, judge: Judge) -> list[Equality]:
         """As `judged`, when all ahead of it has been judged that may give a letter a new
-        meaning."""
+        meaning or a value."""
         met = set[str]()
         for n in range(number):
             head = head_key(self.shapes[n])
-            if head in met and n not in self.met:
+            if (head in met or gives_a_value(self.readings[n])) and n not in self.met:
                 self.judged(n, judge)
                 self.met.add(n)
             met |= {head} - {""}
         return self.judged(number, judge)
 
-    def _local(self, reading: Reading, number: int) -> Ledger:
+    def _local(self, reading: Reading, number: int, judge: Judge) -> Ledger:
         """What is set for a formula: by all, or by the formulas it was read with."""
         if not reading.others and not reading.apart:
             return self.ledger
         numbers = [n for n, _ in reading.others] + [number]
         made = gather([r for _, r in reading.others] + [reading], self.prose, numbers)
         made.introduced = self.ledger.introduced
+        for n, one in reading.others:
+            if n < number and gives_a_value(one):
+                list(Judged(made, one, n, judge).run())
         return made
 
 

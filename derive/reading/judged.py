@@ -91,12 +91,18 @@ class Judged(Finder):
         return Finding("unread", reason=str(error))
 
     def _given(self, last: int, k: int) -> bool:
-        """Whether this equality is the definition itself."""
-        if k == 1 and self.reading.functional:
+        """Whether this equality is the definition itself, or the choice of a size: let n = 3."""
+        if k == 1 and (self.reading.functional or self._sizes()):
             return True
         if k == 1 and any(at == self.number for at, _ in self.ledger.facts):
             return True
         return k == last + 1 and (self.number, last) in self.ledger.defining
+
+    def _sizes(self) -> bool:
+        left, right = self.reading.sides[:2]
+        sized = isinstance(left, At) and left.array.domain == "size"
+        given = isinstance(right, Expr) and right.is_number
+        return sized and given and not follows(self.reading.formula)
 
     def _step(self, last: int, k: int) -> Iterator[Equality]:
         left, right = self.reading.sides[last], self.reading.sides[k]
@@ -202,6 +208,13 @@ class Judged(Finder):
         cell = formula.piece.cell
         finding = as_written(finding)
         return Equality(line, column, lhs, rhs, finding, verdict, asked, cell, self.number, why)
+
+
+def gives_a_value(reading: Reading) -> bool:
+    """Whether a formula may set a value of what is given, which counts from there on: y_1 = 0."""
+    right = reading.sides[-1]
+    number = isinstance(right, Expr) and right.is_number
+    return len(reading.sides) == 2 and (number or isinstance(right, Delta))
 
 
 def _has_function(expr: Expr) -> bool:

@@ -9,16 +9,14 @@ from typing import Any
 
 from sympy import Expr, Integer
 
-from derive.language import Array, At, Delta, Deriv, Index, Max, Sum
-from derive.notation import text
-from derive.reading.applications import HOT
+from derive.language import Array, At, Index, Max
 from derive.reading.ledger import Ledger
 from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
 from derive.reading.surroundings import Surroundings, surroundings
+from derive.reading.targets import TARGETS, stated, unstated
 from derive.reading.together import Reading
 from derive.reading.unsaid import (
-    bound,
     counting,
     guards,
     numeric,
@@ -29,11 +27,10 @@ from derive.reading.unsaid import (
     whole_powers,
 )
 from derive.reading.verdicts import Condition, Question, under
-from derive.statement import Definition, Fact
-from derive.terms import arrays, elements, free_indices
+from derive.statement import Definition
+from derive.terms import arrays, elements
 
 MOST_OPTIONS = 24
-TARGETS = frozenset("ytpqrdwYTPQD")
 _PRODUCT = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}")  # yf < 1 says nothing of one name
 _INEQUALITY = re.compile(r"[<>≤≥≠]|\\(?:le|ge|lt|gt|ne)(?:q|qslant)?(?![a-z])")
 
@@ -47,17 +44,17 @@ def question(
     near = valued(near_text(reading.formula))
     local = list(value_conditions(near, around))
     said = _lasting(ledger, {v.name for v in near}, around)
-    stated = list(_stated(ledger, around))
+    given = list(stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples, scales = tuple(sampled(around)), tuple(numeric(around, ledger.sigmoid))
     applied = {v.name for v, _ in local}
     bounded = list(_bounded(ledger, reading, around, applied))
     here = [*(c for _, c in local), *bounded]
     supposed = [*compared[:1], *here, *candidates]
-    options = _options(supposed, [*stated, *said], list(_unstated(around, stated)), counts)
+    options = _options(supposed, [*given, *said], list(unstated(around, given)), counts)
     differing = told_apart(around) if not compared else ()
     alone = compared if len(compared) == 1 else ()
-    imposed = (*stated, *here, *(c for c in said if not _sized(c)), *alone, *differing)
+    imposed = (*given, *here, *(c for c in said if not _sized(c)), *alone, *differing)
     doubt = _doubt(ledger, reading, around, applied | {c.words for c in bounded})
     options += list(_meant(options, around, (samples, scales, differing)))
     readings, powers = (*counts, *samples[-1:], *scales), tuple(whole_powers(around))
@@ -213,71 +210,6 @@ def index_condition(
     if comparison.equal:
         return Condition(comparison.words, equal=pair, stated=stated)
     return Condition(comparison.words, distinct=pair, stated=stated)
-
-
-def sum_to_one(array: Array) -> Fact:
-    """Σ_k y_k = 1."""
-    index = Index("k", array.ranges[-1])
-    others = tuple(Index(x, r) for x, r in zip("rsuv", array.ranges[:-1], strict=False))
-    left = Sum(At(array, *others, index), index)
-    return Fact(f"{text(left)} = 1", left, Integer(1))
-
-
-def one_hot(array: Array, label: Index) -> Fact:
-    """y_i = δ_{it}."""
-    i = Index("i" if label.name != "i" else "j", array.ranges[0])
-    return Fact(f"{array.name} one-hot", At(array, i), Delta(i, label))
-
-
-def _stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
-    for _, fact in ledger.facts:
-        named = arrays(fact.left) | arrays(fact.right)
-        if named and named <= around.used | {a for a in named if a.domain == "size"}:
-            yield Condition(fact.name, fact)
-    for array in around.given:
-        if array.name.endswith(HOT) and array.ranges:
-            label = array.name.removesuffix(HOT)
-            yield Condition(f"{label} is one of the classes", sum_to_one(array))
-            continue
-        hot = array.name in ledger.hot or (ledger.anything_hot and array not in around.varied)
-        if len(array.ranges) == 1 and hot and "∂" not in array.name:
-            yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, around.free)))
-
-
-def label_for(array: Array, free: Iterable[Index]) -> Index:
-    """The letter of the label: one that stands free in the formula, else t."""
-    same = {i.name: i for i in free if i.range == array.ranges[0]}
-    for letter in "tcyu":
-        if letter in same and letter != array.name:
-            return same[letter]
-    return Index("t" if array.name != "t" else "c", array.ranges[0])
-
-
-def _unstated(around: Surroundings, stated: Sequence[Condition]) -> Iterator[Condition]:
-    """Σy = 1 for any given vector that is not differentiated by; one-hot if a label appears."""
-    said = {a for c in stated if c.fact for a in arrays(c.fact.left)}
-    left, right = around.left, around.right
-    appears = (free_indices(left) ^ free_indices(right)) - _slots(left) - _slots(right)
-    summed = {*bound(left), *bound(right)}
-    for array in around.given:
-        if array in around.varied | said or len(array.ranges) not in (1, 2):
-            continue
-        if "∂" in array.name or (
-            array.name[:1] not in TARGETS and array.name not in ("pi", "alpha")
-        ):
-            continue
-        fact = sum_to_one(array)
-        yield Condition(fact.name, fact, stated=False)
-        labels = [i for i in appears - summed if i.range == array.ranges[0]]
-        if len(array.ranges) == len(labels) == 1:
-            yield Condition(f"{array.name} one-hot", one_hot(array, labels[0]), stated=False)
-
-
-def _slots(expr: Expr) -> set[Any]:
-    """The indices of what is differentiated by: no labels."""
-    if isinstance(expr, Deriv):
-        return set(expr.variable.indices) | _slots(expr.expr)
-    return set().union(*(_slots(a) for a in expr.args)) if expr.args else set()
 
 
 def _options(

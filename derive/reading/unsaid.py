@@ -36,11 +36,22 @@ def counting(reading: Reading, ledger: Ledger, around: Surroundings) -> Iterator
         counts = array.name in COUNTS and array not in around.varied
         if array.ranges or not counts or not (sized or array.domain == "real"):
             continue
+        if any(_shifts(array, e) for e in around.bodies):
+            continue
         for range_ in ranges:
             put: tuple[Any, ...] = ((range_, array.name),)
             put = put if sized else ((array, size(array.name)), *put)
             yield Condition(f"{array.name} is the number of terms", instead=put,
                             stated=array.name in ledger.counted)  # fmt: skip
+
+
+def _shifts(array: Array, e: Expr) -> bool:
+    """Whether a letter is a term beside an element, as a margin is in relu(m + z_k - z_t): no
+    number of terms is added to one of them."""
+    terms = Add.make_args(e)
+    bare = any(At(array) in (t, -t) for t in terms)
+    beside = any(isinstance(f, At) and f.indices for t in terms for f in Mul.make_args(t))
+    return (bare and beside) or any(_shifts(array, a) for a in e.args)
 
 
 def sampled(around: Surroundings) -> Iterator[Condition]:
