@@ -27,7 +27,7 @@ from derive.reading.shaping import rows
 from derive.reading.spaces import declared
 from derive.reading.suppositions import counted
 from derive.reading.syntax import Bracket, Name, Number, Scripted, Terms, sole
-from derive.reading.together import Reading, head_key, read_together
+from derive.reading.together import Reading, Said, head_key, read_together
 from derive.reading.verdicts import Finding
 from derive.terms import arrays
 from derive.witness import WitnessError
@@ -45,6 +45,7 @@ class Body:
     formulas: Sequence[Formula]
     shapes: Sequence[list[Shape]]
     pieces: Sequence[Piece]
+    layout: str = "numerator"
     met: set[int] = field(default_factory=set)
 
     @cached_property
@@ -56,7 +57,8 @@ class Body:
     def readings(self) -> list[Reading]:
         """A reading for every formula, in order."""
         spaces = declared([p.text for p in self.pieces])
-        return read_together(self.formulas, self.shapes, frozenset(counted(self.prose)), spaces)
+        said = Said(frozenset(counted(self.prose)), spaces, self.layout)
+        return read_together(self.formulas, self.shapes, said)
 
     @cached_property
     def ledger(self) -> Ledger:

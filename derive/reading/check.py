@@ -21,6 +21,7 @@ from derive.reading.branches import inequalities
 from derive.reading.documents import document as taken_apart
 from derive.reading.judged import NOT_EXPLAINED, Equality
 from derive.reading.layers import implied
+from derive.reading.layouts import Layouts
 from derive.reading.ledger import Ledger
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
@@ -59,11 +60,12 @@ def check(
     formulas = chains(parts.pieces)
     formulas += [*implied(formulas), *ahead(formulas), *inequalities(formulas)]
     body = Body(formulas, [shapes_of(f) for f in formulas], parts.pieces)
-    sections = Sections(body)
+    sections, layouts = Sections(body), Layouts(body)
     made: list[Equality] = []
     with Bounded(source.count("\n") + 1, explaining=explaining) as judge:
         for number in range(len(formulas)):
-            made += sections.second(number, body.judged(number, judge), judge)
+            found = sections.second(number, body.judged(number, judge), judge)
+            made += layouts.second(number, found, judge)
     written = [s.text for f in formulas for s in f.sides]
     made = [_in_own_symbols(e, written) for e in made]
     placed = tuple(replace(e, column=parts.column(e.cell, e.line, e.column)) for e in made)

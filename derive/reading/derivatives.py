@@ -32,24 +32,6 @@ CONSTANTS = frozenset(["lambda", "alpha", "beta", "eta", "epsilon", "gamma"])
 Inner = Callable[[Row, tuple[Syntax, ...], Place], Expr]
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def fraction(row: Row, node: Over) -> Expr:
     """The derivative of what stands above, or of the one factor that follows."""
     above, below = _items(node.above), _items(node.below)
@@ -74,7 +56,7 @@ def derived(
     row: Row, rest: tuple[Syntax, ...], variables: list[Syntax], read: Inner, place: Place
 ) -> Expr:
     """∂ rest / ∂ variables; whole vectors and matrices take the positions of the equation, what
-    is differentiated before the variables."""
+    is differentiated before the variables (behind them in denominator layout)."""
     for variable in variables:
         note_transposed(row.names, variable)
     inner = row_rank(row.names, rest)
@@ -89,8 +71,9 @@ def derived(
             place,
         )
     if inner and total > inner:
-        _square(row, places, place)
-    taken = iter(places)
+        _laid_out(row, places, place)
+    turned = row.names.scope.layout == "denominator"
+    taken = iter((*places[inner:], *places[:inner]) if turned else places)
     parts = [tuple(next(taken) for _ in range(w)) for w in wanted]
     body = type(row)(row.reader, rest, row.env.at(parts[0], place) if total else row.env)
     value = read(body, rest, place)
@@ -101,10 +84,12 @@ def derived(
     return value
 
 
-def _square(row: Row, places: tuple[Any, ...], place: Place) -> None:
-    """∂p/∂z of two vectors: rows for p or for z, as one likes; only a square one is read."""
+def _laid_out(row: Row, places: tuple[Any, ...], place: Place) -> None:
+    """∂p/∂z of two vectors: rows for p or for z, as one likes; where neither is said, only a
+    square one is read."""
+    row.reader.laid_out = True
     ranges = {row.reader.range_of(p) for p in places if isinstance(p, Index)}
-    if row.reader.final and len(ranges) > 1:
+    if row.reader.final and len(ranges) > 1 and not row.names.scope.layout:
         raise DeriveError(
             "whether the rows of this matrix belong to what is differentiated or to the variable "
             "is not said; write \\frac{\\partial p_i}{\\partial z_j}",

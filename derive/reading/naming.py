@@ -31,8 +31,6 @@ def unused(letters: Sequence[str], taken: Collection[str]) -> str:
     return next(letter for letter in itertools.chain(letters, numbered) if letter not in taken)
 
 
-
-
 class Naming:
     """What the letters of a formula stand for."""
 
@@ -41,6 +39,7 @@ class Naming:
         self.formula: Any = 0
         self.block = 0
         self.final = False
+        self.laid_out = False  # whether a matrix ∂p/∂z has been met
         self.steps = 0
         self.keys: dict[Index, Any] = {}
         self.bare_sums: dict[str, Place] = {}

@@ -32,7 +32,8 @@ class Scope:
     `arrays` are declared with ranges and domains; `indices` maps an index letter to its range
     (`{"i": "n"}`); `definitions` makes heads known.  In a `closed` scope an unknown name is
     refused, otherwise its meaning is inferred from use.  `wrt` is the array that a bare D_j
-    differentiates by.
+    differentiates by.  `layout` says whose the rows of a matrix ∂p/∂z are: those of the
+    "numerator" or those of the "denominator"; without it only square ones are read.
     """
 
     arrays: tuple[Array, ...] = ()
@@ -40,6 +41,7 @@ class Scope:
     definitions: tuple[Definition, ...] = ()
     closed: bool = False
     wrt: str | None = None
+    layout: str = ""
 
 
 @dataclass

@@ -40,7 +40,8 @@ class Reading:
     side is a lone element that the second may define.  A formula that was read apart from the
     document has the formulas read with it in `others`, by their numbers; `apart` says that
     something it builds on may be missing there, `clash` why the document refused it.
-    `functional` says that the first equality is f(x) = ..., the definition of a function.
+    `functional` says that the first equality is f(x) = ..., the definition of a function,
+    `laid_out` that a matrix ∂p/∂z stands in it.
     """
 
     formula: Formula
@@ -51,6 +52,7 @@ class Reading:
     unbounded: frozenset[str] = frozenset()
     clash: DeriveError | None = None
     functional: bool = False
+    laid_out: bool = False
 
     @property
     def errors(self) -> int:
@@ -58,26 +60,32 @@ class Reading:
         return sum(isinstance(s, DeriveError) for s in self.sides)
 
 
-Spaces = Sequence[tuple[Scripted | Name, Chain]]
+@dataclass(frozen=True)
+class Said:
+    """What a document says around its formulas: letters that the words call sizes, x ∈ ℝ^d, and
+    whose rows those of ∂p/∂z are (which no document says: one tries both)."""
+
+    counted: frozenset[str] = frozenset()
+    spaces: Sequence[tuple[Scripted | Name, Chain]] = ()
+    layout: str = "numerator"
 
 
 def read_together(
     formulas: Sequence[Formula],
     written: Sequence[list[Shape]],
-    counted: frozenset[str] = frozenset(),
-    spaces: Spaces = (),
+    said: Said = Said(),
 ) -> list[Reading]:
-    """A reading for every formula, in order, whose sides have the shapes `written`; `counted` are
-    letters that the words call sizes."""
+    """A reading for every formula, in order, whose sides have the shapes `written`."""
     shapes = list(written)
     with suppress(RecursionError):
-        shapes, spaces = meant(shapes, spaces)
-    made, shapes = _all(formulas, shapes, counted, spaces)
+        shapes, spaces = meant(shapes, said.spaces)
+        said = replace(said, spaces=spaces)
+    made, shapes = _all(formulas, shapes, said)
     used = [names_in(s) for s in shapes]
     heads = [head_key(s) for s in shapes]
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
-            again = _read(formulas, shapes, which, counted, spaces)
+            again = _read(formulas, shapes, which, said)
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
                 clash = next(s for s in made[k].sides if isinstance(s, DeriveError))
@@ -89,15 +97,15 @@ def read_together(
 
 
 def _all(
-    formulas: Sequence[Formula], shapes: list[list[Shape]], counted: frozenset[str], spaces: Spaces
+    formulas: Sequence[Formula], shapes: list[list[Shape]], said: Said
 ) -> tuple[dict[int, Reading], list[list[Shape]]]:
     """All formulas read at once, with y_{nk} as a name beside y_k where that lets more be read."""
-    made = _read(formulas, shapes, range(len(formulas)), counted, spaces)
+    made = _read(formulas, shapes, range(len(formulas)), said)
     clashing = {m[1] for r in made.values() for s in r.sides if (m := _CLASH.search(str(s)))}
     if not clashing:
         return made, shapes
     split = [[by_count(s, clashing) if isinstance(s, Terms) else s for s in row] for row in shapes]
-    again = _read(formulas, split, range(len(formulas)), counted, spaces)
+    again = _read(formulas, split, range(len(formulas)), said)
     better = sum(r.errors for r in again.values()) < sum(r.errors for r in made.values())
     return (again, split) if better else (made, shapes)
 
@@ -137,11 +145,10 @@ def _read(
     formulas: Sequence[Formula],
     shapes: list[list[Shape]],
     which: Sequence[int],
-    counted: frozenset[str],
-    spaces: Spaces,
+    said: Said,
 ) -> dict[int, Reading]:
-    session = Session(Scope(wrt=varied(formulas)))
-    note_spaces(session.names, spaces)
+    session = Session(Scope(wrt=varied(formulas), layout=said.layout))
+    note_spaces(session.names, said.spaces)
     meanings = [m for k in which if (m := _meaning(formulas[k], shapes[k])) is not None]
     known = [s for k in which for s in shapes[k] if not isinstance(s, DeriveError)]
     note_rows(session.names, known)
@@ -152,7 +159,7 @@ def _read(
     own = {k: _own(shapes[k], left) for k in which}
     first = sorted(which, key=lambda k: own[k] is shapes[k])  # what x is in f(x) = w^T x
     jobs = {k: _job(formulas[k], own[k], k + 1, own[k] is not shapes[k]) for k in first}
-    return _rounds(session, jobs, counted)
+    return _rounds(session, jobs, said.counted)
 
 
 def _own(shapes: list[Shape], functions: list[Head]) -> list[Shape]:
@@ -225,10 +232,14 @@ def _job(
             except DeriveError as found:
                 error = found
         reader.bare_sums.clear()
+        reader.laid_out = False
         sides = tuple(
             error or _side(reader, s, (block, k), env, head, k == 0) for k, s in enumerate(shapes)
         )
-        return Reading(formula, _bare(reader, sides), head is not None, functional=functional)
+        return Reading(
+            formula, _bare(reader, sides), head is not None,
+            functional=functional, laid_out=reader.laid_out,
+        )  # fmt: skip
 
     return job
 
