@@ -183,7 +183,8 @@ ENGLISH = re.compile(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")
 
 
 @pytest.mark.parametrize("text", [
-    r"记 $\beta = (w; b)$。", r"设 $F = u^T S u$，$S$ 对称。则 $\frac{\partial F}{\partial u} = 2 S u$。",
+    r"记 $\beta = (w; 2b)$。", r"设 $a = \tanh(Wx)$。则 $\frac{\partial a}{\partial x} = W^T \mathrm{diag}(1 - a^2)$。",
+    r"设 $F = u^T S u$，$S$ 对称。则 $\frac{\partial F}{\partial u} = 2 S u$。",
     r"设 $L = a_i + a_j$。若 $yf<1$，则 $L = 2 a_i$。", r"所以 $\foo{x} = 2$。",
 ])  # fmt: skip
 def test_reasons_and_conditions_are_said_in_chinese(text):

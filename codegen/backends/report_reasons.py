@@ -20,6 +20,8 @@ _SAID = (
     (r"the time for this document is used up", "该文档可用的时间已用完"),
     (r"too deeply nested.*", "嵌套过深"),
     (r"a list stands here; .*", "这里是一个列表; 需要一个表达式"),
+    (r"whether the rows of ∂a/∂x belong to a or to x is not said",
+     "没有说明 ∂a/∂x 的行对应 a 还是 x"),
     (r"a vector stands on the other side of the equation; .*",
      "等式另一边是向量; 请在两边都写出指标"),
     (r"two vectors side by side; .*",
@@ -47,6 +49,7 @@ _SUPPOSED = (
     (r"(.+) is none of the (.+)", r"\1 不在各 \2 之中"),
     (r"(.+) is the number of terms", r"\1 是求和的项数"),
     (r"the rows of (.+) are the (.+)", r"\1 的各行为 \2"),
+    (r"the rows of a matrix ∂a/∂x belong to x", "矩阵 ∂a/∂x 的行对应 x (分母布局)"),
     (r"rounded to (\d+) decimals", r"四舍五入到 \1 位小数"),
     (r"(.+) one-hot", r"\1 为 one-hot 向量"),
 )

@@ -64,6 +64,7 @@ class Calls:
         for item, after in pairs:
             if (use := self._use(item, after)) is not None:
                 self.uses[key_of(item)].found.append(use)
+        self.labelled: dict[str, _Use] = {}
         for row in shapes:
             self._note_head(row)
         self.only = dict(self._arguments(known))
@@ -93,6 +94,9 @@ class Calls:
         use = self._use(item, after)
         if use is not None and use.plain and not use.positions:
             self.uses[key_of(item)].heads.setdefault(use.count, use.skeleton)
+        elif use is not None and isinstance(item, Name):
+            found = self.uses[item.key].found
+            self.labelled |= {item.key: use} if all(u == use for u in found) else {}
 
     def change(self, items: Items) -> Items:
         """One row."""
@@ -151,6 +155,8 @@ class Calls:
     def _renamed(self, item: Syntax, after: Syntax | None) -> tuple[Syntax, int]:
         """The name that an application becomes, and how many items it takes up."""
         name, bracket = base_of(item), base_of(after) if after is not None else None
+        if isinstance(item, Name) and not _calls(after) and item.key in self.labelled:
+            return self._applied(item, self.labelled[item.key], (), ()), 1
         if not isinstance(name, Name) or not isinstance(bracket, Bracket) or bracket.kind != "(":
             return item, 1
         uses, count = self.uses.get(name.key, _Uses()), len(bracket.items)
@@ -162,11 +168,16 @@ class Calls:
         use = self._use(item, after)
         if use is None or not self._stands_for_aname_at(name, use, uses):
             return item, 1
-        made = replace(name, key=f"{name.key}({use.skeleton})", word=True)
         sub = item.sub if isinstance(item, Scripted) else ()
         sup = after.sup if isinstance(after, Scripted) else ()
-        sub = (*sub, *use.positions)
-        return (Scripted(item.place, made, sub, sup) if sub or sup else made), 2
+        return self._applied(name, use, sub, sup), 2
+
+    def _applied(
+        self, name: Name, use: _Use, sub: tuple[Chain, ...], sup: tuple[Chain, ...]
+    ) -> Syntax:
+        """The name of what is applied; a lone ℓ is the ℓ(x, t) that the document defines."""
+        made, sub = replace(name, key=f"{name.key}({use.skeleton})", word=True), sub + use.positions
+        return Scripted(name.place, made, sub, sup) if sub or sup else made
 
     def _stands_for_aname_at(self, name: Name, use: _Use, uses: _Uses) -> bool:
         """Whether an application that nothing defines is a name: not where it may be a product."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from sympy import Add, Expr, Integer, expand
+from sympy import Add, Expr, Integer, Mul, expand
 
 from derive.language import Abs, At, Cases, Delta, Deriv, Index, Maximum, Relu, Sign, Step, Sum
 from derive.reading.lines import Formula, Side
@@ -68,6 +68,17 @@ def _mapped(e: Expr, change: Change) -> Expr:
         return Deriv(_mapped(e.expr, change), e.variable)
     args = [_mapped(a, change) if isinstance(a, Expr) else a for a in e.args]
     return change(e if tuple(args) == e.args else e.func(*args))
+
+
+def unfolded(positive: Expr) -> tuple[Expr, ...]:
+    """Where a - |b| is positive, a - b and a + b are so too."""
+    parts = ((t, f) for t in Add.make_args(positive) for f in Mul.make_args(t) if f.func is Abs)
+    found = next(((t, f) for t, f in parts if (t / f).is_negative), None)
+    if found is None:
+        return (positive,)
+    term, size = found
+    sides = (positive - term + sign * (term / size) * size.args[0] for sign in (1, -1))
+    return positive, *sides
 
 
 def _opened(definitions: Sequence[Definition], e: Expr) -> Expr:

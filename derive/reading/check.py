@@ -21,7 +21,7 @@ from derive.reading.branches import inequalities
 from derive.reading.documents import document as taken_apart
 from derive.reading.judged import NOT_EXPLAINED, Equality
 from derive.reading.layers import implied
-from derive.reading.layouts import Layouts
+from derive.reading.layouts import TURNED, Layouts
 from derive.reading.ledger import Ledger
 from derive.reading.limits import Bounded
 from derive.reading.lines import chains
@@ -85,8 +85,11 @@ def _in_own_symbols(e: Equality, written: Sequence[str]) -> Equality:
 def _remarks(
     made: Sequence[Equality], readings: Sequence[Reading], ledger: Ledger
 ) -> Iterator[Remark]:
+    turned = {e.line for e in made if TURNED in e.finding.conditions}
     for reading in readings:
-        yield from remarks(reading) if reading.formula.piece.kind != "implied" else ()
+        said = reading.formula.piece.kind != "implied"
+        other = reading.laid_out and any(s.line in turned for s in reading.formula.sides)
+        yield from remarks(reading) if said and not other else ()
     for e in made:
         if e.question is not None and e.finding.verdict in ("wrong", "not decided"):
             yield from one_sided(e.question.left, e.question.right, e.rhs, e.cell)

@@ -17,6 +17,7 @@ from derive.reading.primes import Primed
 from derive.reading.quotients import Applied
 from derive.reading.scripts import base_of, counted, is_position
 from derive.reading.shaping import Items, mapped, rows, runs
+from derive.reading.stacking import Stacked
 from derive.reading.syntax import (
     Bracket,
     Chain,
@@ -42,7 +43,7 @@ def conventional(shapes: list[list[Any]]) -> list[list[Any]]:
     """The shapes of a document's formulas (Terms or errors), with names as their authors mean
     them."""
     made = [_differentials(row) for row in shapes]
-    for convention in (Primed, _Plain, Applied, _Totals, Labels, Calls):
+    for convention in (Primed, _Plain, Applied, _Totals, _Sizes, Labels, Calls, Stacked):
         known = [s for row in made for s in row if isinstance(s, Terms)]
         change = convention(known, made).change
         made = [[mapped(s, change) if isinstance(s, Terms) else s for s in row] for row in made]
@@ -137,6 +138,28 @@ class _Totals:
             replace(i, key=f"{i.key}@") if isinstance(i, Name) and i.key in self.totals else i
             for i in items
         )
+
+
+class _Sizes:
+    """N_k = \\sum_{n=1}^N γ_nk beside N: parts that bear the letter of a number of terms have a
+    name of their own."""
+
+    def __init__(self, known: list[Terms], _: list[list[Any]]):
+        self.sizes = {top.key for items in rows(tuple(known)) for i in items
+                      if isinstance(i, Scripted) and isinstance(i.base, Mark)
+                      and i.base.kind == "big" and len(i.sup) == 1
+                      and isinstance(top := sole(i.sup[0]), Name)}  # fmt: skip
+
+    def change(self, items: Items) -> Items:
+        """One row."""
+        return tuple(map(self._apart, items))
+
+    def _apart(self, item: Syntax) -> Syntax:
+        name = item.base if isinstance(item, Scripted) and item.sub else None
+        if not isinstance(item, Scripted) or not isinstance(name, Name):
+            return item
+        key = f"{name.key}@{counted(item.sub)}" if name.key in self.sizes else name.key
+        return replace(item, base=replace(name, key=key))
 
 
 def _total(row: list[Any]) -> str:

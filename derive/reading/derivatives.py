@@ -63,18 +63,12 @@ def derived(
     wanted = [inner, *(rank(row.names, v) for v in variables)]
     total, places = sum(wanted), row.env.places
     if total not in (0, len(places)):
-        if not row.reader.final:
-            return Integer(0)  # what its variable is was learnt in this very round
-        raise DeriveError(
-            "this derivative is a vector or a matrix; write the elements, \\frac{\\partial "
-            "p_i}{\\partial z_j}",
-            place,
-        )
+        return _unfit(row, place)
     if inner and total > inner:
         _laid_out(row, places, place)
-    turned = row.names.scope.layout == "denominator"
-    taken = iter((*places[inner:], *places[:inner]) if turned else places)
-    parts = [tuple(next(taken) for _ in range(w)) for w in wanted]
+    last = total - inner if row.names.scope.layout == "denominator" else 0
+    taken = iter((*places[last:], *places[:last]))
+    parts = [tuple(next(taken) for _ in range(w if total else 0)) for w in wanted]
     body = type(row)(row.reader, rest, row.env.at(parts[0], place) if total else row.env)
     value = read(body, rest, place)
     for variable, part in reversed(list(zip(variables, parts[1:], strict=True))):
@@ -82,6 +76,17 @@ def derived(
         at = element(type(row)(row.reader, (), env), untransposed(variable))
         value = Deriv(value, _free(row, at, place))
     return value
+
+
+def _unfit(row: Row, place: Place) -> Expr:
+    """Nothing yet, where what the variable is may have been learnt in this very round."""
+    if not row.reader.final:
+        return Integer(0)
+    raise DeriveError(
+        "this derivative is a vector or a matrix; write the elements, \\frac{\\partial "
+        "p_i}{\\partial z_j}",
+        place,
+    )
 
 
 def _laid_out(row: Row, places: tuple[Any, ...], place: Place) -> None:

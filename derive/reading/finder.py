@@ -131,7 +131,8 @@ class Finder:
         alone = builds_on(left, self.known) ^ builds_on(right, self.known)
         facts = {a for _, f in self.ledger.facts for e in (f.left, f.right) for a in arrays(e)}
         meant = facts.union(*(arrays(d.body) for d in self.known.values())) | self.known.keys()
-        free = (a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name)
+        named = {a.name for a in alone - meant if a.domain != "size" and "∂" not in a.name}
+        free = named - {n for x in self.ledger.rowed for n in (x, x.lower())}
         return strangers(free, self.ledger.introduced.get(self.number, frozenset()))
 
     def _doubt(self, left: Expr, right: Expr) -> str:

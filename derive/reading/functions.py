@@ -13,12 +13,12 @@ from derive.functions import BY_NAME
 from derive.language import Exp, Index, Log, Sigmoid, Sum, sqrt
 from derive.reading.conditions import condition, related
 from derive.reading.extremes import clipped, extreme
-from derive.reading.inference import inferred, whole_parts
+from derive.reading.inference import inferred, note_diagonal
 from derive.reading.naming import SIZE_LETTERS
 from derive.reading.row import Row
 from derive.reading.softmax import SOFT, soft
 from derive.reading.syntax import Bracket, Mark, Name, Number, Scripted, Syntax, chain_of, sole
-from derive.reading.vectors import rank
+from derive.reading.vectors import multiplied, rank
 from derive.terms import free_indices, rename
 
 WRITTEN_OUT: dict[str, Callable[[Expr], Expr]] = {
@@ -91,7 +91,8 @@ def _diagonal(row: Row, script: Scripted, name: str) -> Expr:
     arg = inner or item
     if isinstance(arg, Bracket):
         inferred(row.names, arg.items[0].exprs[0].parts[0][1], 2 if name == "trace" else 1)
-        whole_parts(row.names, arg.items[0])
+        note_diagonal(row.names, arg.items[0])
+        arg = replace(arg, items=(multiplied(row.names, arg.items[0]),)) if name == "diag" else arg
     axes = rank(row.names, arg)
     elements_ = not axes and name == "diag" and isinstance(arg, (Bracket, Scripted))
     if elements_ and len(places) == 2 and not (script.sub or script.sup or script.primes):

@@ -82,13 +82,7 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
 
     def job(reader: Elaborator) -> Setting:
         bare = not isinstance(head, Scripted)
-        if bare:
-            note_head(reader, head, body)
-        elif reader.rank(body):
-            raise DeriveError(
-                "an element stands on the left and a vector on the right; write the index",
-                body.place,
-            )
+        _fit(reader, head, body)
         sides = (Terms(head.place, ((1, (head,)),)), body)
         env = axes_of(reader, Chain(body.place, sides if bare else (body,)))
         reader.bare_sums.clear()
@@ -103,6 +97,16 @@ def setting(head: Syntax, body: Terms) -> Job[Setting]:
         return Setting(_checked(left, head), value)
 
     return job
+
+
+def _fit(reader: Elaborator, head: Syntax, body: Terms) -> None:
+    """A bare name is what its body is; an element is a number, and so must its body be."""
+    if not isinstance(head, Scripted):
+        note_head(reader, head, body)
+    elif reader.rank(body):
+        raise DeriveError(
+            "an element stands on the left and a vector on the right; write the index", body.place
+        )
 
 
 def note_head(reader: Elaborator, head: Syntax, body: Terms) -> None:

@@ -6,6 +6,7 @@ to declare the shapes (X ∈ ℝ^{N×d}) or to write the indices.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from derive.errors import DeriveError
 from derive.reading.scope import MATRICES, Names
 from derive.reading.scripts import counted, is_position, is_transposed, untransposed
 from derive.reading.shaping import rows
-from derive.reading.syntax import Bracket, Chain, Mark, Name, Scripted, Syntax, Terms, sole
+from derive.reading.syntax import Bracket, Chain, Mark, Name, Number, Scripted, Syntax, Terms, sole
 from derive.reading.vectors import rank
 
 DATA = frozenset(["X", "H"])
@@ -30,7 +31,7 @@ def inferred(names: Names, items: Sequence[Syntax], wanted: int) -> None:
             applied = isinstance(right, Mark) and right.kind == "function" and at + 2 < len(items)
             _transposed(names, left, items[at + 2] if applied else right)
         elif isinstance(left, Mark) and left.value == "diag" and isinstance(right, Bracket):
-            whole_parts(names, right.items[0])
+            note_diagonal(names, right.items[0])
         else:
             _side_by_side(names, left, right, wanted)
 
@@ -53,12 +54,36 @@ def _transposed(names: Names, left: Syntax, right: Syntax) -> None:
 
 
 def note_rows(names: Names, shapes: Sequence[Terms]) -> None:
-    """g^T v_j says that the v_j are vectors, in the formulas ahead of it as well."""
+    """g^T v_j says that the v_j are vectors, in the formulas ahead of it as well; so does
+    diag(a)."""
     for items in rows(tuple(shapes)):
         for at, (left, right) in enumerate(pairwise(items)):
             inner = is_transposed(left) and not (at and _outer(items[at - 1], left))
             if inner and isinstance(right, Scripted):
                 whole_element(names, right)
+            elif isinstance(left, Mark) and left.value == "diag" and isinstance(right, Bracket):
+                note_diagonal(names, right.items[0])
+
+
+def note_diagonal(names: Names, chain: Chain) -> None:
+    """In diag(1 - h^2), diag(h ⊙ h), diag(tanh'(z)) the letters are vectors."""
+    for _, items in chain.exprs[0].parts:
+        known = [base for i in items if (base := _raised(i)) is not None]
+        apart = len(known) == 1 or any(isinstance(i, Mark) and i.value == "odot" for i in items)
+        for item in known:
+            if isinstance(item, Bracket):
+                note_diagonal(names, item.items[0])
+            elif isinstance(item, Name) and apart:
+                _whole(names, item, item)
+
+
+def _raised(item: Syntax) -> Syntax | None:
+    """h of h^2; None for numbers, signs and functions, tanh^2 and σ' too."""
+    base = item
+    if isinstance(item, Scripted) and not item.sub and not is_transposed(item):
+        base = item.base
+    named = isinstance(base, (Mark, Number)) or (isinstance(base, Name) and base.key == "sigma")
+    return None if named else base
 
 
 def _outer(ahead: Syntax, left: Syntax) -> bool:
@@ -111,22 +136,26 @@ def _side_by_side(names: Names, left: Syntax, right: Syntax, wanted: int) -> Non
     column = _letter(other) in COLUMNS and _unknown(names, other)
     if column and wanted < 2 and rank(names, left) == 2:
         names.whole.add(other.key)
-    unknown = [n for n in (left, other) if _unknown(names, n)]
-    suggests = any(_letter(n) in MATRICES for n in unknown)
-    if len(unknown) == 2 and suggests and all(len(_letter(n)) == 1 for n in unknown) and not wanted:
-        word = "".join(n.key for n in unknown)
-        raise DeriveError(
-            f"{word} looks like a product of matrices; declare their shapes (X \\in "
-            f"\\mathbb{{R}}^{{N \\times d}}, or A \\in \\mathbb{{R}} for a number), or write it "
-            f"with indices, \\sum_d X_{{rd}} w_d",
-            left.place,
-        )
+    suggests = any(_letter(n) in MATRICES and _unknown(names, n) for n in (left, other))
+    if suggests and not wanted:
+        _refuse_guess(names, left, other)
     if wanted and (suggests or rank(names, left) == 2 or rank(names, other) == 2):
         _factors(names, left, other, wanted)
     elif left.bold and other.bold:
         for name in (left, other):
             if _capital(name) and (name is left or not _capital(left)):
                 _matrix(names, name)
+
+
+def _refuse_guess(names: Names, left: Name, right: Name) -> None:
+    """W x where a number is expected, and nothing says what W and x are."""
+    if all(_unknown(names, n) and len(_letter(n)) == 1 for n in (left, right)):
+        raise DeriveError(
+            f"{left.key}{right.key} looks like a product of matrices; declare their shapes (X \\in "
+            f"\\mathbb{{R}}^{{N \\times d}}, or A \\in \\mathbb{{R}} for a number), or write it "
+            f"with indices, \\sum_d X_{{rd}} w_d",
+            left.place,
+        )
 
 
 def _factors(names: Names, left: Name, right: Name, wanted: int) -> None:
@@ -157,8 +186,8 @@ def _capital(name: Name) -> bool:
 
 
 def _letter(name: Name) -> str:
-    """W of W^{[1]}."""
-    return name.key.partition("^")[0]
+    """W of W^{[1]} and of W_xh, h of h_t and h_{t-1}."""
+    return re.sub(r"\^.*|_(?:t[+-]?\d*|[a-z]{2})$", "", name.key)
 
 
 def applied_to_unknown(names: Names, body: Terms) -> set[str]:

@@ -35,6 +35,9 @@ LABELS = frozenset(
 SIGNED = frozenset(["w", "c", "alpha", "beta", "lambda", "n", "N", "m", "pi", "mu", "d", "s", "p"])
 """Names that bear a + as a label; [x]_+ and x_+ are the positive part elsewhere."""
 
+WEIGHTS = frozenset("WUV")
+"""Matrices whose subscripts say what leads to what: W_{xh} x_t + W_{hh} h_{t-1}."""
+
 LAYERED = frozenset(["z", "a", "w", "W", "b", "delta", "h", "x", "o", "s", "u", "y"])
 
 
@@ -61,6 +64,8 @@ class Labels:
         self.identity &= "I" not in {key_of(h) for h, _ in heads(shapes)}
         self.signed = _signed(known)
         self.gated = _gated(known, shapes, self.bound)
+        self.timed = _timed(known) if TIME not in self.bound | self.values else set()
+        self.momentary = bool(self.timed) and any(_in_diag(n, TIME) for n in rows(tuple(known)))
         self.told_apart = _told_apart(known, shapes, self.bound | self.values)
         self.apart = {key for key, _ in self.with_example & self.without}
 
@@ -103,7 +108,7 @@ class Labels:
             name, sub = replace(name, key=f"{name.key}_{label}"), ()
         if (sign := _sign(sub)) and (name.key in SIGNED or name.key in self.signed):
             name, sub = replace(name, key=f"{name.key}_{sign}"), ()
-        if sub and (label := self._moment(item.base.key, sub)):
+        if sub and (label := self._moment(item.base.key, sub) or self._weight(name.key, sub)):
             name, sub = replace(name, key=f"{name.key}_{label}"), sub[1:]
         sup = (*sup, *turned)
         kept = sub or sup or item.primes
@@ -124,10 +129,17 @@ class Labels:
 
     def _moment(self, key: str, sub: tuple[Chain, ...]) -> str:
         """The t-1 of c_{t-1}, if nothing runs over t and c is indexed by the time alone: then the
-        neighbour in time is a quantity of its own."""
+        neighbour in time is a quantity of its own; so is h_t beside diag(h_t)."""
         letter, shift, fence = _layer(sub[:1])
         free = TIME not in self.bound | self.values and key not in self.elsewhere
-        return letter + shift if letter == TIME and shift and not fence and free else ""
+        now = self.momentary and letter + shift == TIME
+        return letter + shift if now or (letter == TIME and shift and not fence and free) else ""
+
+    def _weight(self, key: str, sub: tuple[Chain, ...]) -> str:
+        """The xh of W_{xh} and W_{xh,ij}: what leads to what at each moment."""
+        word = _word(sub[:1])
+        told = len(word) == 2 and set(word) <= self.timed - self.bound
+        return word if told and key in WEIGHTS else ""
 
     def _below(self, key: str, sub: tuple[Chain, ...]) -> str:
         word = _word(sub)
@@ -136,6 +148,7 @@ class Labels:
         parameter = (key, word) in self.parametrised and word not in self.bound
         capitals = len(word) > 1 and word.isupper() and not set(word) & self.bound
         gate = len(word) == 1 and key in self.gated
+        gate |= word in PARAMETERS & self.values - self.bound and (key, 0) in self.without
         return word if parameter or capitals or gate else ""
 
 
@@ -165,6 +178,24 @@ def _told_apart(
                                                 for n in rows(body) for i in n)}  # fmt: skip
     own = {(k, w) for k, w in found if len(w) == 1 and w not in taken and bears.get(w) == {k}}
     return {(k, w) for k, w in own if sum(k == other for other, _ in own) > 1}
+
+
+def _timed(known: list[Terms]) -> set[str]:
+    """The names that stand at a moment: h_t, x_{t-1}."""
+    return {key_of(item) for items in rows(tuple(known)) for item in items
+            if isinstance(item, Scripted) and isinstance(item.base, Name)
+            and _layer(item.sub[:1])[0] == TIME}  # fmt: skip
+
+
+def _in_diag(items: Items, letter: str) -> bool:
+    """Whether what bears only this letter stands in diag(...): h_t is a vector, t no index of
+    it."""
+    for head, after in pairwise(items):
+        if isinstance(head, Mark) and head.value == "diag" and isinstance(after, Bracket):
+            inside = [i for n in rows(after.items) for i in n if isinstance(i, Scripted)]
+            if any(len(i.sub) == 1 and _layer(i.sub) == (letter, "", "") for i in inside):
+                return True
+    return False
 
 
 def _sign(sub: tuple[Chain, ...]) -> str:

@@ -17,6 +17,7 @@ from derive.reading.lines import EQUAL, Formula
 from derive.reading.prose import (
     Comparison,
     comparisons,
+    matrices_of_rows,
     one_hot_names,
     says_sigmoid,
     symmetric_names,
@@ -45,8 +46,9 @@ class Ledger:
 
     `defining` holds (formula, equality) of all that define; `solved` the formulas that stand where
     a derivative has been set to zero; `introduced` the tokens that stand ahead of each formula;
-    `sections` the section of each; `unread` the names whose definition was not understood;
-    `bounds` what the inequalities that formulas stand under say to be positive, as written.
+    `sections` the section of each; `rowed` the matrices that words say the rows of; `unread` the
+    names whose definition was not understood; `bounds` what the inequalities that formulas stand
+    under say to be positive, as written.
     """
 
     definitions: dict[Array, list[tuple[int, Definition]]] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Ledger:
     sections: dict[int, int] = field(default_factory=dict)
     sigmoid: bool = False
     symmetric: set[str] = field(default_factory=set)
+    rowed: set[str] = field(default_factory=set)
     unread: set[Array] = field(default_factory=set)
     bounds: dict[str, Expr] = field(default_factory=dict)
 
@@ -269,6 +272,7 @@ def _said(readings: Sequence[Reading], prose: str) -> Ledger:
     ledger = Ledger(values=lasting(prose), counted=counted(prose), tieless=excludes_ties(prose))
     ledger.hot, ledger.anything_hot = one_hot_names(prose)
     ledger.sigmoid, ledger.symmetric = says_sigmoid(prose), symmetric_names(prose)
+    ledger.rowed = matrices_of_rows(prose)
     vectors = {a.name for r in readings for s in r.sides if not isinstance(s, DeriveError)
                for a in arrays(s) if a.ranges}  # fmt: skip
     ledger.anything_hot |= bool(ledger.hot - vectors)

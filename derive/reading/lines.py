@@ -101,7 +101,10 @@ class _Reader:
 
     def read(self, pieces: Sequence[Piece]) -> list[Formula]:
         """All formulas; see `chains`."""
+        cell = pieces[0].cell if pieces else None
         for piece in pieces:
+            if piece.cell != cell:
+                cell, self.last, self.prose = piece.cell, None, self.prose + "\n\n"
             if piece.kind == "heading":
                 self.section, self.heading = self.section + 1, piece.text
                 self.last, self.prose = None, piece.text
@@ -263,6 +266,14 @@ _LISTED = re.compile(
 )
 
 
+_PART = rf"(?:{_NAME}\s*(?:\^\s*(?:\\top|T|\{{\s*(?:\\top|T)\s*\}}))?|[01])"
+_STACK = re.compile(rf"(?:\\(?:tilde|hat|bar|vec|mathbf|boldsymbol|bm)\s*)?\{{?{_NAME}\}}?")
+_STACKED = re.compile(
+    rf"(?:\\left)?\s*[(\[]\s*{_PART}(?:\s*[;,]\s*{_PART})+\s*(?:\\right)?[)\]]"
+    r"\s*(?:\^\s*(?:\\top|T|\{\s*(?:\\top|T)\s*\}))?"
+)
+
+
 _LAW = re.compile(
     r"(?:\\(?:mathcal|mathrm|text|textrm|textsf|mathsf|operatorname|mathscr)\s*\{?\s*)?"
     r"(?:N|Normal|Bern|Ber|Bernoulli|Cat|Categorical|Multinomial|Mult|Binomial|Bin|Pois|Poisson"
@@ -277,9 +288,12 @@ def is_law(side: Side) -> bool:
 
 
 def lists(formula: Formula) -> bool:
-    """z = [z_1, ..., z_K] names the elements and claims nothing."""
+    """z = [z_1, ..., z_K] names the elements, θ = (w; b) the parts, and claims nothing."""
     if len(formula.sides) != 2:
         return False
-    found = _LISTED.fullmatch(formula.sides[1].text.strip())
-    bare = re.findall(r"[A-Za-z]+", formula.sides[0].text)[-1:]
+    head, body = (s.text.strip() for s in formula.sides)
+    if _STACK.fullmatch(head) and _STACKED.fullmatch(body):
+        return re.search(r"[A-Za-z]", body) is not None
+    found = _LISTED.fullmatch(body)
+    bare = re.findall(r"[A-Za-z]+", head)[-1:]
     return found is not None and re.findall(r"[A-Za-z]+", found["first"])[-1:] == bare

@@ -23,7 +23,7 @@ _USE = re.compile(rf"{_NAME}\s*{_TIME}")
 _HEAD = re.compile(rf"\s*{_NAME}\s*{_TIME}\s*")
 _SCRIPT = re.compile(_TIME)
 _SUMMED = re.compile(r"\\(?:sum|prod)\s*_\s*\{?\s*t(?![A-Za-z])")
-_MOMENT = re.compile(r"(?P<name>.+)_t(?P<shift>[+-]\d+)")
+_MOMENT = re.compile(r"(?P<name>.+?)_t(?P<shift>[+-]\d+)?")
 MOST_AHEAD = 3
 
 
@@ -114,7 +114,7 @@ def _moving(
         timed = at is not None or any(str(i) == "t" for i in e.variable.indices)
         for array in sorted(builds_on(e.expr, definitions) - {variable}, key=str):
             name, shift = _moment(array.name)
-            source = by_name.get(name)
+            source = by_name.get(name) or by_name.get(f"{name}_t")
             if shift is None or source is None or array in known or (timed and shift < (at or 0)):
                 continue
             below = {a.name for a in builds_on(definitions[source].body, definitions)}
@@ -124,7 +124,7 @@ def _moving(
 
 def _moment(name: str) -> tuple[str, int | None]:
     found = _MOMENT.fullmatch(name)
-    return (found["name"], int(found["shift"])) if found else (name, None)
+    return (found["name"], int(found["shift"] or "0")) if found else (name, None)
 
 
 def _shown(name: str) -> str:

@@ -56,22 +56,22 @@ class Naming:
                     item.place,
                 )
             return Integer(item.written)
-        if (
-            isinstance(item, Scripted)
-            and isinstance(item.base, Name)
-            and not item.sup
-            and len(item.sub) == 1
-        ):
-            tail = sole(item.sub[0])
-            if isinstance(tail, Number):
-                return self.index(item.base.key + tail.written, item.place, env)
-            if isinstance(tail, Name) and tail.key not in env.bound:
-                return self.label_index(item.base, tail, env)
+        if isinstance(item, Scripted) and (made := self._numbered(item, env)) is not None:
+            return made
         if isinstance(item, Bracket) and item.kind == "braces" and (inner := sole(item.items[0])):
             return self.position((inner,), 0, env)
         if not isinstance(item, Name) or item.word:
             raise DeriveError(_no_index(item), item.place)
         return self.index(item.key, item.place, env)
+
+    def _numbered(self, item: Scripted, env: Env) -> Index | None:
+        """The index k_1, or y_i of the label of an example; None if the subscript is neither."""
+        tail = sole(item.sub[0]) if len(item.sub) == 1 and not item.sup else None
+        if isinstance(item.base, Name) and isinstance(tail, Number):
+            return self.index(item.base.key + tail.written, item.place, env)
+        if isinstance(item.base, Name) and isinstance(tail, Name) and tail.key not in env.bound:
+            return self.label_index(item.base, tail, env)
+        return None
 
     def label_index(self, array: Name, example: Name, env: Env) -> Index:
         """z_{y_i}: the label of one example, held fixed, is an index of its own."""
@@ -155,19 +155,7 @@ class Naming:
         self, name: Name, sub: tuple[Chain, ...], rows: tuple[Chain, ...], env: Env
     ) -> Expr:
         """An element or a scalar: the name with the positions in its superscript and subscript."""
-        key = name.key
-        label = self.label(sub, env, self.names.rank(self.names.known(key))) if sub else None
-        numeral = sole(sub[0]) if len(sub) == 1 else None
-        if isinstance(numeral, Number) and self.names.is_declared(
-            self.labelled(key, numeral.written)
-        ):
-            label = numeral.written
-        if label is not None:
-            key, sub = self.labelled(key, label), ()
-        elif (
-            len(sub) > 1 and (first := self.label(sub[:1], env)) and isinstance(sole(sub[0]), Name)
-        ):
-            key, sub = self.labelled(key, first), sub[1:]
+        key, sub = self._without_label(name.key, sub, env)
         if not sub and not rows:
             return self.bare(replace(name, key=key), env)
         known = self.names.is_declared(key)
@@ -178,6 +166,22 @@ class Naming:
         ):
             positions = (*positions, *env.places[-1:])
         return self.indexed(key, positions, name.place)
+
+    def _without_label(
+        self, key: str, sub: tuple[Chain, ...], env: Env
+    ) -> tuple[str, tuple[Chain, ...]]:
+        """The name with the label that its subscript is or starts with, and what is left of it."""
+        label = self.label(sub, env, self.names.rank(self.names.known(key))) if sub else None
+        numeral = sole(sub[0]) if len(sub) == 1 else None
+        if isinstance(numeral, Number):
+            own = self.names.is_declared(self.labelled(key, numeral.written))
+            label = numeral.written if own else label
+        if label is not None:
+            return self.labelled(key, label), ()
+        first = self.label(sub[:1], env) if len(sub) > 1 else None
+        if first and isinstance(sole(sub[0]), Name):
+            return self.labelled(key, first), sub[1:]
+        return key, sub
 
     def indexed(self, key: str, positions: tuple[Any, ...], place: Place) -> Expr:
         """array[positions], as written: the array has so many indices."""

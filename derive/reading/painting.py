@@ -21,6 +21,10 @@ _DROPPED = re.compile(
     r"(?![A-Za-z])"
 )
 _WITH_GROUP = re.compile(r"\\(?:tag|label|[hv]space|phantom|[hv]phantom|eqref|ref|cite|footnote)")
+_COLUMN = re.compile(
+    r"\\begin\s*\{(?P<name>[pb]matrix)\}(?P<body>(?:[^&\\\n]|\\\\|\\(?!begin|end)[a-z]){1,200}?)"
+    r"\\end\s*\{(?P=name)\}"
+)
 _STACKED = re.compile(r"\\(?:stackrel|overset|underset)\s*(?=\{)")
 _SIGN = re.compile(r"\{(?P<sign>[^{}]{1,20})\}")
 _BRACED = re.compile(r"\\(?:under|over)brace")
@@ -28,7 +32,7 @@ _BRACED = re.compile(r"\\(?:under|over)brace")
 
 def painted(text: str) -> str:
     """The same characters at the same places, arrangement blanked out."""
-    for step in (_remarks, _commented, _coloured, _shells, _dropped, _stacked, _aligned):
+    for step in (_columns, _remarks, _commented, _coloured, _shells, _dropped, _stacked, _aligned):
         text = step(text)
     return text
 
@@ -44,6 +48,18 @@ _COLOURED = re.compile(
     r"(?P<outer>\{\s*)?\\(?:color|textcolor|colorbox)\s*\{[^{}\n]{0,40}\}\s*(?P<inner>\{)?"
     r"|\\math(?:bin|rel|ord|op|inner)\s*(?P<class>\{)"
 )
+
+
+def _columns(text: str) -> str:
+    """A column in brackets is a list of its parts: (w; b)."""
+
+    def change(match: re.Match[str]) -> str:
+        body = match["body"].replace("\\\\", "; ")
+        return f"({' ' * (match.start('body') - match.start() - 1)}{body}" + ")".rjust(
+            match.end() - match.end("body")
+        )
+
+    return _COLUMN.sub(change, text)
 
 
 def _remarks(text: str) -> str:

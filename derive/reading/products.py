@@ -219,6 +219,10 @@ class Factors(Row):
             return self.picked(item, base)
         if item.primes == 1 and isinstance(base, Bracket) and not item.sub:
             return derivatives.primed(self, item, base)
+        return self.powered(item, base)
+
+    def powered(self, item: Scripted, base: Syntax) -> Expr:
+        """A bracket or fraction with a power and nothing else."""
         if item.sub or item.primes:
             raise DeriveError(
                 "an index or a prime on a bracket is not read; write the elements out", item.place
@@ -227,9 +231,8 @@ class Factors(Row):
             raise DeriveError("TeX does not show these braces; write parentheses", base.place)
         if is_transposed(item):
             raise DeriveError("this transpose stands in no product of matrices", item.place)
-        return self.reader.power(
-            self.reader.atom(base, self.env), self.argument(item.sup), item.place
-        )
+        value = self.reader.atom(base, self.env)
+        return self.reader.power(value, self.argument(item.sup), item.place)
 
     def positive(self, item: Scripted, base: Syntax) -> Expr:
         """[x]_+ = max(0, x)."""

@@ -23,8 +23,15 @@ _ONE_HOT = re.compile(r"one[\s\-]?hot|独热|only one (?:component|element|entry
 _SYMMETRIC = re.compile(
     r"\b(?:symmetric|covariance|positive[ -](?:semi-?)?definite)\b|对称|协方差|正定", re.IGNORECASE
 )
+_ROWS = re.compile(r"\brows?\b|行", re.IGNORECASE)
+_MATRIX = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm)\s*\{?\s*)?([A-Z])\}?\s*(?:\\in\b|∈|$)")
+_SUPPOSED = re.compile(
+    r"(?:\b(?:if|when|whenever|provided(?: that)?)\b|当|若|如果)[^.。;；\n]*?(?:symmetric|对称)",
+    re.IGNORECASE,
+)
 _SIGMOID = re.compile(r"sigmoid|logistic|\\sigma\s*'|逻辑|对数几率|S\s*型", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?。！？；])\s+|(?<=[。！？；])|\n[ \t]*\n")
+ITEM = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•]|[(（]?\d+[.)）、]|\\item\b)[ \t]+|[①-⑳]")
 _FORMULA = re.compile(r"\$([^$]+)\$")
 _LONE = re.compile(
     r"\s*(?:\\(?:mathbf|boldsymbol|bm|vec|hat|tilde|bar)\s*\{?\s*)?(\\?[A-Za-z]+)\}?"
@@ -120,9 +127,11 @@ def near_conditions(formula: Formula) -> tuple[Comparison, ...]:
 
 
 def last_sentence(before: str) -> str:
-    """The last sentence of what stands ahead of a formula."""
+    """The last sentence of what stands ahead of a formula; of a list what leads to it, and the
+    last item."""
     ahead = [p for p in re.split(r"\n[ \t]*\n", before) if p.strip()]
-    return _sentences(ahead[-1])[-1] if ahead else ""
+    first, *items = ITEM.split(_sentences(ahead[-1])[-1] if ahead else "")
+    return "\n- ".join([first, *items[-1:]])
 
 
 def _sentences(text: str) -> list[str]:
@@ -178,14 +187,30 @@ def says_sigmoid(text: str) -> bool:
     return _SIGMOID.search(text) is not None
 
 
+def matrices_of_rows(text: str) -> set[str]:
+    """The X of sentences that call the x_i its rows: the matrix X whose i-th row is x_i^T."""
+    made = set[str]()
+    for sentence in filter(_ROWS.search, _sentences(text)):
+        formulas = [m[1].strip() for m in _FORMULA.finditer(sentence)]
+        found = {m[1] for f in formulas if (m := _MATRIX.match(f))}
+        made |= {x for x in found for f in formulas if re.match(rf"\{{?{x.lower()}\s*[_^]", f)}
+    return made
+
+
 def one_hot_names(text: str) -> tuple[set[str], bool]:
     """The names that sentences call one-hot, and whether a sentence says it of no name."""
     return _called(text, _ONE_HOT)
 
 
 def symmetric_names(text: str) -> set[str]:
-    """The names that sentences call symmetric matrices, or covariances, which are."""
-    return _called(text, _SYMMETRIC)[0]
+    """The names that sentences call symmetric matrices, or covariances, which are; "if A is
+    symmetric" says it of nothing but its own clause."""
+    return _called(_SUPPOSED.sub(" ", text), _SYMMETRIC)[0]
+
+
+def supposed_symmetric(clause: str) -> set[str]:
+    """The names that are supposed to be symmetric for what stands behind a clause."""
+    return _called(clause, _SYMMETRIC)[0] if _SUPPOSED.search(clause) else set()
 
 
 def _called(text: str, words: re.Pattern[str]) -> tuple[set[str], bool]:

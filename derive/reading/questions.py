@@ -11,7 +11,13 @@ from sympy import Expr, Integer
 
 from derive.language import Array, At, Index, Max
 from derive.reading.ledger import Ledger
-from derive.reading.prose import Comparison, comparisons, near_conditions, own_conditions
+from derive.reading.prose import (
+    Comparison,
+    comparisons,
+    near_conditions,
+    own_conditions,
+    supposed_symmetric,
+)
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
 from derive.reading.surroundings import Surroundings, surroundings
 from derive.reading.targets import TARGETS, stated, unstated
@@ -41,37 +47,50 @@ def question(
     """The question whether two sides are equal, with everything that the document says for it."""
     around = surroundings(left, right, definitions)
     compared, candidates = _comparisons(ledger, reading, around)
-    near = valued(near_text(reading.formula))
-    local = list(value_conditions(near, around))
-    said = _lasting(ledger, {v.name for v in near}, around)
+    here, applied = _near(ledger, reading, around)
+    said = _lasting(ledger, reading, around)
     given = list(stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples, scales = tuple(sampled(around)), tuple(numeric(around, ledger.sigmoid))
-    applied = {v.name for v, _ in local}
-    bounded = list(_bounded(ledger, reading, around, applied))
-    here = [*(c for _, c in local), *bounded]
     supposed = [*compared[:1], *here, *candidates]
     options = _options(supposed, [*given, *said], list(unstated(around, given)), counts)
+    options = [*((tuple(here),) if len(here) > 1 else ()), *options]
     differing = told_apart(around) if not compared else ()
     alone = compared if len(compared) == 1 else ()
-    imposed = (*given, *here, *(c for c in said if not _sized(c)), *alone, *differing)
-    doubt = _doubt(ledger, reading, around, applied | {c.words for c in bounded})
-    options += list(_meant(options, around, (samples, scales, differing)))
+    rows = tuple(stacked(around, ledger.rowed))
+    lasting = (*(c for c in rows if c.stated), *(c for c in said if not _sized(c)))
+    imposed = (*given, *here, *lasting, *alone, *differing)
+    doubt = _doubt(ledger, reading, around, applied)
+    options += list(_meant(options, rows, (samples, scales, differing)))
     readings, powers = (*counts, *samples[-1:], *scales), tuple(whole_powers(around))
     asked = Question(left, right, (), tuple(options), imposed, readings, doubt, powers)
     return under(asked, definitions)
 
 
-def _lasting(ledger: Ledger, near: set[str], around: Surroundings) -> list[Condition]:
-    """What the whole document says of values, of those that nothing near speaks of."""
-    values = [v for v in ledger.values if v.name not in near]
+def _near(
+    ledger: Ledger, reading: Reading, around: Surroundings
+) -> tuple[list[Condition], set[str]]:
+    """What is supposed of values right here, and the names and words that this takes care of."""
+    local = list(value_conditions(valued(near_text(reading.formula)), around))
+    applied = {v.name for v, _ in local} | {c.words for _, c in local}
+    bounded = list(_bounded(ledger, reading, applied))
+    return [*(c for _, c in local), *bounded], applied | {c.words for c in bounded}
+
+
+def _lasting(ledger: Ledger, reading: Reading, around: Surroundings) -> list[Condition]:
+    """What the whole document says of values, of those that nothing near speaks of, and of
+    symmetric matrices."""
+    near = near_text(reading.formula)
+    spoken = {v.name for v in valued(near)}
+    turned = ledger.symmetric | supposed_symmetric(near)
+    values = [v for v in ledger.values if v.name not in spoken]
     said = [c for _, c in value_conditions(values, around)]
-    return [*said, *guards(around), *symmetric(around, ledger.symmetric)]
+    return [*said, *guards(around), *symmetric(around, turned)]
 
 
 def _meant(
     options: Sequence[tuple[Condition, ...]],
-    around: Surroundings,
+    stacks: Sequence[Condition],
     unsaid: tuple[tuple[Condition, ...], ...],
 ) -> Iterator[tuple[Condition, ...]]:
     """What a document leaves to its reader, tried last: an o that is none of the k, a σ that is a
@@ -80,7 +99,7 @@ def _meant(
     yield from ((c,) for c in samples)
     yield from ((c, *differing) for c in scales)
     yield from [differing] if differing else []
-    for rows in stacked(around):
+    for rows in stacks:
         yield (rows,)
         yield from ((rows, *option) for option in options[:4])
 
@@ -155,14 +174,12 @@ def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, 
 
 
 def _bounded(
-    ledger: Ledger, reading: Reading, around: Surroundings, applied: set[str]
+    ledger: Ledger, reading: Reading, applied: set[str]
 ) -> Iterator[Condition]:
     """What is supposed to be greater or smaller, where no domain says it: y f < 1."""
     for said in suppositions(reading.formula):
         positive = ledger.bounds.get(said)
-        names = set() if positive is None else arrays(positive)
-        plain = not _PRODUCT.search(said) and {a.name for a in names} <= applied
-        if positive is not None and names and not plain:
+        if positive is not None and arrays(positive) and _plain(said) not in applied:
             yield Condition(_plain(said), positive=positive)
 
 

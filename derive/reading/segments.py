@@ -32,7 +32,7 @@ _SCAN = re.compile(
     |(?P<wide>\\q?quad(?![A-Za-z]))
     |(?P<approx>\\(?:approx|sim|propto|simeq|cong|overset\s*!)(?![A-Za-z])|≈|∝)
     |(?P<relation>:=|=:|=|\\(?:equiv|coloneqq|eqqcolon|triangleq|doteq|ne|neq|le|leq|ge|geq|lt|gt|in
-        |leqslant|geqslant|ll|gg)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡])
+        |leqslant|geqslant|ll|gg|leftarrow|gets)(?![A-Za-z])|\\not\s*=|[<>≤≥≠∈≡←])
     |(?P<environment>\\(?P<side>begin|end)\s*\{{[^}}\n]*\}})
     |(?P<open>[{{(\[（]|\\llbracket)|(?P<close>[}})\]）]|\\rrbracket)
     |(?P<command>\\[A-Za-z]+|\\.)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from derive.reading.lines import Formula, is_condition
-from derive.reading.prose import last_sentence
+from derive.reading.prose import ITEM, last_sentence
 
 IF = (
     r"(?:\b(?:if|when|whenever|for|assuming|provided(?:\s+that)?|suppose(?:\s+that)?|case)\b"
@@ -34,6 +34,10 @@ _SUBJECT = (
 )
 _MATHEMATICS = re.compile(rf"{IF}\s*(?:the\s+\w+\s+)?\$([^$]*)\$", re.IGNORECASE)
 _RELATION = re.compile(r"[=<>≤≥≠∈]|\\(?:ge|le|ne|in|gt|lt|not)(?:q|qslant)?(?![a-z])")
+_BETWEEN = re.compile(
+    r"([^<>≤≥=,]+?)(<|>|≤|≥|\\(?:le|ge|lt|gt)q?(?:slant)?(?![a-z]))([^<>≤≥=,]+?)"
+    r"(<|>|≤|≥|\\(?:le|ge|lt|gt)q?(?:slant)?(?![a-z]))([^<>≤≥=,]+)"
+)
 _LETTER = r"[nNKCmMdDVBJT]"
 _COUNTED = re.compile(
     rf"(?:=\s*1\s*,|\\\{{\s*1\s*,)\s*(?:2\s*,\s*)?(?:\\[lc]?dots[bc]?|…|\.\.\.)\s*,\s*({_LETTER})\b"
@@ -43,7 +47,11 @@ _COUNTED = re.compile(
     rf"|(?<![A-Za-z\\])({_LETTER})\s*\$?\s*-?\s*(?:(?:classes|categories|samples|examples|terms"
     r"|elements|points|observations|dimension\w*|units|features|tokens|outcomes)\b|个|类|维)"
 )
-_CLAUSE = re.compile(r"[;；]|\b(?:and|but|while)\s+(?=(?:if|when|for)\b)|而(?=当)", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[;；]|\b(?:and|but|while)\s+(?=(?:if|when|for)\b)|而(?=当)"
+    rf"|{ITEM.pattern}",
+    re.IGNORECASE,
+)
 _NO_TIE = re.compile(
     r"\bno ties?\b|\bwithout ties\b|\bunique (?:max|arg)|\b(?:max|argmax)\w* is unique"
     r"|attained (?:only )?at (?:a single|exactly one|one)|almost everywhere"
@@ -185,7 +193,21 @@ def near_text(formula: Formula) -> str:
 
 
 def suppositions(formula: Formula) -> tuple[str, ...]:
-    """The formulas that a formula stands under, as written: "when $|x| < 1$"."""
-    own = tuple(s for s in formula.said if _RELATION.search(s))
+    """The formulas that a formula stands under, as written: "when $|x| < 1$"; of a < r < b both
+    inequalities."""
+    own = [s for s in formula.said if _RELATION.search(s)]
     found = (m[1].strip() for m in _MATHEMATICS.finditer(near_text(formula)))
-    return own or tuple(s for s in found if _RELATION.search(s))
+    whole = own or [s for s in found if _RELATION.search(s)]
+    return tuple(link for said in whole for link in _links(said))
+
+
+def _links(said: str) -> tuple[str, ...]:
+    """a < r and r < b of a < r < b; |r| < b of -b < r < b, which says both at once."""
+    chain = _BETWEEN.fullmatch(said.strip())
+    if chain is None or _sign(chain[2])[0] != _sign(chain[4])[0]:
+        return (said,)
+    low, first, middle, second, high = (part.strip() for part in chain.groups())
+    small, large = (low, high) if _sign(first)[0] == "<" else (high, low)
+    if first == second and re.sub(r"[\s{}]", "", small) == "-" + re.sub(r"[\s{}]", "", large):
+        return (f"|{middle}| {'<' if _sign(first) in '<>' else '<='} {large}",)
+    return f"{low} {first} {middle}", f"{middle} {second} {high}"

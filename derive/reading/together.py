@@ -216,32 +216,31 @@ def _job(
 ) -> Callable[[Elaborator], Reading]:
     terms = [s for s in shapes if not isinstance(s, DeriveError)]
     first = shapes[0]
-    own_head = head_of(first) if not isinstance(first, DeriveError) and len(shapes) > 1 else None
-    own_head = None if functional else own_head
+    heads = not isinstance(first, DeriveError) and len(shapes) > 1 and not functional
+    own_head = head_of(first) if heads and isinstance(first, Terms) else None
     call = head_with_arguments(first) if isinstance(first, Terms) else None
 
     def job(reader: Elaborator) -> Reading:
         reader.block, reader.formula = block, (block, 0)
-        applied = call is not None and call.name.key in reader.names.functions
-        known = applied and call is not None and call.name.key not in reader.names.heads
-        head = None if known else own_head
+        head = None if call is not None and _applies(reader, call) else own_head
         env, error = Env(), None
-        if terms:
-            try:
-                env = _axes(reader, terms, head, shapes)
-            except DeriveError as found:
-                error = found
+        try:
+            env = _axes(reader, terms, head, shapes) if terms else env
+        except DeriveError as found:
+            error = found
         reader.bare_sums.clear()
         reader.laid_out = False
-        sides = tuple(
-            error or _side(reader, s, (block, k), env, head, k == 0) for k, s in enumerate(shapes)
-        )
-        return Reading(
-            formula, _bare(reader, sides), head is not None,
-            functional=functional, laid_out=reader.laid_out,
-        )  # fmt: skip
+        given = (((block, k), s) for k, s in enumerate(shapes))
+        sides = tuple(error or _side(reader, s, at, env, head, at[1] == 0) for at, s in given)
+        sides, met = _bare(reader, sides), reader.laid_out
+        return Reading(formula, sides, head is not None, functional=functional, laid_out=met)
 
     return job
+
+
+def _applies(reader: Elaborator, call: Head) -> bool:
+    """Whether f(x) ahead of an equality is a known function applied, and defines nothing."""
+    return call.name.key in reader.names.functions and call.name.key not in reader.names.heads
 
 
 def _axes(reader: Elaborator, terms: list[Terms], head: Syntax | None, shapes: list[Shape]) -> Env:

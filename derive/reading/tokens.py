@@ -247,15 +247,12 @@ def _paired(made: list[Token]) -> list[Token]:
         elif token.type in _PAIRS.values():
             _close(token, open_)
         if len(open_) > MAX_NESTING:
-            raise DeriveError(
-                f"nested more than {MAX_NESTING} deep; name the parts and write them apart",
-                place(token),
-            )
+            deep = f"nested more than {MAX_NESTING} deep; name the parts and write them apart"
+            raise DeriveError(deep, place(token))
         paired.append(token)
     if open_:
-        raise DeriveError(
-            f"{str(open_[-1]) or open_[-1].type.lower()!r} is not closed", place(open_[-1])
-        )
+        sign = str(open_[-1]) or open_[-1].type.lower()
+        raise DeriveError(f"{sign!r} is not closed", place(open_[-1]))
     return paired
 
 

@@ -124,8 +124,8 @@ def _positions(e: Expr, array: Array) -> set[Index]:
     return {i for at in elements(e, array) for i in at.indices if isinstance(i, Index)}
 
 
-def stacked(around: Surroundings) -> Iterator[Condition]:
-    """An X that nothing defines may hold the x_i as its rows."""
+def stacked(around: Surroundings, said: Collection[str]) -> Iterator[Condition]:
+    """An X that nothing defines may hold the x_i as its rows; of some it is `said`."""
     names = {a.name: a for a in around.used if len(a.ranges) == 2}
     for name, array in sorted(names.items()):
         rows = names.get(name.lower())
@@ -133,7 +133,7 @@ def stacked(around: Surroundings) -> Iterator[Condition]:
             pairs = zip(array.ranges, rows.ranges, strict=True)
             put = (*(p for p in pairs if p[0] != p[1]), (array, rows))
             words = f"the rows of {name} are the {rows.name}_i"
-            yield Condition(words, instead=put, stated=False)
+            yield Condition(words, instead=put, stated=name in said)
 
 
 def symmetric(around: Surroundings, names: Collection[str]) -> Iterator[Condition]:

@@ -7,6 +7,7 @@ the units are multiplied as matrices are: a vector is a column, x^T a row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from derive.errors import DeriveError
@@ -186,6 +187,23 @@ def _function_length(names: Names, items: Items, at: int) -> int:
     if at < len(items) and isinstance(base_of(items[at]), Bracket):
         return at + 1 - start
     return at - start + _length(names, items, at)
+
+
+def multiplied(names: Names, chain: Chain) -> Chain:
+    """The vectors that stand side by side in diag(p (1 - p)) multiplied element by element: there
+    nothing else can be meant."""
+
+    def joined(items: tuple[Syntax, ...]) -> tuple[Syntax, ...]:
+        parts = units(names, items)
+        if sum(u.kind == COLUMN for u in parts) < 2 or any(u.kind.cols or u.sign for u in parts):
+            return items
+        first, *more = parts
+        times = [(Mark(u.items[0].place, "times", "odot"), *u.items) for u in more]
+        return (*first.items, *(i for group in times for i in group))
+
+    terms = chain.exprs[0]
+    parts = tuple((sign, joined(items)) for sign, items in terms.parts)
+    return replace(chain, exprs=(replace(terms, parts=parts), *chain.exprs[1:]))
 
 
 def _kind(names: Names, items: tuple[Syntax, ...]) -> Kind:

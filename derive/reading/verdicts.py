@@ -21,7 +21,7 @@ from derive.errors import DeriveError
 from derive.interchange import Writer
 from derive.language import Abs, Array, Cases, Largest, Max, Sign, Step
 from derive.prover import prove
-from derive.reading.branches import decided
+from derive.reading.branches import decided, unfolded
 from derive.reading.narrowing import put, put_in_definition, put_in_fact
 from derive.reading.smallest import smallest
 from derive.statement import Context, Definition, Fact
@@ -156,9 +156,9 @@ def proves(question: Question, conditions: Sequence[Condition]) -> bool:
         tuple(c.distinct for c in conditions if c.distinct),
     )
     left, right = question.left, question.right
-    for c in conditions:
-        if c.positive is not None:
-            left, right = (decided(e, c.positive, question.definitions) for e in (left, right))
+    positive = [p for c in conditions if c.positive is not None for p in unfolded(c.positive)]
+    for p in 2 * positive:  # one may have to wait for another
+        left, right = (decided(e, p, question.definitions) for e in (left, right))
     try:
         return prove(left, right, context) is not None
     except DeriveError:
