@@ -140,6 +140,8 @@ def check_command(
     """
     if form not in report.FORMATS:
         raise DeriveError(f"no format {form!r}: choose one of {', '.join(report.FORMATS)}")
+    if lang not in report.LANGUAGES:
+        raise DeriveError(f"no language {lang!r}: choose one of {', '.join(report.LANGUAGES)}")
     reports = [check_file(file, lang) for file in files]
     sys.stdout.write(report.render(reports, form))
     raise typer.Exit(report.exit_status(reports))

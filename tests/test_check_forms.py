@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from derive.reading.check import Report, check
+from derive.reading.layouts import TURNED
 
 GOOD = {"proved", "conditional"}
 
@@ -34,7 +35,7 @@ def test_a_matrix_of_derivatives_is_right_in_either_layout(shapes):
     assert verdicts(LAYER % (shapes, ROWS_OF_A)) == ["proved"]
     turned = LAYER % (shapes, ROWS_OF_X)
     assert verdicts(turned) == ["conditional"]
-    assert conditions(turned) == ["the rows of a matrix ∂a/∂x belong to x"]
+    assert conditions(turned) == [TURNED.words]
     assert not report(turned).remarks
 
 
@@ -180,5 +181,25 @@ def test_the_loss_of_a_label_by_its_bare_name():
         "$\\frac{\\partial\\, \\text{loss}}{\\partial x_i} = %s\\mathbb{1}[i = t] + "
         "\\frac{\\exp(x_i)}{\\sum_j \\exp(x_j)}$\n"
     )
+    assert verdicts(text % "-") == ["proved"]
+    assert verdicts(text % "") == ["wrong"]
+
+
+TWO_LOSSES = (
+    "The loss is $L = -\\sum_i y_i \\log p_i$ with $p_i = \\frac{e^{z_i}}{\\sum_k e^{z_k}}$.\n\n"
+    "$$L = \\frac12 \\sum_i (a_i - y_i)^2$$\n\n"
+    "$$\\frac{\\partial L}{\\partial a_i} = a_i %s y_i$$\n"
+)
+
+
+def test_a_second_meaning_without_words_is_remarked_and_no_mistake():
+    good, bad = report(TWO_LOSSES % "-"), report(TWO_LOSSES % "+")
+    assert [e.verdict for e in good.equalities] == ["proved"]
+    assert [e.verdict for e in bad.equalities] == ["wrong"]
+    assert [(r.kind, r.names) for r in good.remarks] == [("two-meanings", ("L",))]
+
+
+def test_what_restates_a_loss_of_the_same_things_is_a_claim():
+    text = TWO_LOSSES.partition("$$")[0] + "$$L = %s\\sum_i y_i \\log p_i$$\n"
     assert verdicts(text % "-") == ["proved"]
     assert verdicts(text % "") == ["wrong"]

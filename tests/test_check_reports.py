@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 
 from codegen.backends.report import FORMATS, exit_status, render
+from codegen.command_line import check_command
 from codegen.errors import CodegenError
+from derive.errors import DeriveError
 from derive.reading.check import check, check_file
 
 WRONG = "Let $L = x^2$.\n\nThen $\\frac{\\partial L}{\\partial x} = x$.\n"
@@ -99,3 +101,17 @@ def test_exit_status(tmp_path):
 def test_an_unknown_format_is_refused():
     with pytest.raises(CodegenError, match="choose one of"):
         render([check(RIGHT)], "pdf")
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(DeriveError, match="choose one of en, zh"):
+        check_command(["none.md"], lang="fr")
+
+
+def test_html_draws_norms_and_elementwise_products_as_they_are():
+    text = (
+        "Then $\\|u\\|_2^2 = \\sum_i u_i^2$, $\\left\\|u\\right\\|^2 = u^\\top u$ and "
+        "$\\mathrm{diag}(u \\odot v) = \\mathrm{diag}(v \\odot u)$.\n"
+    )
+    page = render([check(text)], "html")
+    assert page.count("‖") >= 4 and "⊙" in page and "<code>" not in page

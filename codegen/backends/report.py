@@ -22,6 +22,7 @@ from codegen.errors import CodegenError
 from derive.reading.check import Equality, Remark, Report
 
 WIDTH = 88
+LANGUAGES = tuple(VERDICTS)
 
 
 def render(reports: Sequence[Report], form: str = "text") -> str:

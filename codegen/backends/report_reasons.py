@@ -49,7 +49,7 @@ _SUPPOSED = (
     (r"(.+) is none of the (.+)", r"\1 不在各 \2 之中"),
     (r"(.+) is the number of terms", r"\1 是求和的项数"),
     (r"the rows of (.+) are the (.+)", r"\1 的各行为 \2"),
-    (r"the rows of a matrix ∂a/∂x belong to x", "矩阵 ∂a/∂x 的行对应 x (分母布局)"),
+    (r"the rows of a matrix ∂a/∂x belong to x .*", "矩阵 ∂a/∂x 的行对应 x (分母布局)"),
     (r"rounded to (\d+) decimals", r"四舍五入到 \1 位小数"),
     (r"(.+) one-hot", r"\1 为 one-hot 向量"),
 )

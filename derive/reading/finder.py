@@ -3,7 +3,9 @@ its refutation from counting."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from fractions import Fraction
 from typing import Protocol
 
 from sympy import Expr
@@ -28,12 +30,13 @@ from derive.reading.reparametrised import by_the_source
 from derive.reading.surroundings import surroundings
 from derive.reading.together import Reading
 from derive.reading.unsaid import coincidences
-from derive.reading.verdicts import Condition, Finding, Question, rounded
+from derive.reading.verdicts import Condition, Finding, Question
 from derive.statement import Definition
 from derive.terms import arrays
 
 SET_TO_ZERO = "this sets a derivative to zero: an equation to be solved, not an identity"
 FROM_ZERO = "it follows from setting a derivative to zero, and is no identity"
+_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 TWO_MEANINGS = "one letter has two meanings in the document"
 
 
@@ -143,3 +146,19 @@ class Finder:
             return SET_TO_ZERO
         solved = self.number in self.ledger.solved and not has_derivative(left)
         return FROM_ZERO if solved else ""
+
+
+def rounded(finding: Finding, written: str) -> int:
+    """How many decimals a number is given with that differs by less than one in the last; else 0.
+
+    0.659 is meant to be near e²/(e² + e), not to be equal.
+    """
+    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
+    if shown is None or found is None or found.arrays or found.indices:
+        return 0
+    try:
+        apart = abs(Fraction(found.left) - Fraction(found.right))
+    except ValueError:
+        return 0
+    digits = len(shown[1])
+    return digits if apart < Fraction(1, 10**digits) else 0

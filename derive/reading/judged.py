@@ -182,7 +182,18 @@ class Judged(Finder):
             return False
         apart = all(self.ledger.sections.get(at) != formula.section for at in elsewhere)
         section = apart and not concludes(formula.heading)
-        return section or labelled(formula) or sets(formula) or anew(formula)
+        said = labelled(formula) or sets(formula) or anew(formula)
+        return section or said or self._of_other_things(left, right)
+
+    def _of_other_things(self, left: At, right: Expr) -> bool:
+        """Whether an equation by itself makes a name of other given things than its definition
+        does, each of some that the other has not: that is no restatement, whatever stands
+        between."""
+        ours, theirs = (
+            {a for a in builds_on(e, self.known) - self.known.keys() if a.domain != "size"}
+            for e in (left, right)
+        )
+        return len(self.reading.sides) == 2 and bool(ours - theirs) and bool(theirs - ours)
 
     def _take(self, left: Expr, right: Expr) -> None:
         plain = isinstance(left, At) and any(isinstance(i, Index) for i in left.indices)

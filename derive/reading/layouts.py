@@ -14,7 +14,7 @@ from derive.reading.finder import Judge
 from derive.reading.judged import Equality
 from derive.reading.verdicts import Condition
 
-TURNED = Condition("the rows of a matrix ∂a/∂x belong to x", stated=False)
+TURNED = Condition("the rows of a matrix ∂a/∂x belong to x (denominator layout)", stated=False)
 UNSETTLED = "whether the rows of ∂a/∂x belong to a or to x is not said"
 CLASHES = "would run over"
 

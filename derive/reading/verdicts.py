@@ -7,10 +7,8 @@ anew.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
@@ -29,7 +27,6 @@ from derive.terms import arrays
 from derive.witness import Counterexample, WitnessError
 
 Pair = tuple[Any, Any]
-_DECIMAL = re.compile(r"[-−+]?\s*\d*\.(\d+)")
 
 
 @dataclass(frozen=True)
@@ -95,9 +92,11 @@ def _judge(question: Question) -> Finding:
     plain = ask(question, ())
     if _agrees(plain) and proves(question, ()):
         return Finding("proved")
-    for option in question.options:
+    refuted: set[Condition] = set()
+    for option in (o for o in question.options if not refuted.issuperset(o)):
         if _agrees(ask(question, option)) and proves(question, option):
             return Finding("conditional", option, stands(question, (), plain.counterexample))
+        refuted = refuted or _failing(question)
     if question.doubt and plain.verdict == "refuted":
         return Finding("not decided", reason=question.doubt)
     if question.readings:
@@ -107,6 +106,15 @@ def _judge(question: Question) -> Finding:
         given = (*question.imposed, *question.powers)
         return _refuted(replace(question, imposed=given), ask(question, given))
     return found
+
+
+def _failing(question: Question) -> set[Condition]:
+    """The conditions that hold at a point where the sides differ: no few of them are enough."""
+    try:
+        refuted = ask(question, question.imposed).verdict == "refuted"
+    except (DeriveError, WitnessError):
+        return set()
+    return {*question.imposed} if refuted else set()
 
 
 def _in_every_reading(question: Question) -> Finding:
@@ -165,7 +173,8 @@ def proves(question: Question, conditions: Sequence[Condition]) -> bool:
         return False  # log 0 under one-hot, a derivative outside the language: no proof
 
 
-def ask(question: Question, conditions: Sequence[Condition]) -> witness.Verdict:
+@lru_cache(maxsize=32)
+def ask(question: Question, conditions: tuple[Condition, ...]) -> witness.Verdict:
     """What the witness says of it under these conditions."""
     left, right, given = trees(question, tuple(conditions))
     return witness.equal(left, right, given)
@@ -277,19 +286,3 @@ def under(question: Question, definitions: tuple[Definition, ...]) -> Question:
     return replace(
         question, definitions=tuple(needed(replace(question, definitions=definitions), facts))
     )
-
-
-def rounded(finding: Finding, written: str) -> int:
-    """How many decimals a number is given with that differs by less than one in the last; else 0.
-
-    0.659 is meant to be near e²/(e² + e), not to be equal.
-    """
-    shown, found = _DECIMAL.fullmatch(written.strip()), finding.counterexample
-    if shown is None or found is None or found.arrays or found.indices:
-        return 0
-    try:
-        apart = abs(Fraction(found.left) - Fraction(found.right))
-    except ValueError:
-        return 0
-    digits = len(shown[1])
-    return digits if apart < Fraction(1, 10**digits) else 0
