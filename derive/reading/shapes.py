@@ -10,14 +10,14 @@ from derive.reading.lines import Formula
 from derive.reading.parsing import parse
 from derive.reading.syntax import Terms
 
-MAX_SIDES = 200
+MAX_SIDES = 1000
 _SLOPE = re.compile(r"\s*(?P<name>\\sigma|\\tanh)\s*(?:'|\^\s*\{?\\prime\s*\}?)\s*")
 _OF = r"(\zeta)"  # a letter for any number
 Shape = Terms | DeriveError
 
 
 def shapes_of(formula: Formula) -> list[Shape]:
-    """The shape of each side by itself."""
+    """The shape of each side by itself; the side behind the last that is read says why."""
     if formula.piece.kind == "refused":
         return [DeriveError(formula.piece.reason)]
     made: list[Shape] = []
@@ -29,6 +29,8 @@ def shapes_of(formula: Formula) -> list[Shape]:
         formula.sides[here : here + 1] = [formula.sides[here]] * len(members)
         formula.relations[here:here] = ["="] * (len(members) - 1)
         made += members
+    if texts:
+        made.append(DeriveError(f"a chain of more than {MAX_SIDES} sides; split it", (1, 1)))
     return made
 
 
