@@ -6,6 +6,7 @@ import pytest
 import sympy
 from sympy import Expr, Integer, Rational, symbols
 
+from derive.errors import DeriveError
 from derive.normal import polynomials
 from derive.normal.polynomials import Ring, expand, factor, factor_list, fraction
 
@@ -77,3 +78,9 @@ def test_both_libraries_agree(e: Expr) -> None:
 def test_a_polynomial_is_expanded() -> None:
     assert expand((a + b) ** 2 / 2) == a**2 / 2 + a * b + b**2 / 2
     assert expand(a * b) == a * b
+
+
+@pytest.mark.parametrize("e", [sympy.zoo, sympy.zoo * a, sympy.zoo + a, sympy.nan])
+def test_what_divides_by_zero_is_no_fraction(e: Expr) -> None:
+    with pytest.raises(DeriveError, match="divides by zero"):
+        fraction(e)

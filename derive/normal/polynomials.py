@@ -12,9 +12,13 @@ from functools import lru_cache, reduce
 from importlib import import_module
 from typing import Any
 
-from sympy import ZZ, Add, Expr, Integer, Mul, Pow, Symbol
+from sympy import ZZ, Add, Expr, Integer, Mul, Pow, Symbol, nan, oo, zoo
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
+
+from derive.errors import DeriveError
+
+INFINITE = frozenset([zoo, nan, oo, -oo])
 
 flint: Any
 try:
@@ -94,6 +98,8 @@ def ring(symbols: frozenset[Symbol]) -> Ring:
 @lru_cache(maxsize=50_000)
 def fraction(e: Expr) -> tuple[Expr, Expr]:
     """Top and bottom over one bar, expanded, with nothing in common."""
+    if e in INFINITE or not INFINITE.isdisjoint(e.args):
+        raise DeriveError(f"{e} is no number: something divides by zero here")
     if not e.free_symbols:
         return Integer(e.p), Integer(e.q)
     over = ring(frozenset(e.free_symbols))

@@ -1,7 +1,8 @@
 """The time and memory that one equality may take: it is judged in a process of its own.
 
 An equality gets SECONDS of processor time and MEMORY bytes, a document SECONDS_PER_LINES for each
-300 lines or part of them: a verdict must not depend on what else the machine does.  By the clock it
+300 lines or part of them, and EXPLAINING for saying why lines are wrong, so that this keeps no line
+from being judged: a verdict must not depend on what else the machine does.  By the clock it
 may take PATIENCE times as long.  What takes longer is killed and marked `not decided`; the next one
 starts afresh.
 """
@@ -23,6 +24,7 @@ SECONDS = 4.0
 PATIENCE = 4.0
 MEMORY = 1 << 30
 SECONDS_PER_LINES = 15.0
+EXPLAINING = 3.0
 Work = Callable[[Question], object]
 
 
@@ -33,7 +35,8 @@ class Bounded:
         self, lines: int = 1, seconds: float = SECONDS, work: Work = judge, explaining: bool = True
     ):
         self.seconds, self.work = seconds, work
-        self.left = SECONDS_PER_LINES * (1 + (max(lines, 1) - 1) // 300)
+        parts = 1 + (max(lines, 1) - 1) // 300
+        self.left, self.spare = SECONDS_PER_LINES * parts, EXPLAINING * parts
         self.explaining = explaining
         self.process: Any = None
         self.pipe: Connection | None = None
@@ -51,7 +54,11 @@ class Bounded:
 
     def explain(self, question: Question) -> Explanation:
         """The explanation of a wrong equality, empty when a limit was reached."""
-        made = self._within(explain, question) if self.explaining else None
+        if not self.explaining:
+            return Explanation()
+        self.left, judging = self.spare, self.left
+        made = self._within(explain, question)
+        self.left, self.spare = judging, self.left
         return made if isinstance(made, Explanation) else Explanation()
 
     def slips(self, question: Question) -> bool:

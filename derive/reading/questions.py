@@ -20,7 +20,7 @@ from derive.reading.prose import (
 )
 from derive.reading.suppositions import Valued, near_text, suppositions, valued
 from derive.reading.surroundings import Surroundings, surroundings
-from derive.reading.targets import TARGETS, stated, unstated
+from derive.reading.targets import TARGETS, called_hot, stated, unstated
 from derive.reading.together import Reading
 from derive.reading.unsaid import (
     counting,
@@ -48,13 +48,13 @@ def question(
     around = surroundings(left, right, definitions)
     compared, candidates = _comparisons(ledger, reading, around)
     here, applied = _near(ledger, reading, around)
-    said = _lasting(ledger, reading, around)
+    said, clashing = _lasting(ledger, reading, around)
     given = list(stated(ledger, around))
     counts = tuple(counting(reading, ledger, around))
     samples, scales = tuple(sampled(around)), tuple(numeric(around, ledger.sigmoid))
     supposed = [*compared[:1], *here, *candidates]
     options = _options(supposed, [*given, *said], list(unstated(around, given)), counts)
-    options = [*((tuple(here),) if len(here) > 1 else ()), *options]
+    options = [*((tuple(here),) if len(here) > 1 else ()), *options, *((c,) for c in clashing)]
     differing = told_apart(around) if not compared else ()
     alone = compared if len(compared) == 1 else ()
     rows = tuple(stacked(around, ledger.rowed))
@@ -77,15 +77,20 @@ def _near(
     return [*(c for _, c in local), *bounded], applied | {c.words for c in bounded}
 
 
-def _lasting(ledger: Ledger, reading: Reading, around: Surroundings) -> list[Condition]:
+def _lasting(
+    ledger: Ledger, reading: Reading, around: Surroundings
+) -> tuple[list[Condition], list[Condition]]:
     """What the whole document says of values, of those that nothing near speaks of, and of
-    symmetric matrices."""
+    symmetric matrices; apart what cannot be together with a target that it calls one-hot."""
     near = near_text(reading.formula)
     spoken = {v.name for v in valued(near)}
     turned = ledger.symmetric | supposed_symmetric(near)
     values = [v for v in ledger.values if v.name not in spoken]
-    said = [c for _, c in value_conditions(values, around)]
-    return [*said, *guards(around), *symmetric(around, turned)]
+    hot = {a.name for a in called_hot(ledger, around)}
+    said = list(value_conditions(values, around))
+    free = [c for v, c in said if v.name not in hot]
+    clashing = [c for v, c in said if v.name in hot and v.domain]
+    return [*free, *guards(around), *symmetric(around, turned)], clashing
 
 
 def _meant(

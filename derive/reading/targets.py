@@ -41,7 +41,7 @@ def stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
         named = arrays(fact.left) | arrays(fact.right)
         if named and named <= around.used | {a for a in named if a.domain == "size"}:
             yield Condition(fact.name, fact)
-    hot = _hot(ledger, around)
+    hot = called_hot(ledger, around)
     for array in around.given:
         if array.name.endswith(HOT) and array.ranges:
             label = array.name.removesuffix(HOT)
@@ -50,7 +50,7 @@ def stated(ledger: Ledger, around: Surroundings) -> Iterator[Condition]:
             yield Condition(f"{array.name} one-hot", one_hot(array, label_for(array, around.free)))
 
 
-def _hot(ledger: Ledger, around: Surroundings) -> set[Array]:
+def called_hot(ledger: Ledger, around: Surroundings) -> set[Array]:
     """The vectors that the words call one-hot: by name, else those called as targets are, else all
     that nothing is differentiated by."""
     vectors = {a for a in around.given if len(a.ranges) == 1 and "∂" not in a.name}

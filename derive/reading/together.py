@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Expr
 
@@ -83,9 +84,10 @@ def read_together(
     made, shapes = _all(formulas, shapes, said)
     used = [names_in(s) for s in shapes]
     heads = [head_key(s) for s in shapes]
+    read = lru_cache(lambda which: _read(formulas, shapes, which, said))
     for k in [k for k, r in made.items() if r.errors > _unshaped(shapes[k])][:MAX_RETRIES]:
         for which, apart in _narrower(k, formulas, used, heads):
-            again = _read(formulas, shapes, which, said)
+            again = read(tuple(which))
             if again[k].errors < made[k].errors:
                 others = tuple((n, again[n]) for n in which if n != k)
                 clash = next(s for s in made[k].sides if isinstance(s, DeriveError))
