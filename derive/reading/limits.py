@@ -23,7 +23,7 @@ from derive.reading.verdicts import Finding, Question, judge
 SECONDS = 4.0
 PATIENCE = 4.0
 MEMORY = 1 << 30
-SECONDS_PER_LINES = 15.0
+SECONDS_PER_LINES = 13.0
 EXPLAINING = 3.0
 Work = Callable[[Question], object]
 
