@@ -54,12 +54,20 @@ class SamePlace:
     first: str
     second: str
 
+    def compared(self, here: str) -> tuple[str, str]:
+        """The positions that are compared in a pass at `here`."""
+        return self.first, self.second
+
 
 @dataclass(frozen=True)
 class AtPlace:
     """Whether the pass is at a named position."""
 
     place: str
+
+    def compared(self, here: str) -> tuple[str, str]:
+        """The positions that are compared in a pass at `here`."""
+        return here, self.place
 
 
 @dataclass(frozen=True)
