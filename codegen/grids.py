@@ -16,7 +16,7 @@ from itertools import permutations
 from sympy import Add, Expr, Mul
 
 from codegen.errors import CodegenError
-from codegen.kernel import Const, Entry, Number, Op, Value
+from codegen.kernel import Const, Entry, Number, Op, Value, kernel_name
 from codegen.lower import Lowering
 from codegen.matching import MARK
 from codegen.reserved import safe
@@ -167,7 +167,7 @@ def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
         outputs.append((word, name))
     s = spec.statement
     return Grid(
-        name=f"{spec.name}_{'_and_'.join(words)}",
+        name=kernel_name(spec.name, words),
         formula=f"{text(s.head)} = {text(s.body)}",
         where=tuple(f"{text(d.head)} = {text(d.body)}" for d in s.definitions),
         sizes=spec.sizes,

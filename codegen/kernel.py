@@ -183,6 +183,11 @@ class Input:
     say: str = ""
 
 
+def kernel_name(name: str, words: tuple[str, ...]) -> str:
+    """What the kernel of a statement is called that makes these outputs."""
+    return f"{name}_{'_and_'.join(words)}"
+
+
 @dataclass(frozen=True)
 class Kernel:
     """One emitted function: its inputs, the passes in order, and what was used to find them.
