@@ -71,15 +71,17 @@ def compile_grid(spec: GridSpec, target: str, dtype: str) -> GridKernel:
     """The kernel of a statement over several ranges."""
     if dtype in halves.WIDE:
         raise CodegenError(f"{spec.name} sums over several ranges: compile it for float32")
-    made = grids.kernels(spec)
-    head = grid_preamble(spec, target, made)
-    if target == "numpy":
-        programs = grid_interface.numpy_programs(spec, made, head)
-    else:
-        programs = grid_interface.c_programs(spec, made, head, dtype)
+
+    def load(made: tuple[Grid, ...]) -> grid_interface.Programs:
+        head = grid_preamble(spec, target, made)
+        if target == "numpy":
+            return grid_interface.numpy_programs(spec, made, head)
+        return grid_interface.c_programs(spec, made, head, dtype)
+
     return GridKernel(
-        spec.name, target, dtype, {}, lambda options: {}, spec=spec, programs=programs
-    )
+        spec.name, target, dtype, {}, lambda options: {}, spec=spec,
+        programs=load(grids.kernels(spec, 2)), more=lambda words: load((grids.build(spec, words),)),
+    )  # fmt: skip
 
 
 def grid_preamble(

@@ -27,12 +27,14 @@ from codegen.unfolding import unfold_definitions
 from derive.derivation import Derivation
 from derive.language import Array, At, Binder, Cases, Delta, Exp, Index, Log, Max, Sum
 from derive.notation import text
+from derive.orders import hvp
 from derive.statement import Context, Definition, Statement
 from derive.strategy import derive
 from derive.terms import all_indices, canonical, free_indices, rename
 
 Place = tuple[str, str]
 """An index: its name and its range."""
+TANGENT = "tangent"
 FEWER = "made once: it has fewer indices than what is summed"
 
 
@@ -68,6 +70,17 @@ class Grid:
     rules: tuple[tuple[str, str], ...]
     facts: tuple[str, ...]
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The outputs as the caller knows them."""
+        return tuple(word for word, _ in self.outputs)
+
+    @property
+    def filled(self) -> str:
+        """The output of the shape of the first array, which the cotangent scales; "" where the
+        value is all there is."""
+        return next((name for word, name in self.outputs if word != "value"), "")
+
 
 @dataclass(frozen=True)
 class GridSpec:
@@ -75,7 +88,7 @@ class GridSpec:
 
     statement: Statement
 
-    words = (("value",), ("value", "grad"))
+    words = (("value",), ("value", "grad"), ("hvp",))
 
     def __post_init__(self) -> None:
         s = self.statement
@@ -101,6 +114,11 @@ class GridSpec:
         """The derivation of the gradient."""
         return derive(self.statement)
 
+    @cached_property
+    def product(self) -> Derivation:
+        """The derivation of the Hessian times a direction."""
+        return hvp(self.statement, along=TANGENT)
+
     @property
     def inputs(self) -> tuple[Array, ...]:
         """The arrays that the caller gives, the one differentiated by first."""
@@ -108,6 +126,11 @@ class GridSpec:
             (a for a in self.statement.inputs() if a != self.wrt.array), key=lambda a: str(a.name)
         )
         return (self.wrt.array, *given)
+
+    def arrays(self, words: tuple[str, ...]) -> tuple[Array, ...]:
+        """The inputs, and the direction where one is needed."""
+        beside = (Array(TANGENT, ranges=self.wrt.array.ranges),) if "hvp" in words else ()
+        return (*self.inputs, *beside)
 
     @property
     def sizes(self) -> tuple[str, ...]:
@@ -136,7 +159,8 @@ class GridSpec:
     def _wanted(self, word: str) -> Expr:
         if word == "value":
             return self.statement.body
-        return self.derivation.result * At(Array("cotangent"))
+        made = self.product if word == "hvp" else self.derivation
+        return made.result * At(Array("cotangent"))
 
 
 def has_several_ranges(statement: Statement) -> bool:
@@ -147,9 +171,10 @@ def has_several_ranges(statement: Statement) -> bool:
     return len(ranges) > 1 or any(len(a.ranges) > 1 for a in arrays)
 
 
-def kernels(spec: GridSpec) -> tuple[Grid, ...]:
-    """The kernels of a statement: its value, and the value with the gradient."""
-    return tuple(build(spec, words) for words in spec.words)
+def kernels(spec: GridSpec, count: int | None = None) -> tuple[Grid, ...]:
+    """The kernels of a statement: its value, the value with the gradient, and the Hessian times a
+    direction."""
+    return tuple(build(spec, words) for words in spec.words[:count])
 
 
 def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
@@ -168,15 +193,21 @@ def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
     s = spec.statement
     return Grid(
         name=kernel_name(spec.name, words),
-        formula=f"{text(s.head)} = {text(s.body)}",
+        formula=_formula(spec, words),
         where=tuple(f"{text(d.head)} = {text(d.body)}" for d in s.definitions),
         sizes=spec.sizes,
-        arrays=tuple((safe(a.name), a.ranges) for a in spec.inputs),
+        arrays=tuple((safe(a.name), a.ranges) for a in spec.arrays(words)),
         tables=tuple(lowering.tables),
         outputs=tuple(outputs),
         rules=tuple((r.name, r.say) for r in rewriter.used.values()),
-        facts=tuple(f.name for f in spec.derivation.facts),
+        facts=tuple(f.name for f in (spec.product if "hvp" in words else spec.derivation).facts),
     )
+
+
+def _formula(spec: GridSpec, words: tuple[str, ...]) -> str:
+    s = spec.statement
+    stated = f"{text(s.head)} = {text(s.body)}"
+    return f"the Hessian times the {TANGENT}, of {stated}" if "hvp" in words else stated
 
 
 def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
@@ -184,7 +215,7 @@ def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
     bodies = (*ready.values(), *(d.body for d in spec.kept), *(d.head for d in spec.kept))
     indices = {str(i.name) for e in bodies for i in all_indices(e)}
     head = str(spec.statement.head.array.name)
-    own = {"cotangent", "work", "places", "lane", "dtype", "np", head}
+    own = {TANGENT, "cotangent", "work", "places", "lane", "dtype", "np", head}
     return {safe(a.name) for a in spec.inputs} | {*spec.sizes, *ready} | own | indices
 
 

@@ -54,10 +54,10 @@ def vjp(statement: Statement, wrt: At | None = None) -> Derivation:
     return contracted(statement, "vjp", derive(statement, first), u, statement.head.indices)
 
 
-def hvp(statement: Statement, wrt: At | None = None) -> Derivation:
-    """Σ_k ∂²f/∂z_j∂z_k v_k."""
+def hvp(statement: Statement, wrt: At | None = None, along: str = "v") -> Derivation:
+    """Σ_k ∂²f/∂z_j∂z_k v_k, for a direction called `along`."""
     then = another(statement.variable(wrt), statement)
-    v = beside("v", then, statement)
+    v = beside(along, then, statement)
     return contracted(statement, "hvp", hessian(statement, wrt), v, then.indices)
 
 
