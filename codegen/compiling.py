@@ -8,7 +8,8 @@ from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
 from codegen.errors import CodegenError
 from codegen.grid_interface import GridKernel
-from codegen.grids import Grid, GridSpec
+from codegen.grid_specs import GridSpec
+from codegen.grids import Grid
 from codegen.headers import math_header
 from codegen.interface import Kernel
 from codegen.kernel import Kernel as Lowered

@@ -15,7 +15,8 @@ from codegen.backends import c_grids, numpy_grids
 from codegen.backends.c import REALS
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
-from codegen.grids import TANGENT, Grid, GridSpec
+from codegen.grid_specs import TANGENT, GridSpec
+from codegen.grids import Grid
 from codegen.headers import math_header
 from codegen.interface import Kernel
 from codegen.kernel import kernel_name

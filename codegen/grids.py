@@ -10,31 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from itertools import permutations
 
 from sympy import Add, Expr, Mul
 
 from codegen.errors import CodegenError
+from codegen.grid_specs import TANGENT, GridSpec
 from codegen.kernel import Const, Entry, Number, Op, Value, kernel_name
 from codegen.lower import Lowering
 from codegen.matching import MARK
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.shapes import chain, is_difference, is_weight, reduce_name
-from codegen.sifting import sift
-from codegen.unfolding import unfold_definitions
-from derive.derivation import Derivation
-from derive.language import Array, At, Binder, Cases, Delta, Exp, Index, Log, Max, Sum
+from derive.language import At, Binder, Cases, Delta, Exp, Index, Log, Max, Sum
 from derive.notation import text
-from derive.orders import hvp
-from derive.statement import Context, Definition, Statement
-from derive.strategy import derive
 from derive.terms import all_indices, canonical, free_indices, rename
 
 Place = tuple[str, str]
 """An index: its name and its range."""
-TANGENT = "tangent"
 FEWER = "made once: it has fewer indices than what is summed"
 
 
@@ -80,95 +73,6 @@ class Grid:
         """The output of the shape of the first array, which the cotangent scales; "" where the
         value is all there is."""
         return next((name for word, name in self.outputs if word != "value"), "")
-
-
-@dataclass(frozen=True)
-class GridSpec:
-    """A loss over several ranges, and the element it is differentiated with respect to."""
-
-    statement: Statement
-
-    words = (("value",), ("value", "grad"), ("hvp",))
-
-    def __post_init__(self) -> None:
-        s = self.statement
-        if s.wrt is None or s.head.indices or s.labels:
-            raise CodegenError(
-                f"{s.name} has arrays over several ranges: such a statement compiles where it is "
-                "one number without labels and says what it is differentiated by"
-            )
-
-    @property
-    def name(self) -> str:
-        """The name of the statement."""
-        return self.statement.name
-
-    @property
-    def wrt(self) -> At:
-        """The element that the gradient is taken with respect to."""
-        assert self.statement.wrt is not None
-        return self.statement.wrt
-
-    @cached_property
-    def derivation(self) -> Derivation:
-        """The derivation of the gradient."""
-        return derive(self.statement)
-
-    @cached_property
-    def product(self) -> Derivation:
-        """The derivation of the Hessian times a direction."""
-        return hvp(self.statement, along=TANGENT)
-
-    @property
-    def inputs(self) -> tuple[Array, ...]:
-        """The arrays that the caller gives, the one differentiated by first."""
-        given = sorted(
-            (a for a in self.statement.inputs() if a != self.wrt.array), key=lambda a: str(a.name)
-        )
-        return (self.wrt.array, *given)
-
-    def arrays(self, words: tuple[str, ...]) -> tuple[Array, ...]:
-        """The inputs, and the direction where one is needed."""
-        beside = (Array(TANGENT, ranges=self.wrt.array.ranges),) if "hvp" in words else ()
-        return (*self.inputs, *beside)
-
-    @property
-    def sizes(self) -> tuple[str, ...]:
-        """The names of the ranges, in the order in which the arrays need them."""
-        return tuple(dict.fromkeys(r for a in self.inputs for r in a.ranges if not r.isdigit()))
-
-    @property
-    def _own(self) -> tuple[Definition, ...]:
-        return (*self.statement.definitions, self.statement.own)
-
-    @property
-    def kept(self) -> tuple[Definition, ...]:
-        """Definitions that become tables: those without exponentials, such as scores."""
-        return tuple(d for d in self.statement.definitions if not d.body.has(Exp))
-
-    def plain(self, word: str) -> Expr:
-        """The value, or the gradient times the cotangent, over the inputs alone."""
-        return unfold_definitions(self._wanted(word), Context(self._own))
-
-    def ready(self, word: str, rewriter: Rewriter) -> Expr:
-        """The same rewritten for accuracy, over the inputs and the definitions that are kept."""
-        sharp = Context(tuple(d for d in self._own if d not in self.kept))
-        folded = sift(self._wanted(word), rewriter.used)
-        return rewriter.apply(unfold_definitions(folded, sharp))
-
-    def _wanted(self, word: str) -> Expr:
-        if word == "value":
-            return self.statement.body
-        made = self.product if word == "hvp" else self.derivation
-        return made.result * At(Array("cotangent"))
-
-
-def has_several_ranges(statement: Statement) -> bool:
-    """Whether an input has two indices, or the inputs run over different ranges."""
-    own = () if statement.wrt is None else (statement.wrt.array,)
-    arrays = (*statement.inputs(), *own)
-    ranges = {r for a in arrays for r in a.ranges}
-    return len(ranges) > 1 or any(len(a.ranges) > 1 for a in arrays)
 
 
 def kernels(spec: GridSpec, count: int | None = None) -> tuple[Grid, ...]:

@@ -17,7 +17,7 @@ from codegen.backends import c_grids, numpy_grids
 from codegen.compiling import grid_preamble
 from codegen.errors import CodegenError
 from codegen.grid_interface import GridKernel, Programs, c_programs, numpy_programs
-from codegen.grids import TANGENT, GridSpec
+from codegen.grid_specs import TANGENT, GridSpec
 from codegen.statements import grid_spec
 from codegen.truth import Truth
 from derive import catalog

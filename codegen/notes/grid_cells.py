@@ -6,7 +6,7 @@ from __future__ import annotations
 from codegen import grids
 from codegen.backends import numpy_grids
 from codegen.compiling import grid_preamble
-from codegen.grids import GridSpec
+from codegen.grid_specs import GridSpec
 from codegen.notes.excerpt import without_words
 from derive.language import Array
 
