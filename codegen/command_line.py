@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 import sys
@@ -304,6 +305,7 @@ def generate_command(
 
 def main() -> None:
     """The command `lossmith`: bad input is one line on standard error and exit status 2."""
+    gc.freeze()  # what importing made stays: collecting garbage need not walk it again
     try:
         app()
     except ERRORS as error:

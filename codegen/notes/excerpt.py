@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from codegen.backends import c, numpy
 from codegen.build import kernels
 from codegen.compiling import emit, preamble
 from codegen.errors import CodegenError
 from codegen.kernel import Kernel
+from codegen.programs import numpy_functions
 from codegen.specs import Spec
 from codegen.statements import specs
 from codegen.unshifted import unshifted
@@ -42,6 +45,7 @@ def first_kernels(spec: Spec, count: int) -> tuple[Kernel, ...]:
     return tuple(kernels(spec, count))
 
 
+@lru_cache(maxsize=64)
 def module(spec: Spec, target: str, count: int) -> str:
     """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
     it is in the whole file too."""
@@ -51,6 +55,13 @@ def module(spec: Spec, target: str, count: int) -> str:
         return numpy.source(made, preamble(spec, target, made + tried), tried)
     head = preamble(spec, target, made)
     return c.sources(spec.name, made, head)[f"{spec.name}.c"]
+
+
+def emitted(name: str, word: str) -> Callable[..., Any]:
+    """A function of the NumPy file of a kernel, to be called."""
+    text = module(first_spec(name), "numpy", KERNELS[word])
+    found: Callable[..., Any] = numpy_functions(name, text)(f"{name}_{word}")
+    return found
 
 
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
