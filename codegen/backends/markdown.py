@@ -1,8 +1,8 @@
 """Documents as Markdown: GitHub's flavour, MyST, and that of notebooks.
 
 GitHub reads `$...$` as Markdown first and eats backslashes, so formulas stand in its code-like
-forms, with a blank before each; it takes no \\operatorname.  MyST has a directive with labels of its
-own; notebooks know dollars only.
+forms, with a blank before each; it takes no \\operatorname.  MyST has a directive with labels
+of its own; notebooks know dollars only.
 """
 
 from __future__ import annotations
