@@ -120,7 +120,9 @@ def variable(statement: Statement, wrt: At | None) -> At:
     """The element to differentiate with respect to."""
     target = wrt or statement.wrt
     if target is None:
-        raise DeriveError(f"{statement.name} does not say what to differentiate; pass wrt=, or --wrt z_j")
+        raise DeriveError(
+            f"{statement.name} does not say what to differentiate by; pass wrt= or --wrt z_j"
+        )
     return target
 
 

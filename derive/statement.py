@@ -143,7 +143,7 @@ class Statement:
         target = wrt or self.wrt
         if target is None:
             raise DeriveError(
-                f"{self.name} does not say what to differentiate with respect to; pass wrt=, or --wrt z_j"
+                f"{self.name} does not say what to differentiate by; pass wrt= or --wrt z_j"
             )
         return Deriv(apart(self.body, all_indices(target) | all_indices(self.head)), target)
 

@@ -33,7 +33,7 @@ def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
     target = wrt or check(statement).wrt
     if target is None:
         raise DeriveError(
-            f"{statement.name} does not say what to differentiate with respect to; pass wrt=, or --wrt z_j"
+            f"{statement.name} does not say what to differentiate by; pass wrt= or --wrt z_j"
         )
     if isinstance(target, tuple):
         return second(statement, *target)
