@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from codegen.backends import latex
-from codegen.notes.lesson import derivative
+from codegen.notes.lesson import Chain, derivative
 from derive import catalog
 from derive.languages import language, languages
 from derive.orders import ORDERS
+from derive.strategy import derive
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -28,3 +29,19 @@ def test_a_hessian_is_called_one_under_the_title_of_its_loss(
     text = latex.source(derivative(statement, ORDERS["hessian"](statement), "hessian", lang))
     assert rf"\section{{{title}}}" in text and rf"\subsection{{{order}}}" in text
     assert r"p_i = \frac{e^{z_i}}" in text, "what p stands for"
+
+
+@pytest.mark.parametrize(
+    "statement, title",
+    [
+        ("focal", "The gradient"),
+        ("softmax", "The partial derivatives of p_i"),
+        ("tanh", "The derivative"),
+    ],
+)
+def test_without_an_order_a_derivative_is_called_by_what_it_is_of(
+    statement: str, title: str
+) -> None:
+    of = catalog.entry(statement).statement
+    (block,) = derivative(of, derive(of), "", "en").blocks
+    assert isinstance(block, Chain) and block.title == title

@@ -125,13 +125,13 @@ def lesson(entry: Entry, lang: str = "en") -> Lesson:
 
 
 def derivative(statement: Statement, derivation: Derivation, order: str, lang: str) -> Lesson:
-    """The lesson of one derivative of a statement; `order` is the name of which, or "" for the
-    one that the statement names."""
+    """The lesson of one derivative; `order` says which, "" the one that the statement names."""
     entry = entries().get(statement.name)
-    title = said(entry.title, lang) if entry and entry.statement == statement else statement.name
-    made = chain(derivation, lang)
-    block = replace(made, title=language(lang)["orders"][order]) if order else made
-    return _lesson(statement, title, [block], lang)
+    ours = entry if entry and entry.statement == statement else None
+    loss = ours.kind == "loss" if ours else not (statement.head.indices or derivation.ordinary)
+    title = said(ours.title, lang) if ours else statement.name
+    called = language(lang)["orders"].get(order) or _called(statement, loss, lang)
+    return _lesson(statement, title, [replace(chain(derivation, lang), title=called)], lang)
 
 
 def _lesson(statement: Statement, title: str, blocks: list[Block], lang: str) -> Lesson:
@@ -151,14 +151,14 @@ def _blocks(entry: Entry, lang: str) -> list[Block]:
     if entry.parts:
         return [_block(part, made, lang) for part in entry.parts]
     inserted = [_lemma(d, entry, lang) for d in lemmas(entry.statement)]
-    own = (replace(chain(d, lang), title=_called(entry, lang)) for d in entry.derivations)
-    return [*inserted, *own]
+    title = _called(entry.statement, entry.kind == "loss", lang)
+    return [*inserted, *(replace(chain(d, lang), title=title) for d in entry.derivations)]
 
 
-def _called(entry: Entry, lang: str) -> str:
+def _called(statement: Statement, is_loss: bool, lang: str) -> str:
     """Losses have gradients, functions of a number derivatives, of a vector partial derivatives."""
-    head, words = entry.statement.head, fixed(lang)
-    if entry.kind == "loss":
+    head, words = statement.head, fixed(lang)
+    if is_loss:
         return words.gradient
     return words.partials.format(notation.text(head)) if head.indices else words.derivative
 
