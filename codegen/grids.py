@@ -7,16 +7,16 @@ Everything in a table is double.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import permutations
 
-from sympy import Expr
+from sympy import Add, Expr, Mul
 
 from codegen.errors import CodegenError
-from codegen.kernel import Const, Entry, Number, Op, Value
+from codegen.kernel import Const, Entry, Number, Op, Value, kernel_name
 from codegen.lower import Lowering
 from codegen.matching import MARK
 from codegen.reserved import safe
@@ -33,6 +33,7 @@ from derive.terms import all_indices, canonical, free_indices, rename
 
 Place = tuple[str, str]
 """An index: its name and its range."""
+FEWER = "made once: it has fewer indices than what is summed"
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
         outputs.append((word, name))
     s = spec.statement
     return Grid(
-        name=f"{spec.name}_{'_and_'.join(words)}",
+        name=kernel_name(spec.name, words),
         formula=f"{text(s.head)} = {text(s.body)}",
         where=tuple(f"{text(d.head)} = {text(d.body)}" for d in s.definitions),
         sizes=spec.sizes,
@@ -194,6 +195,7 @@ class GridLowering(Lowering):
     spec: GridSpec = field(kw_only=True)
     tables: list[Table] = field(default_factory=list)
     found: dict[Expr, str] = field(default_factory=dict)
+    factors: set[Expr] = field(default_factory=set)
 
     def value(self, e: Expr, here: Index | None) -> Value:
         """The value of an expression inside loops over its free indices."""
@@ -202,6 +204,8 @@ class GridLowering(Lowering):
             return self._table(e, naming.name, "map", None, (), None, naming.say)
         if isinstance(e, Exp) and is_difference(e.arg):
             return self._table(e, "e", "map", None, (), None, "at most 1 (the shift)")
+        if e in self.factors:
+            return self._table(e, "factor", "map", None, (), None, FEWER)
         return self._plain(e, None)
 
     def hoisted(self, e: Expr) -> Value:
@@ -251,11 +255,19 @@ class GridLowering(Lowering):
             raise CodegenError(f"{e} cannot be lowered: only sums and maxima can")
         if e.index not in self._loose(e.body):
             return Op("mul", (Number(str(e.index.range)), self.value(e.body, None)))
+        self.factors |= set(self._once(e.body))
         naming = self.naming(e, None)
         op = "sum" if isinstance(e, Sum) else "max"
         name = naming.name if naming else reduce_name(e)
         say = naming.say if naming else ""
         return self._table(e, name, op, e.index, e.excluded, self._start(e), say)
+
+    def _once(self, body: Expr) -> Iterator[Expr]:
+        """The factors that take some work and depend on fewer indices than their product."""
+        every = self._loose(body)
+        for factor in Mul.make_args(body):
+            if isinstance(factor, Add) and len(self._loose(factor)) > 1:
+                yield from [factor] if self._loose(factor) < every else []
 
     def _table(
         self, e: Expr, name: str, op: str, over: Index | None, skip: tuple[Index, ...],

@@ -73,13 +73,21 @@ def _factors(body: Expr, k: Index) -> tuple[list[Expr], list[Expr]]:
 
 
 def _split(total: Sum, used: Used) -> Expr:
-    """A sum that depends on another class is split, so that no part does."""
-    others = _others(total)
-    body = expand(total.body) if others else total.body
-    if not others or not isinstance(body, Add):
+    """A sum that depends on another class is split, so that no part does; and one over products
+    that are products of matrices only where they are multiplied out."""
+    apart = _others(total) or _made_of_matrices(total.body)
+    body = expand(total.body) if apart else total.body
+    if not apart or not isinstance(body, Add):
         return total
     used[SUM_OF_TERMS.name] = SUM_OF_TERMS
     return Add(*(_form(Sum(term, *total.args[1:]), used) for term in body.args))
+
+
+def _made_of_matrices(body: Expr) -> bool:
+    """Y_sk (W_bk - f_sb): a table over all three indices, where each term has two of them."""
+    every = free_indices(body)
+    sums = [f for f in Mul.make_args(body) if isinstance(f, Add) and free_indices(f) == every]
+    return len(every) > 2 and any(free_indices(t) < every for f in sums for t in f.args)
 
 
 def _sift_one(total: Sum, partner: Any, used: Used) -> Expr:

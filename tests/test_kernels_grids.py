@@ -170,7 +170,7 @@ PLANTED = [
     ("ignored_rows", "c", "m[s]", "m[0]"),
     ("plackett_luce", "c", "A[i * n + j]", "A[j * n + i]"),
     ("clip", "c", "S[r * N + r]", "S[r]"),
-    ("softmax_regression_weights", "c", "* sum_Y[", "* s["),
+    ("softmax_regression_weights", "c", "(sum_Y[r]", "(s[r]"),
     ("softmax_regression_bias", "c", "k < n; k++", "k + 1 < n; k++"),
 ]
 
