@@ -33,7 +33,15 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
-from derive.notation_order import Fraction, fraction, inverse, is_negative, shows, terms
+from derive.notation_order import (
+    Fraction,
+    decimal,
+    fraction,
+    inverse,
+    is_negative,
+    shows,
+    terms,
+)  # fmt: skip
 from derive.notation_style import (
     ATOM,
     CALLED,
@@ -41,6 +49,7 @@ from derive.notation_style import (
     POWER,
     PREFIX,
     PRODUCT,
+    RAISED,
     SUM,
     Latex,
     LatexOfOne,
@@ -112,8 +121,8 @@ class _Printer:
 
     @piece.register(Rational)
     def _number(self, expr: Rational) -> Piece:
-        if expr.is_Integer:
-            return Piece(str(expr), ATOM if expr >= 0 else SUM)
+        if expr.is_Integer or decimal(abs(expr)):
+            return Piece(decimal(expr) or str(expr), ATOM if expr >= 0 else SUM)
         return self.ratio(fraction(expr))
 
     @piece.register(Add)
@@ -190,6 +199,8 @@ class _Printer:
             return Piece(self.style.root(self.show(expr.base).text))
         e = expr.exp
         raised = f"{e.p}/{e.q}" if e.is_Rational and not e.is_Integer else self.exponent(e)
+        if e.is_Integer and self.raises(expr.base):
+            return Piece(self.call(expr.base, raised), POWER)
         return Piece(self.style.power(self.tight(expr.base, ATOM, last=False), raised), POWER)
 
     @piece.register(Group)
@@ -224,14 +235,27 @@ class _Printer:
     @piece.register(Elementwise)
     def _function(self, expr: Elementwise) -> Piece:
         """`log x_i` and `log Σ…` need no parentheses; every other argument has them."""
+        if BY_NODE[type(expr)].name == "log" and isinstance(expr.arg, (At, Binder)):
+            return Piece(f"{self.called(expr)} {self.show(expr.arg).text}", PREFIX, open=True)
+        return Piece(self.call(expr), POWER)
+
+    def called(self, expr: Elementwise) -> str:
+        """The name of a function where an array may have the same."""
         row = BY_NODE[type(expr)]
         taken = {Latex().name(name) for name in self.names}
         clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
-        named = self.style.function(row.name, row.latex, clash)
-        inner = self.show(expr.arg)
-        if row.name == "log" and isinstance(expr.arg, (At, Binder)):
-            return Piece(f"{named} {inner.text}", PREFIX, open=True)
-        return Piece(self.style.call(named, inner.text), POWER)
+        return self.style.function(row.name, row.latex, clash)
+
+    def call(self, expr: Elementwise, raised: str = "") -> str:
+        """f(x), or f²(x)."""
+        named = self.called(expr)
+        head = self.style.power(named, raised) if raised else named
+        return self.style.call(head, self.show(expr.arg).text)
+
+    def raises(self, base: Expr) -> bool:
+        """Whether a power stands at the name, tanh² x, as it may where the call has no mark."""
+        row = BY_NODE.get(type(base))
+        return row is not None and row.name in RAISED and not self.marking(base)
 
     @piece.register(Binder)
     def _binder(self, expr: Binder) -> Piece:

@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from sympy import Expr
 
+from benchmarks.read_back import STEP
 from codegen.notes.difference import changed, uncoloured
 from codegen.notes.formula import Row, unmarked
 from codegen.notes.formula_latex import plain
@@ -37,10 +38,6 @@ WORDS = (
     (r"\mathbf{1}", r"\mathbb{1}"),
 )
 CONDITION = re.compile(r" \\quad \((?:(?:, )?\w \\ne \w)+\)$")
-STEP = (
-    r'<span class="relation"><math><mo>(.*?)</mo></math></span>'
-    r'<span class="side"[^>]*>(.*?)</span><span class="why"'
-)
 RELATIONS = ("=", ">")
 BRACKETS = (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end"))
 
@@ -143,7 +140,7 @@ def _chain(text: str) -> Iterator[tuple[str, str]]:
     start = re.search(r'<div class="start">(.*?)</div>', text, re.DOTALL)
     if start:
         yield "", _annotation(start[1])
-    for relation, side in re.findall(STEP, text, re.DOTALL):
+    for relation, side, _ in STEP.findall(text):
         yield html.unescape(relation), _annotation(side)
 
 
