@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from codegen.kernel import Element, Gather, Input, Kernel, Map, Number, Row, pass_values, walk
+from codegen.kernel import (
+    Element,
+    Gather,
+    Input,
+    Kernel,
+    Map,
+    Number,
+    Row,
+    kernel_name,
+    pass_values,
+    walk,
+)  # fmt: skip
 from codegen.lower import Lowering
 from codegen.reserved import safe
 from codegen.rewriting import STABLE, Rewriter
@@ -53,7 +64,7 @@ def build(
         computed.append(_computed(spec, word, name, folded, here))
     passes = name_repeated(share(tuple(lowering.passes), lowering.vectors))
     return Kernel(
-        name=f"{spec.name}_{'_and_'.join(words)}",
+        name=kernel_name(spec.name, words),
         formula=f"{text(spec.statement.head)} = {text(spec.statement.body)}",
         where=tuple(f"{text(d.head)} = {text(d.body)}" for d in spec.statement.definitions),
         inputs=_inputs(spec, passes),

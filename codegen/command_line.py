@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 import sys
@@ -26,7 +27,7 @@ from codegen.full import tables as full_tables
 from codegen.library import emit_files
 from codegen.main_job import run as run_main_job
 from codegen.notes import book
-from codegen.notes.lesson import Lesson, chain, lesson
+from codegen.notes.lesson import Lesson, derivative, lesson
 from codegen.progress import bar
 from codegen.tables import catalog_table, summary, verify_table
 from derive import catalog as _catalog
@@ -119,10 +120,7 @@ def _own_lesson(
     """The lesson of one derivative."""
     with about(statement.source):
         d = ORDERS[order](statement) if order else derive(statement, wrt)
-    blocks = (chain(d, lang),)
-    return Lesson(statement.name, statement.name, lang, statement.head, statement.body, blocks), (
-        d,
-    )
+    return derivative(statement, d, order or "", lang), (d,)
 
 
 @app.command("check")
@@ -306,6 +304,7 @@ def generate_command(
 
 def main() -> None:
     """The command `lossmith`: bad input is one line on standard error and exit status 2."""
+    gc.freeze()  # what importing made stays: collecting garbage need not walk it again
     try:
         app()
     except ERRORS as error:

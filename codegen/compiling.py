@@ -8,7 +8,8 @@ from codegen.backends.preamble import Preamble
 from codegen.build import build, kernels
 from codegen.errors import CodegenError
 from codegen.grid_interface import GridKernel
-from codegen.grids import Grid, GridSpec
+from codegen.grid_specs import GridSpec
+from codegen.grids import Grid
 from codegen.headers import math_header
 from codegen.interface import Kernel
 from codegen.kernel import Kernel as Lowered
@@ -71,15 +72,17 @@ def compile_grid(spec: GridSpec, target: str, dtype: str) -> GridKernel:
     """The kernel of a statement over several ranges."""
     if dtype in halves.WIDE:
         raise CodegenError(f"{spec.name} sums over several ranges: compile it for float32")
-    made = grids.kernels(spec)
-    head = grid_preamble(spec, target, made)
-    if target == "numpy":
-        programs = grid_interface.numpy_programs(spec, made, head)
-    else:
-        programs = grid_interface.c_programs(spec, made, head, dtype)
+
+    def load(made: tuple[Grid, ...]) -> grid_interface.Programs:
+        head = grid_preamble(spec, target, made)
+        if target == "numpy":
+            return grid_interface.numpy_programs(spec, made, head)
+        return grid_interface.c_programs(spec, made, head, dtype)
+
     return GridKernel(
-        spec.name, target, dtype, {}, lambda options: {}, spec=spec, programs=programs
-    )
+        spec.name, target, dtype, {}, lambda options: {}, spec=spec,
+        programs=load(grids.kernels(spec, 2)), more=lambda words: load((grids.build(spec, words),)),
+    )  # fmt: skip
 
 
 def grid_preamble(

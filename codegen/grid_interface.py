@@ -15,12 +15,16 @@ from codegen.backends import c_grids, numpy_grids
 from codegen.backends.c import REALS
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
-from codegen.grids import Grid, GridSpec
+from codegen.grid_specs import TANGENT, GridSpec
+from codegen.grids import Grid
 from codegen.headers import math_header
 from codegen.interface import Kernel
+from codegen.kernel import kernel_name
 from codegen.programs import numpy_functions
 
+Words = tuple[str, ...]
 Program = Callable[[Mapping[str, Any], Mapping[str, int], float], tuple[Any, Any]]
+Programs = dict[Words, Program]
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,17 @@ class GridKernel(Kernel):
     """
 
     spec: GridSpec = field(kw_only=True)
-    programs: Mapping[str, Program] = field(kw_only=True, repr=False)
+    more: Callable[[Words], Mapping[Words, Program]] = field(kw_only=True, repr=False)
+    programs: dict[Words, Program] = field(kw_only=True, repr=False)
 
     def value(self, logits: Any, labels: Any = None, **options: Any) -> Any:
         """The value of the loss, one number."""
-        return self._run("value", logits, labels, None, options)[0]
+        return self._run(("value",), logits, labels, None, options)[0]
 
     def value_and_grad(self, logits: Any, labels: Any = None, **options: Any) -> Any:
         """The value and its gradient with respect to the first argument, times `cotangent`."""
         cotangent = options.pop("cotangent", None)
-        return self._run("value_and_grad", logits, labels, cotangent, options)
+        return self._run(("value", "grad"), logits, labels, cotangent, options)
 
     def vjp(self, logits: Any, labels: Any = None, *, cotangent: Any, **options: Any) -> Any:
         """The gradient times the cotangent."""
@@ -57,11 +62,13 @@ class GridKernel(Kernel):
         return np.dtype(self.dtype).type(np.vdot(gradient, along))
 
     def hvp(self, logits: Any, labels: Any = None, *, v: Any, **options: Any) -> Any:
-        """Not made for statements over several ranges."""
-        raise CodegenError(f"{self.name} runs over several ranges: it has no hvp")
+        """The Hessian times the direction `v`, an array like the first argument, times
+        `cotangent`."""
+        cotangent = options.pop("cotangent", None)
+        return self._run(("hvp",), logits, labels, cotangent, {**options, TANGENT: v})[1]
 
     def _run(
-        self, word: str, first: Any, labels: Any, cotangent: Any, options: dict[str, Any]
+        self, words: Words, first: Any, labels: Any, cotangent: Any, options: dict[str, Any]
     ) -> tuple[Any, Any]:
         out = options.pop("out", None)
         if options.pop("reduction", "sum") != "sum":
@@ -69,26 +76,30 @@ class GridKernel(Kernel):
         if labels is not None:
             raise CodegenError(f"{self.name} takes its arrays by name: leave out labels")
         given = {self.spec.wrt.array.name: first, **options}
-        arrays, sizes = self._checked(given)
+        arrays, sizes = self._checked(given, words)
         if cotangent is not None and np.ndim(cotangent):
             raise CodegenError(f"cotangent of shape {np.shape(cotangent)}: expected one number")
         scale = 1.0 if cotangent is None else float(cotangent)
-        value, gradient = self.programs[word](arrays, sizes, scale)
+        if words not in self.programs:
+            self.programs.update(self.more(words))
+        value, filled = self.programs[words](arrays, sizes, scale)
         if out is not None:
-            self._receive(out, gradient, arrays)
-        return value, gradient if out is None else out
+            self._receive(out, filled, arrays)
+        return value, filled if out is None else out
 
-    def _receive(self, out: Any, gradient: Any, arrays: Mapping[str, Any]) -> None:
+    def _receive(self, out: Any, filled: Any, arrays: Mapping[str, Any]) -> None:
         fits = isinstance(out, np.ndarray) and out.dtype == self.dtype
-        if gradient is None or not fits or out.shape != gradient.shape:
+        if filled is None or not fits or out.shape != filled.shape:
             raise CodegenError(f"out must be a {self.dtype} array like {self.spec.wrt}")
         if any(np.may_share_memory(out, a) for a in arrays.values() if isinstance(a, np.ndarray)):
             raise CodegenError("out must not overlap an input: inputs are never written")
-        out[...] = gradient
+        out[...] = filled
 
-    def _checked(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
+    def _checked(
+        self, given: dict[str, Any], words: Words
+    ) -> tuple[dict[str, Any], dict[str, int]]:
         """The arrays and numbers by name, and the sizes they agree on."""
-        known = {a.name: a for a in self.spec.inputs}
+        known = {a.name: a for a in self.spec.arrays(words)}
         for name in sorted(set(known) ^ set(given)):
             if name in known:
                 raise CodegenError(f"{self.name} needs {name}: pass {name}=")
@@ -123,31 +134,27 @@ class GridKernel(Kernel):
         return float(given)
 
 
-def numpy_programs(spec: GridSpec, grids: tuple[Grid, ...], head: Preamble) -> dict[str, Program]:
+def numpy_programs(spec: GridSpec, grids: tuple[Grid, ...], head: Preamble) -> Programs:
     """The kernels as functions of the emitted NumPy module."""
     functions = numpy_functions(spec.name, numpy_grids.source(grids, head))
 
     def program(grid: Grid) -> Program:
-        has_gradient = "grad" in dict(grid.outputs)
-
         def run(arrays: Mapping[str, Any], sizes: Mapping[str, int], scale: float) -> Any:
-            given = [arrays[a.name] for a in spec.inputs]
-            made = functions(grid.name)(*given, *([scale] if has_gradient else []))
-            return made if has_gradient else (made, None)
+            given = [arrays[a.name] for a in spec.arrays(grid.words)]
+            made = functions(grid.name)(*given, *([scale] if grid.filled else []))
+            found = dict(zip(grid.words, made if len(grid.words) > 1 else [made], strict=True))
+            return found.pop("value", None), next(iter(found.values()), None)
 
         return run
 
-    return {g.name.removeprefix(f"{spec.name}_"): program(g) for g in grids}
+    return {g.words: program(g) for g in grids}
 
 
-def c_programs(
-    spec: GridSpec, grids: tuple[Grid, ...], head: Preamble, dtype: str
-) -> dict[str, Program]:
+def c_programs(spec: GridSpec, grids: tuple[Grid, ...], head: Preamble, dtype: str) -> Programs:
     """The kernels as functions of the compiled library."""
-    library = native.load(spec.name, c_grids.sources(spec.name, grids, head) | math_header())
-    return {
-        g.name.removeprefix(f"{spec.name}_"): _CProgram(spec, g, library, dtype) for g in grids
-    }
+    name = kernel_name(spec.name, grids[-1].words)
+    library = native.load(name, c_grids.sources(spec.name, grids, head) | math_header())
+    return {g.words: _CProgram(spec, g, library, dtype) for g in grids}
 
 
 @dataclass(frozen=True)
@@ -169,17 +176,17 @@ class _CProgram:
         room.restype = ctypes.c_size_t
         work = np.empty(room(*counts, ctypes.byref(places)) or 1)
         at = np.empty(places.value or 1, np.uintp)
-        value = np.empty((), self.dtype)
+        value = np.empty((), self.dtype) if "value" in self.grid.words else None
         first = arrays[self.spec.wrt.array.name]
-        gradient = np.empty_like(first) if "grad" in dict(self.grid.outputs) else None
-        outs = [value] if gradient is None else [value, gradient]
+        filled = np.empty_like(first) if self.grid.filled else None
+        outs = [a for a in (value, filled) if a is not None]
         numbers = [arrays[a.name] for a in self.spec.inputs if not a.ranges]
-        numbers += [] if gradient is None else [scale]
-        given = [arrays[a.name] for a in self.spec.inputs if a.ranges]
+        numbers += [] if filled is None else [scale]
+        given = [arrays[a.name] for a in self.spec.arrays(self.grid.words) if a.ranges]
         getattr(self.library, name)(
             *counts,
             *(ctypes.c_void_p(a.ctypes.data) for a in given),
             *(ctypes.c_double(x) for x in numbers),
             *(ctypes.c_void_p(a.ctypes.data) for a in (work, at, *outs)),
         )
-        return value[()], gradient
+        return None if value is None else value[()], filled

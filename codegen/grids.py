@@ -7,32 +7,28 @@ Everything in a table is double.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 from itertools import permutations
 
-from sympy import Expr
+from sympy import Add, Expr, Mul
 
 from codegen.errors import CodegenError
-from codegen.kernel import Const, Entry, Number, Op, Value
+from codegen.grid_specs import TANGENT, GridSpec
+from codegen.kernel import Const, Entry, Number, Op, Value, kernel_name
 from codegen.lower import Lowering
 from codegen.matching import MARK
 from codegen.reserved import safe
 from codegen.rewriting import Rewriter
 from codegen.shapes import chain, is_difference, is_weight, reduce_name
-from codegen.sifting import sift
-from codegen.unfolding import unfold_definitions
-from derive.derivation import Derivation
-from derive.language import Array, At, Binder, Cases, Delta, Exp, Index, Log, Max, Sum
+from derive.language import At, Binder, Cases, Delta, Exp, Index, Log, Max, Sum
 from derive.notation import text
-from derive.statement import Context, Definition, Statement
-from derive.strategy import derive
 from derive.terms import all_indices, canonical, free_indices, rename
 
 Place = tuple[str, str]
 """An index: its name and its range."""
+FEWER = "made once: it has fewer indices than what is summed"
 
 
 @dataclass(frozen=True)
@@ -67,88 +63,22 @@ class Grid:
     rules: tuple[tuple[str, str], ...]
     facts: tuple[str, ...]
 
-
-@dataclass(frozen=True)
-class GridSpec:
-    """A loss over several ranges, and the element it is differentiated with respect to."""
-
-    statement: Statement
-
-    words = (("value",), ("value", "grad"))
-
-    def __post_init__(self) -> None:
-        s = self.statement
-        if s.wrt is None or s.head.indices or s.labels:
-            raise CodegenError(
-                f"{s.name} has arrays over several ranges: such a statement compiles where it is "
-                "one number without labels and says what it is differentiated by"
-            )
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The outputs as the caller knows them."""
+        return tuple(word for word, _ in self.outputs)
 
     @property
-    def name(self) -> str:
-        """The name of the statement."""
-        return self.statement.name
-
-    @property
-    def wrt(self) -> At:
-        """The element that the gradient is taken with respect to."""
-        assert self.statement.wrt is not None
-        return self.statement.wrt
-
-    @cached_property
-    def derivation(self) -> Derivation:
-        """The derivation of the gradient."""
-        return derive(self.statement)
-
-    @property
-    def inputs(self) -> tuple[Array, ...]:
-        """The arrays that the caller gives, the one differentiated by first."""
-        given = sorted(
-            (a for a in self.statement.inputs() if a != self.wrt.array), key=lambda a: str(a.name)
-        )
-        return (self.wrt.array, *given)
-
-    @property
-    def sizes(self) -> tuple[str, ...]:
-        """The names of the ranges, in the order in which the arrays need them."""
-        return tuple(dict.fromkeys(r for a in self.inputs for r in a.ranges if not r.isdigit()))
-
-    @property
-    def _own(self) -> tuple[Definition, ...]:
-        return (*self.statement.definitions, self.statement.own)
-
-    @property
-    def kept(self) -> tuple[Definition, ...]:
-        """Definitions that become tables: those without exponentials, such as scores."""
-        return tuple(d for d in self.statement.definitions if not d.body.has(Exp))
-
-    def plain(self, word: str) -> Expr:
-        """The value, or the gradient times the cotangent, over the inputs alone."""
-        return unfold_definitions(self._wanted(word), Context(self._own))
-
-    def ready(self, word: str, rewriter: Rewriter) -> Expr:
-        """The same rewritten for accuracy, over the inputs and the definitions that are kept."""
-        sharp = Context(tuple(d for d in self._own if d not in self.kept))
-        folded = sift(self._wanted(word), rewriter.used)
-        return rewriter.apply(unfold_definitions(folded, sharp))
-
-    def _wanted(self, word: str) -> Expr:
-        if word == "value":
-            return self.statement.body
-        return self.derivation.result * At(Array("cotangent"))
+    def filled(self) -> str:
+        """The output of the shape of the first array, which the cotangent scales; "" where the
+        value is all there is."""
+        return next((name for word, name in self.outputs if word != "value"), "")
 
 
-def has_several_ranges(statement: Statement) -> bool:
-    """Whether an input has two indices, or the inputs run over different ranges."""
-    own = () if statement.wrt is None else (statement.wrt.array,)
-    arrays = (*statement.inputs(), *own)
-    ranges = {r for a in arrays for r in a.ranges}
-    return len(ranges) > 1 or any(len(a.ranges) > 1 for a in arrays)
-
-
-def kernels(spec: GridSpec) -> tuple[Grid, ...]:
-    """The kernels of a statement: its value, and the value with the gradient."""
-    return tuple(build(spec, words) for words in spec.words)
+def kernels(spec: GridSpec, count: int | None = None) -> tuple[Grid, ...]:
+    """The kernels of a statement: its value, the value with the gradient, and the Hessian times a
+    direction."""
+    return tuple(build(spec, words) for words in spec.words[:count])
 
 
 def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
@@ -166,16 +96,22 @@ def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
         outputs.append((word, name))
     s = spec.statement
     return Grid(
-        name=f"{spec.name}_{'_and_'.join(words)}",
-        formula=f"{text(s.head)} = {text(s.body)}",
+        name=kernel_name(spec.name, words),
+        formula=_formula(spec, words),
         where=tuple(f"{text(d.head)} = {text(d.body)}" for d in s.definitions),
         sizes=spec.sizes,
-        arrays=tuple((safe(a.name), a.ranges) for a in spec.inputs),
+        arrays=tuple((safe(a.name), a.ranges) for a in spec.arrays(words)),
         tables=tuple(lowering.tables),
         outputs=tuple(outputs),
         rules=tuple((r.name, r.say) for r in rewriter.used.values()),
-        facts=tuple(f.name for f in spec.derivation.facts),
+        facts=tuple(f.name for f in (spec.product if "hvp" in words else spec.derivation).facts),
     )
+
+
+def _formula(spec: GridSpec, words: tuple[str, ...]) -> str:
+    s = spec.statement
+    stated = f"{text(s.head)} = {text(s.body)}"
+    return f"the Hessian times the {TANGENT}, of {stated}" if "hvp" in words else stated
 
 
 def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
@@ -183,7 +119,7 @@ def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
     bodies = (*ready.values(), *(d.body for d in spec.kept), *(d.head for d in spec.kept))
     indices = {str(i.name) for e in bodies for i in all_indices(e)}
     head = str(spec.statement.head.array.name)
-    own = {"cotangent", "work", "places", "lane", "dtype", "np", head}
+    own = {TANGENT, "cotangent", "work", "places", "lane", "dtype", "np", head}
     return {safe(a.name) for a in spec.inputs} | {*spec.sizes, *ready} | own | indices
 
 
@@ -194,6 +130,7 @@ class GridLowering(Lowering):
     spec: GridSpec = field(kw_only=True)
     tables: list[Table] = field(default_factory=list)
     found: dict[Expr, str] = field(default_factory=dict)
+    factors: set[Expr] = field(default_factory=set)
 
     def value(self, e: Expr, here: Index | None) -> Value:
         """The value of an expression inside loops over its free indices."""
@@ -202,6 +139,8 @@ class GridLowering(Lowering):
             return self._table(e, naming.name, "map", None, (), None, naming.say)
         if isinstance(e, Exp) and is_difference(e.arg):
             return self._table(e, "e", "map", None, (), None, "at most 1 (the shift)")
+        if e in self.factors:
+            return self._table(e, "factor", "map", None, (), None, FEWER)
         return self._plain(e, None)
 
     def hoisted(self, e: Expr) -> Value:
@@ -251,11 +190,19 @@ class GridLowering(Lowering):
             raise CodegenError(f"{e} cannot be lowered: only sums and maxima can")
         if e.index not in self._loose(e.body):
             return Op("mul", (Number(str(e.index.range)), self.value(e.body, None)))
+        self.factors |= set(self._once(e.body))
         naming = self.naming(e, None)
         op = "sum" if isinstance(e, Sum) else "max"
         name = naming.name if naming else reduce_name(e)
         say = naming.say if naming else ""
         return self._table(e, name, op, e.index, e.excluded, self._start(e), say)
+
+    def _once(self, body: Expr) -> Iterator[Expr]:
+        """The factors that take some work and depend on fewer indices than their product."""
+        every = self._loose(body)
+        for factor in Mul.make_args(body):
+            if isinstance(factor, Add) and len(self._loose(factor)) > 1:
+                yield from [factor] if self._loose(factor) < every else []
 
     def _table(
         self, e: Expr, name: str, op: str, over: Index | None, skip: tuple[Index, ...],

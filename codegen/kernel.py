@@ -54,12 +54,20 @@ class SamePlace:
     first: str
     second: str
 
+    def compared(self, here: str) -> tuple[str, str]:
+        """The positions that are compared in a pass at `here`."""
+        return self.first, self.second
+
 
 @dataclass(frozen=True)
 class AtPlace:
     """Whether the pass is at a named position."""
 
     place: str
+
+    def compared(self, here: str) -> tuple[str, str]:
+        """The positions that are compared in a pass at `here`."""
+        return here, self.place
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,11 @@ class Input:
     name: str
     kind: str
     say: str = ""
+
+
+def kernel_name(name: str, words: tuple[str, ...]) -> str:
+    """What the kernel of a statement is called that makes these outputs."""
+    return f"{name}_{'_and_'.join(words)}"
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from codegen.backends import c, c_fast, numpy
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
 from codegen.headers import math_header
-from codegen.kernel import Kernel, Map
+from codegen.kernel import Kernel, Map, kernel_name
 from codegen.specs import Spec
 
 Arrays = Mapping[str, Any]
@@ -61,7 +61,7 @@ class Variant:
         """The program that makes these outputs."""
         if words not in self.spec.words:
             raise CodegenError(f"{self.spec.name} has no {' and '.join(words)}")
-        name = f"{self.spec.name}_{'_and_'.join(words)}"
+        name = kernel_name(self.spec.name, words)
         if name not in self.programs:
             self.programs.update(self.more(words))
         return self.programs[name]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sympy import Integer
 
 from codegen.errors import CodegenError
-from codegen.grids import GridSpec, has_several_ranges
+from codegen.grid_specs import GridSpec, has_several_ranges
 from codegen.specs import Lift, Spec, labelled
 from derive import catalog
 from derive.errors import DeriveError

@@ -21,6 +21,7 @@ from codegen.kernel import (
     Pass,
     Reduce,
     is_vector,
+    kernel_name,
     pass_values,
     walk,
 )  # fmt: skip
@@ -41,7 +42,7 @@ def _unshifted(spec: Spec, kernel: Kernel) -> Kernel | None:
     """The same kernel without a shift; None where it would lose digits that the other one keeps."""
     if not fast.only_scales(kernel):
         return None
-    words = next(w for w in spec.words if kernel.name == f"{spec.name}_{'_and_'.join(w)}")
+    words = next(w for w in spec.words if kernel.name == kernel_name(spec.name, w))
     try:
         made = build(spec, words, (UNSHIFTED, EXPANSIONS))
     except CodegenError:  # the sum without each class in turn

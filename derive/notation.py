@@ -33,14 +33,21 @@ from derive.language import (
     Sum,
     size,
 )  # fmt: skip
-from derive.notation_order import Fraction, fraction, inverse, is_negative, shows, terms
+from derive.notation_order import (
+    decimal,
+    fraction,
+    inverse,
+    is_negative,
+    shows,
+    terms,
+)  # fmt: skip
+from derive.notation_products import Products
 from derive.notation_style import (
     ATOM,
-    CALLED,
-    ONE,
     POWER,
     PREFIX,
     PRODUCT,
+    RAISED,
     SUM,
     Latex,
     LatexOfOne,
@@ -69,14 +76,13 @@ def text(expr: Expr, mark: Mark | None = None, ordinary: bool = False) -> str:
     return _Printer(TextOfOne() if ordinary else Text(), expr, mark).run(expr)
 
 
-class _Printer:
+class _Printer(Products):
     """Walks an expression once; `style` decides the look, this class the brackets and the order."""
 
     def __init__(self, style: Style, whole: Expr, mark: Mark | None):
-        self.style = style
+        super().__init__(style)
         self.marking = (mark or {}).get if isinstance(mark, Mapping) or mark is None else mark
         self.names = {a.name for a in arrays(whole)}
-        self.raised = False  # inside an exponent, where fractions are written with a slash
 
     def run(self, expr: Expr) -> str:
         return self.show(apart(expr, ())).text
@@ -88,13 +94,6 @@ class _Printer:
 
     def paren(self, expr: Expr) -> str:
         return self.style.paren(self.show(expr).text)
-
-    def tight(self, expr: Expr, level: int, last: bool = True) -> str:
-        """The text of `expr`, in parentheses if it is looser than `level` or would swallow what
-        follows."""
-        made = self.show(expr)
-        keep = made.level >= level or (last and made.open and made.level == PRODUCT)
-        return made.text if keep and (last or not made.open) else self.style.paren(made.text)
 
     def position(self, place: Any) -> str:
         return str(place) if place.is_Integer else self.style.name(place.name)
@@ -112,8 +111,8 @@ class _Printer:
 
     @piece.register(Rational)
     def _number(self, expr: Rational) -> Piece:
-        if expr.is_Integer:
-            return Piece(str(expr), ATOM if expr >= 0 else SUM)
+        if expr.is_Integer or decimal(abs(expr)):
+            return Piece(decimal(expr) or str(expr), ATOM if expr >= 0 else SUM)
         return self.ratio(fraction(expr))
 
     @piece.register(Add)
@@ -129,59 +128,6 @@ class _Printer:
     def _mul(self, expr: Expr) -> Piece:
         return self.ratio(fraction(expr))
 
-    def ratio(self, parts: Fraction) -> Piece:
-        """sign · numerator/denominator · trailing factors."""
-        made = self.quotient(parts) if parts.below else self.product(parts.above)
-        if parts.after:
-            front = self.style.paren(made.text) if made.level < POWER else made.text
-            tail = self.product(parts.after)
-            made = Piece(
-                f"{front} {self.bracketed_sum(tail)}", PRODUCT, tail.open and tail.level != SUM
-            )
-        return Piece(f"-{self.bracketed_sum(made)}", SUM, made.open) if parts.negative else made
-
-    def bracketed_sum(self, made: Piece) -> str:
-        return self.style.paren(made.text) if made.level == SUM else made.text
-
-    def quotient(self, parts: Fraction) -> Piece:
-        """A fraction; in an exponent with a slash, as in e^{z/τ}, where that is plain to read."""
-        if not self.raised or parts.after or isinstance(self.style, Text):
-            return self.bar(parts)
-        above = self.product(parts.above) if parts.above else Piece("1")
-        below = self.product(parts.below)
-        top = above.text if above.level >= POWER else self.style.paren(above.text)
-        bottom = below.text if below.level >= POWER else self.style.paren(below.text)
-        return Piece(f"{top}/{bottom}", PRODUCT)
-
-    def exponent(self, expr: Expr) -> str:
-        """What stands above a base."""
-        outside, self.raised = self.raised, True
-        made = self.show(expr).text
-        self.raised = outside
-        return made
-
-    def bar(self, parts: Fraction) -> Piece:
-        above = self.product(parts.above) if parts.above else Piece("1")
-        below = self.product(parts.below)
-        if isinstance(self.style, Text):
-            top = above.text if above.level >= PRODUCT and not above.open else f"({above.text})"
-            bottom = below.text if below.level >= POWER else f"({below.text})"
-            return Piece(self.style.fraction(top, bottom), PRODUCT)
-        return Piece(self.style.fraction(above.text, below.text), POWER)
-
-    def product(self, factors: tuple[Expr, ...]) -> Piece:
-        """Factors side by side; a lone factor keeps its own level."""
-        if len(factors) == 1:
-            return self.show(factors[0])
-        written = [self.tight(f, PREFIX, last=f is factors[-1]) for f in factors]
-        joined = written[0]
-        for factor in written[1:]:
-            called = factor.startswith((r"\left(", "(")) and joined.endswith(CALLED)
-            number = factor[0].isdigit() or (factor.startswith(ONE) and joined[-1].isdigit())
-            joined += (self.style.times if number or called else " ") + factor
-        tail = self.show(factors[-1])
-        return Piece(joined, PRODUCT, tail.open and tail.level in (PRODUCT, PREFIX))
-
     @piece.register(Pow)
     def _pow(self, expr: Pow) -> Piece:
         if inverse(expr) is not None:
@@ -190,6 +136,8 @@ class _Printer:
             return Piece(self.style.root(self.show(expr.base).text))
         e = expr.exp
         raised = f"{e.p}/{e.q}" if e.is_Rational and not e.is_Integer else self.exponent(e)
+        if e.is_Integer and self.raises(expr.base):
+            return Piece(self.call(expr.base, raised), POWER)
         return Piece(self.style.power(self.tight(expr.base, ATOM, last=False), raised), POWER)
 
     @piece.register(Group)
@@ -224,14 +172,27 @@ class _Printer:
     @piece.register(Elementwise)
     def _function(self, expr: Elementwise) -> Piece:
         """`log x_i` and `log Σ…` need no parentheses; every other argument has them."""
+        if BY_NODE[type(expr)].name == "log" and isinstance(expr.arg, (At, Binder)):
+            return Piece(f"{self.called(expr)} {self.show(expr.arg).text}", PREFIX, open=True)
+        return Piece(self.call(expr), POWER)
+
+    def called(self, expr: Elementwise) -> str:
+        """The name of a function where an array may have the same."""
         row = BY_NODE[type(expr)]
         taken = {Latex().name(name) for name in self.names}
         clash = bool(taken & {row.latex, r"\Gamma" if row.name == "lgamma" else row.latex})
-        named = self.style.function(row.name, row.latex, clash)
-        inner = self.show(expr.arg)
-        if row.name == "log" and isinstance(expr.arg, (At, Binder)):
-            return Piece(f"{named} {inner.text}", PREFIX, open=True)
-        return Piece(self.style.call(named, inner.text), POWER)
+        return self.style.function(row.name, row.latex, clash)
+
+    def call(self, expr: Elementwise, raised: str = "") -> str:
+        """f(x), or f²(x)."""
+        named = self.called(expr)
+        head = self.style.power(named, raised) if raised else named
+        return self.style.call(head, self.show(expr.arg).text)
+
+    def raises(self, base: Expr) -> bool:
+        """Whether a power stands at the name, tanh² x, as it may where the call has no mark."""
+        row = BY_NODE.get(type(base))
+        return row is not None and row.name in RAISED and not self.marking(base)
 
     @piece.register(Binder)
     def _binder(self, expr: Binder) -> Piece:

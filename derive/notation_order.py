@@ -111,8 +111,11 @@ def fraction(expr: Expr) -> Fraction:
         elif factor != 1:
             above.append(factor)
     number = abs(Rational(coefficient))
-    above += [Integer(number.p)] if number.p != 1 else []
-    below += [Integer(number.q)] if number.q != 1 else []
+    if decimal(number):
+        above.append(number)
+    else:
+        above += [Integer(number.p)] if number.p != 1 else []
+        below += [Integer(number.q)] if number.q != 1 else []
     bulky = OPERATOR if any(not b.is_Integer for b in below) else BRACKET
     after = [f for f in above if below and _trails(f, bulky)]
     return Fraction(
@@ -121,6 +124,19 @@ def fraction(expr: Expr) -> Fraction:
         factors(below),
         factors(after),
     )
+
+
+def decimal(number: Rational) -> str:
+    """0.044715 rather than 8943/200000: the decimals of a number that has them, where they are
+    shorter than its fraction; else nothing."""
+    places = 0
+    while 10**places % number.q and places <= len(str(number.q)):
+        places += 1
+    digits = f"{abs(number.p) * 10**places // number.q:0{places + 1}}"
+    is_short = len(digits) < len(f"{abs(number.p)}{number.q}")
+    if number.q == 1 or 10**places % number.q or not is_short:
+        return ""
+    return f"{'-' if number < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def _trails(factor: Expr, least: int) -> bool:

@@ -23,6 +23,8 @@ _TALL = re.compile(r"\\frac|\\sum|\\prod|\\begin|\\max_")
 SUM, PRODUCT, PREFIX, POWER, ATOM = range(5)
 CALLED = (r"\sigma", "σ")
 """Letters that before a bracket would be read as functions: they get a visible dot."""
+RAISED = ("tanh", "sin", "cos", "tan")
+"""Functions whose powers stand at their names: tanh² x."""
 ONE = (r"\mathbb{1}", "𝟙")
 """What after a number would be read as its next digit: 2 · 𝟙[x > 0]."""
 

@@ -29,41 +29,41 @@ def gradient(statement: Statement, wrt: At | None = None) -> Derivation:
 
 def hessian(statement: Statement, wrt: At | None = None) -> Derivation:
     """∂²f/∂z_j∂z_k; the second derivative where z is one number."""
-    first = variable(statement, wrt)
+    first = statement.variable(wrt)
     return second(statement, first, another(first, statement))
 
 
 def diagonal(statement: Statement, wrt: At | None = None) -> Derivation:
     """∂²f/∂z_j², the diagonal of the Hessian."""
-    first = variable(statement, wrt)
+    first = statement.variable(wrt)
     made = second(statement, first, first)
     return Derivation(f"{statement.name}/diagonal", made.start, made.steps, made.context)
 
 
 def jvp(statement: Statement, wrt: At | None = None) -> Derivation:
     """Σ_j ∂f/∂z_j v_j: how f changes along v."""
-    first = variable(statement, wrt)
+    first = statement.variable(wrt)
     v = beside("v", first, statement)
     return contracted(statement, "jvp", derive(statement, first), v, first.indices)
 
 
 def vjp(statement: Statement, wrt: At | None = None) -> Derivation:
     """Σ_i u_i ∂f_i/∂z_j: the cotangent u carried back."""
-    first = variable(statement, wrt)
+    first = statement.variable(wrt)
     u = beside("u", statement.head, statement)
     return contracted(statement, "vjp", derive(statement, first), u, statement.head.indices)
 
 
-def hvp(statement: Statement, wrt: At | None = None) -> Derivation:
-    """Σ_k ∂²f/∂z_j∂z_k v_k."""
-    then = another(variable(statement, wrt), statement)
-    v = beside("v", then, statement)
+def hvp(statement: Statement, wrt: At | None = None, along: str = "v") -> Derivation:
+    """Σ_k ∂²f/∂z_j∂z_k v_k, for a direction called `along`."""
+    then = another(statement.variable(wrt), statement)
+    v = beside(along, then, statement)
     return contracted(statement, "hvp", hessian(statement, wrt), v, then.indices)
 
 
 def fisher(statement: Statement, wrt: At | None = None) -> Derivation:
     """Σ_i p_i ∂log p_i/∂z_j ∂log p_i/∂z_k, for the distribution p that the statement defines."""
-    first, p = variable(statement, wrt), distribution(statement)
+    first, p = statement.variable(wrt), distribution(statement)
     then = another(first, statement)
     places = _apart(p.head, all_indices(first) | all_indices(then))
     context = context_of(statement)
@@ -80,7 +80,7 @@ def fisher(statement: Statement, wrt: At | None = None) -> Derivation:
 
 def gauss_newton(statement: Statement, wrt: At | None = None) -> Derivation:
     """Σ ∂Z_a/∂w_j ∂²L/∂Z_a∂Z_b ∂Z_b/∂w_k, for the outputs Z that the loss is a function of."""
-    first, outputs = variable(statement, wrt), outputs_of(statement)
+    first, outputs = statement.variable(wrt), outputs_of(statement)
     then = another(first, statement)
     taken = all_indices(first) | all_indices(then)
     a = _apart(outputs.head, taken)
@@ -114,14 +114,6 @@ def summed(body: Expr, places: Iterable[Index]) -> Expr:
     for place in reversed(tuple(places)):
         body = Sum(body, place)
     return body
-
-
-def variable(statement: Statement, wrt: At | None) -> At:
-    """The element to differentiate with respect to."""
-    target = wrt or statement.wrt
-    if target is None:
-        raise DeriveError(f"{statement.name} does not say what to differentiate; pass wrt=")
-    return target
 
 
 def another(element: At, statement: Statement) -> At:

@@ -169,9 +169,29 @@ def _sift_binder(node: type[Binder], body: Expr, k: Index) -> Expr:
     if partner is None:
         return node(body, k)
     on, off = (_set_delta(body, k, partner, value) for value in (1, 0))
-    on_at, off_at = (sift(rename(b, {k: partner})) for b in (on, off))
     rest = _sift_binder(node, off, k)
+    slope = _slope(body, k, partner) if node is Sum else None
+    if slope is not None:
+        return sift(rename(slope, {k: partner})) + rest
+    on_at, off_at = (sift(rename(b, {k: partner})) for b in (on, off))
     return on_at - off_at + rest if node is Sum else on_at / off_at * rest
+
+
+def _slope(body: Expr, k: Index, partner: Any) -> Expr | None:
+    """a where body = a δ + b by sums and products alone, or None."""
+    if isinstance(body, Delta):
+        return Integer(set(body.args) == {k, partner})
+    if _set_delta(body, k, partner, 0) == body:
+        return Integer(0)
+    if not isinstance(body, (Add, Mul)):
+        return None
+    found = [_slope(a, k, partner) for a in body.args]
+    if None in found:
+        return None
+    if isinstance(body, Add):
+        return Add(*found)
+    inner = [(slope, a) for slope, a in zip(found, body.args, strict=True) if slope != 0]
+    return inner[0][0] * (body / inner[0][1]) if len(inner) == 1 else None
 
 
 def _partner(body: Expr, k: Index) -> Any:

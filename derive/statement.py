@@ -11,8 +11,8 @@ from typing import Any
 from sympy import Expr
 
 from derive.errors import DeriveError
-from derive.language import Array, At, Deriv, Index
-from derive.terms import all_indices, apart, arrays, free_indices, rename
+from derive.language import Array, At, Index
+from derive.terms import apart, arrays, free_indices, rename
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,15 @@ class Statement:
         """The statement itself as a definition of its head."""
         return Parametric(self.head.array, tuple(self.head.indices), self.body)
 
-    def gradient(self, wrt: At | None = None) -> Expr:
-        """∂ head / ∂ wrt, not carried out."""
+    def variable(self, wrt: At | None = None) -> At:
+        """The element to differentiate with respect to: the one asked for, or the statement's."""
         target = wrt or self.wrt
         if target is None:
             raise DeriveError(
-                f"{self.name} does not say what to differentiate with respect to; pass wrt="
+                f"{self.name} does not say what to differentiate with respect to; "
+                "name an input of it as wrt, such as z_j"
             )
-        return Deriv(apart(self.body, all_indices(target) | all_indices(self.head)), target)
+        return target
 
     def inputs(self) -> Iterator[Array]:
         """The arrays that are given rather than defined, sizes excluded, in order of name."""

@@ -30,13 +30,10 @@ LABEL = "t"
 def derive(statement: Statement, wrt: Variables | None = None) -> Derivation:
     """The gradient of a statement, or with a pair (z_j, z_k) its Hessian, by the general
     strategy."""
-    target = wrt or check(statement).wrt
-    if target is None:
-        raise DeriveError(
-            f"{statement.name} does not say what to differentiate with respect to; pass wrt="
-        )
-    if isinstance(target, tuple):
-        return second(statement, *target)
+    check(statement)
+    if isinstance(wrt, tuple):
+        return second(statement, *wrt)
+    target = statement.variable(wrt)
     return differentiate(statement.name, subject(statement), target, context_of(statement))
 
 

@@ -23,7 +23,7 @@ from derive.primitives import primitives, sift
 from derive.spelling import powers, squares
 from derive.statement import Context, Definition, Fact
 from derive.tactics.folding import divide
-from derive.tactics.fractions import ungroup
+from derive.tactics.fractions import in_front, ungroup
 from derive.terms import all_indices, arrays, free_indices, fresh, rebuild, rename
 from derive.weighing import reading, weight
 
@@ -40,7 +40,7 @@ def tidy(
     """The arrangement of `expr` with least to read, by these definitions, facts, positive
     arrays."""
     definitions, facts = tuple(definitions), tuple(facts)
-    plain = sift(ungroup(expr))
+    plain = drawn_out(sift(ungroup(expr)))
     if weight(plain) > LONGEST:
         return plain
     found: dict[Expr, tuple[Field, Expr]] = {}
@@ -49,12 +49,27 @@ def tidy(
         form = field.ratio(field.form(plain))
         found.setdefault(field.spell(form), (field, form))
     bodies = [d.body for d in definitions]
-    forms = {plain: None} | arranged(found.values(), arrangements)
+    forms = arranged(found.values(), arrangements) | {plain: None}
     made = pretty(best(forms, definitions), expr, bodies)
     if len(text(made)) <= READABLE:
         return made
     forms |= arranged(found.values(), deeper)
     return min(made, pretty(best(forms, definitions), expr, bodies), key=lambda e: len(text(e)))
+
+
+def drawn_out(expr: Expr) -> Expr:
+    """a f_k + a g_k → a (f_k + g_k), and what is the same in all terms of a sum in front of it."""
+    if not expr.args or isinstance(expr, (Index, At)):
+        return expr
+    e = rebuild(expr, map(drawn_out, expr.args))
+    if isinstance(e, Add):
+        return in_front(e)
+    if not isinstance(e, Sum) or e.excluded:
+        return e
+    if e.body == 0:
+        return e.body
+    front = Mul(*(a for a in Mul.make_args(e.body) if e.index not in free_indices(a)))
+    return front * Sum(e.body / front, e.index)
 
 
 def arranged(

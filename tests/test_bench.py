@@ -20,7 +20,7 @@ from codegen.bench import (
     measure,
     ratio,
 )  # fmt: skip
-from codegen.bench_peers import PEERS, Task, available, data
+from codegen.bench_peers import LEAST, PEERS, Task, available, data
 from codegen.bench_report import chosen, kept, page, plot, summary, table, targets
 
 NARROW = [n for n in PEERS if "bfloat16" in PEERS[n].types]
@@ -48,6 +48,14 @@ def test_each_sample_has_the_copy_just_before_it() -> None:
     task = Task("loss", 2048, 32000)
     samples = [Sample(task, "lossmith", KEPT, (1.0, 1.0), (0.8, 0.8))]
     assert "limit ÷ lossmith | 0.80 | 0.9 | **short** |" in summary([samples])
+
+
+def test_a_short_row_of_numpy_stands_beside_the_limit_of_numpy() -> None:
+    task = Task("softmax", 1, 1000)
+    times = {"lossmith NumPy": 4.0, "NumPy textbook": 6.0, LEAST: 3.0}
+    made = [Sample(task, peer, KEPT, (ms,), (1.0,)) for peer, ms in times.items()]
+    assert "lossmith NumPy | 1.50 | 1.8 | **short**, 2.00 for the limit |" in summary([made])
+    assert "lossmith NumPy | 1.50 | 1.8 | **short** |" in summary([made[:2]])
 
 
 def test_every_task_asks_something() -> None:

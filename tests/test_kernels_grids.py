@@ -16,8 +16,8 @@ from codegen.accuracy import ulps
 from codegen.backends import c_grids, numpy_grids
 from codegen.compiling import grid_preamble
 from codegen.errors import CodegenError
-from codegen.grid_interface import GridKernel, Program, c_programs, numpy_programs
-from codegen.grids import GridSpec
+from codegen.grid_interface import GridKernel, Programs, c_programs, numpy_programs
+from codegen.grid_specs import TANGENT, GridSpec
 from codegen.statements import grid_spec
 from codegen.truth import Truth
 from derive import catalog
@@ -49,6 +49,11 @@ def given(spec: GridSpec, dtype: str, scale: float = 1.0) -> dict[str, Any]:
     return made
 
 
+def direction(spec: GridSpec, dtype: str) -> Any:
+    shape = [SIZES[r] for r in spec.wrt.array.ranges]
+    return np.random.default_rng(5).normal(size=shape).astype(dtype)
+
+
 def truths(spec: GridSpec, word: str, arrays: dict[str, Any]) -> tuple[list[Any], list[Any]]:
     """The true components of an output, and the sizes that errors are measured against."""
     vectors = {n: a.astype(float).tolist() for n, a in arrays.items() if np.ndim(a)}
@@ -58,7 +63,7 @@ def truths(spec: GridSpec, word: str, arrays: dict[str, Any]) -> tuple[list[Any]
         found = []
         for magnitude in (False, True):
             at = Truth(0, vectors, numbers, magnitude=magnitude, sizes=SIZES)
-            places = spec.wrt.indices if word == "grad" else ()
+            places = spec.wrt.indices if word != "value" else ()
             shape = [SIZES[i.range] for i in places]
             where = (dict(zip(places, w, strict=True)) for w in np.ndindex(*shape))
             found.append([at.at(expr, w) for w in where])
@@ -66,22 +71,25 @@ def truths(spec: GridSpec, word: str, arrays: dict[str, Any]) -> tuple[list[Any]
 
 
 def worst(kernel: GridKernel, scale: float = 1.0) -> float:
-    """The worst error of value and gradient, in ulp."""
+    """The worst error of value, gradient and Hessian times a direction, in ulp."""
     spec, arrays = kernel.spec, given(kernel.spec, kernel.dtype, scale)
     first, *_ = (arrays[a.name] for a in spec.inputs)
     others = {a.name: arrays[a.name] for a in spec.inputs[1:]}
     value, gradient = kernel.value_and_grad(first, cotangent=1.5, **others)
     assert kernel.value(first, **others) == value
+    along = direction(spec, kernel.dtype)
+    product = kernel.hvp(first, v=along, cotangent=1.5, **others)
+    outputs = {"value": np.array([value]), "grad": gradient.ravel(), "hvp": product.ravel()}
     errors = []
-    for word, got in (("value", np.array([value])), ("grad", gradient.ravel())):
-        true, size = truths(spec, word, arrays)
+    for word, got in outputs.items():
+        true, size = truths(spec, word, {**arrays, TANGENT: along})
         errors += [ulps(g, t, s, kernel.dtype) for g, t, s in zip(got, true, size, strict=True)]
     return max(errors)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("target,dtype", EACH)
-def test_value_and_gradient_are_right(name: str, target: str, dtype: str) -> None:
+def test_value_gradient_and_product_are_right(name: str, target: str, dtype: str) -> None:
     kernel = codegen.compile(name, target, dtype)
     assert isinstance(kernel, GridKernel) and worst(kernel) <= ULP
 
@@ -154,10 +162,25 @@ def test_bad_calls_are_refused() -> None:
         (lambda: kernel.value_and_grad(a, B=b, tau=1.0, cotangent=np.ones(4)), "one number"),
         (lambda: kernel.value_and_grad(a, B=b, tau=1.0, out=a), "overlap"),
         (lambda: kernel.value_and_grad(a, B=b, tau=1.0, out=a[:2]), "like A_s_b"),
-        (lambda: kernel.hvp(a, v=a, B=b, tau=1.0), "no hvp"),
+        (lambda: kernel.hvp(a, v=a[:3], B=b, tau=1.0), r"tangent of shape \(3, 3\) does not fit"),
+        (lambda: kernel.hvp(a, v=a, B=b, tau=1.0, out=a), "overlap"),
+        (lambda: kernel.hvp(a, v=a[0], B=b, tau=1.0), "tangent is float64 of shape .* 2 axes"),
     ):  # fmt: skip
         with pytest.raises(CodegenError, match=words):
             call()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_product_is_how_the_gradient_changes(name: str) -> None:
+    kernel = codegen.compile(name, "c", "float64")
+    assert isinstance(kernel, GridKernel)
+    arrays, v = given(kernel.spec, "float64"), direction(kernel.spec, "float64")
+    first = arrays.pop(str(kernel.spec.wrt.array.name))
+    ahead, behind = (kernel.vjp(first + h * v, cotangent=1.0, **arrays) for h in (1e-5, -1e-5))
+    product = kernel.hvp(first, v=v, **arrays)
+    assert np.allclose(product, (ahead - behind) / 2e-5, rtol=1e-6, atol=1e-8)
+    other = np.cos(np.arange(v.size)).reshape(v.shape)
+    assert np.isclose((other * product).sum(), (v * kernel.hvp(first, v=other, **arrays)).sum())
 
 
 PLANTED = [
@@ -170,8 +193,10 @@ PLANTED = [
     ("ignored_rows", "c", "m[s]", "m[0]"),
     ("plackett_luce", "c", "A[i * n + j]", "A[j * n + i]"),
     ("clip", "c", "S[r * N + r]", "S[r]"),
-    ("softmax_regression_weights", "c", "* sum_Y[", "* s["),
+    ("softmax_regression_weights", "c", "(sum_Y[r]", "(s[r]"),
     ("softmax_regression_bias", "c", "k < n; k++", "k + 1 < n; k++"),
+    ("softmax_regression_weights", "numpy", "sum_X_tangent - sum", "sum_X_tangent + sum"),
+    ("info_nce", "c", "tangent[s * d + a]", "tangent[a]"),
 ]
 
 
@@ -202,9 +227,9 @@ def planting(old: str, new: str) -> Callable[[str], str]:
     return change
 
 
-def right(spec: GridSpec, target: str, programs: dict[str, Program]) -> bool:
+def right(spec: GridSpec, target: str, programs: Programs) -> bool:
     kernel = GridKernel(
-        spec.name, target, "float64", {}, lambda o: {}, spec=spec, programs=programs
+        spec.name, target, "float64", {}, lambda o: {}, spec=spec, programs=programs, more=dict
     )
     try:
         return worst(kernel) <= ULP

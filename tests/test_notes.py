@@ -104,7 +104,7 @@ def test_a_formula_beside_chinese_is_seen() -> None:
 def test_letters_functions_and_zeros_are_explained() -> None:
     """σ and relu are defined where they are used, q before it is summed, and 0 has its reason."""
     assert r"\sigma(u) = \frac{1}{1 + e^{-u}}" in page("bce_positive_weight", "en", "md")
-    assert r"\operatorname{relu}(x) = \max (x, 0)" in page("triplet", "en", "md")
+    assert r"\mathrm{relu}(x) = \max (x, 0)" in page("triplet", "en", "md")
     whole = page(chapter.NAME, "zh", "md")
     assert whole.index(r"q_i = \frac{z_i}") < whole.index(r"\sum_{i=1}^n q_i = 1")
     assert "$`q_i`$ 与 $`z_j`$ 无关" in page("distillation", "zh", "md")

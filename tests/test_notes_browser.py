@@ -151,6 +151,15 @@ def test_no_claim_is_cut_off_on_a_phone(page: Browser, width: int) -> None:
     assert page.run(claims) > 0
 
 
+def test_opened_steps_of_the_chapter_fit_a_phone(page: Browser) -> None:
+    """The lines before the steps are as wide as those after them."""
+    page.size(390)
+    page.run(OPEN)
+    assert page.run(CUT) == 0
+    page.run("document.querySelectorAll('.was').forEach(e => e.removeAttribute('style'))")
+    assert page.run(CUT) > 0
+
+
 # Legible, and to be heard.
 
 

@@ -53,6 +53,7 @@ SECOND = (
     ("plain", ":: numbers plain_normalisation/plain", ":: numbers plain_normalisation/plain"),
     ("over-and-underflow", "**overflows**", "**上溢**"),
     ("20-300-5000", ":: numbers softmax/overflow", ":: numbers softmax/overflow"),
+    ("warning", "overflow encountered in exp", "overflow encountered in exp"),
     ("shift", ":: derivation softmax/maximum", ":: derivation softmax/maximum"),
     ("special-case", "## Sigmoid, the special case", "## 二分类的特例"),
     ("numpy", ":: code softmax_naive numpy", ":: code softmax_naive numpy"),

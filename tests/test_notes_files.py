@@ -78,34 +78,12 @@ def test_a_rerun_that_writes_the_same_again_is_seen(
     assert len(changed) > 5 and set(stamps(emitted)) == set(before)
 
 
-def test_without_a_chinese_font_the_remedy_is_named_and_pages_need_none(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from codegen.notes import pictures
-
-    pictures.pdf.cache_clear()
-    pictures.svg.cache_clear()
-    monkeypatch.setattr(pictures, "_fonts", lambda look=False: {"DejaVu Sans"})
-    with pytest.raises(CodegenError, match=r"Noto Sans CJK SC.*fonts-noto-cjk.*--to html"):
-        notes.files(["chapter"], "zh", "tex")
-    assert "平移前" in pictures.svg("shift", "zh")
-
-
 def test_what_a_text_shows_of_a_program_is_in_the_emitted_file() -> None:
     shown = excerpt.excerpt("cross_entropy", "numpy", "value_and_grad", set())
     whole = emit("cross_entropy", "numpy")["cross_entropy.py"]
     assert all(line in whole.splitlines() for line in shown.splitlines())
     row = excerpt.excerpt("cross_entropy", "c", "value_and_grad", set())
     assert row in emit("cross_entropy", "c")["cross_entropy.c"]
-
-
-def test_a_picture_is_drawn_the_same_each_time() -> None:
-    from codegen.notes import pictures
-
-    for draw in (pictures.svg, pictures.pdf):
-        first = draw("bits", "en")
-        draw.cache_clear()
-        assert draw("bits", "en") == first
 
 
 def test_bad_names_languages_and_formats_are_refused(tmp_path: Path) -> None:
@@ -199,15 +177,6 @@ def test_pdf_without_tex_names_the_packages(
     with pytest.raises(CodegenError, match=r"latexmk and xelatex.*texlive-lang-chinese"):
         notes.write(["exp"], "en", "pdf", tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-def test_pictures_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from codegen.notes import pictures
-
-    pictures.svg.cache_clear()
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(CodegenError, match=r"lossmith\[plots\]"):
-        pictures.svg("margin", "en")
 
 
 # Pages and notebooks.

@@ -57,11 +57,16 @@ TYPED: dict[str, tuple[dict[str, str], str, list[str]]] = {
     "asymmetric": (
         {"latex": r"L = -\sum_k (y_k (1-p_k)^a \log p_k + (1-y_k) p_k^b \log(1-p_k))",
          "where": r"p_k = \sigma(z_k)", "wrt": "z_j"},
-        "-y_j ((1 - p_j)^(1 + a) - a p_j (1 - p_j)^a log p_j) - (1 - y_j) (b p_j^b (1 - p_j) "
-        "log(1 - p_j) - p_j^(1 + b))", []),
+        "-y_j (1 - p_j) ((1 - p_j)^a - a p_j (1 - p_j)^(a - 1) log p_j) - p_j (1 - y_j) "
+        "(b p_j^(b - 1) (1 - p_j) log(1 - p_j) - p_j^b)", []),
     "entropy as a bonus": (
         {"latex": r"L = -\log p_t + \beta \sum_k p_k \log p_k", "where": SHARES, "wrt": "z_j"},
         "p_j + β p_j (log p_j - Σ_k p_k log p_k) - δ_jt", []),
+    "focal, soft targets": (
+        {"latex": r"L = -\sum_i (1-p_i)^\gamma y_i \log p_i", "where": SHARES, "wrt": "z_j",
+         "facts": r"\sum_i y_i = 1"},
+        "-y_j ((1 - p_j)^γ - γ p_j (1 - p_j)^(γ - 1) log p_j) - p_j Σ_i y_i (γ p_i "
+        "(1 - p_i)^(γ - 1) log p_i - (1 - p_i)^γ)", []),
     "Charbonnier": (
         {"latex": r"L = \sum_k \sqrt{(x_k-y_k)^2 + \epsilon^2}", "wrt": "x_j"},
         "(x_j - y_j) / √(ε² + (x_j - y_j)²)", []),
@@ -96,6 +101,8 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
                              "facts": r"\sum_k y_k = 1; \sum_k y_k = 2"}, "contradicts .* drop"),
     "two indices and one": ({"latex": r"L = \sum_k z_k + z_{kl}", "wrt": "z_j"},
                             "line 1, column 18: .*z has 2 indices here and 1 elsewhere"),
+    "no variable": ({"latex": r"L = \sum_k z_k^2"},
+                    "with respect to; name an input of it as wrt, such as z_j"),
     "unknown variable": ({"latex": r"L = \sum_k z_k", "wrt": "w_j"}, "does not depend on w"),
     "a sum to differentiate by": ({"latex": r"L = \sum_k z_k", "wrt": "z_j + 1"},
                                   "line 1, column 1: .*expected an element such as z_j"),

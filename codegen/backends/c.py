@@ -241,10 +241,9 @@ class _Printer:
             return f"{cast}{value.name}[{value.at}]"
         if isinstance(value, Row):
             return value.name
-        if isinstance(value, AtPlace):
-            return f"{k} == {value.place}"
-        if isinstance(value, SamePlace):
-            return f"{value.first} == {value.second}"
+        if isinstance(value, (AtPlace, SamePlace)):
+            first, second = value.compared(k)
+            return f"({first} == {second})" if outer else f"{first} == {second}"
         assert isinstance(value, Op)
         return self._operation(value, k, outer)
 

@@ -206,7 +206,8 @@ def limit_sources() -> dict[str, str]:
 
 def _sizes() -> dict[str, Any]:
     return {
-        "block": fast.BLOCK, "farther": fast.FARTHER, "headroom": fast.HEADROOM,
-        "reach": fast.REACH, "far": fast.FAR, "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+        "block": fast.BLOCK, "block_of_halves": fast.BLOCK_OF_HALVES,
+        "farther": fast.FARTHER, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
+        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
         "items": [(i.ctype, i.tail) for i in ITEMS.values()],
     }  # fmt: skip

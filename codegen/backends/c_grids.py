@@ -39,7 +39,7 @@ def function(grid: Grid, real: Real) -> dict[str, Any]:
         "arrays": [name for name, ranges in grid.arrays if ranges],
         "parameters": parameters(grid),
         "value": results.get("value", ""),
-        "grad": results.get("grad", ""),
+        "filled": grid.filled,
         "doubles": [(t.name, _size(t.indices)) for t in inner if t.op != "argmax"],
         "places": [(t.name, _size(t.indices)) for t in inner if t.op == "argmax"],
         "lines": [line for t in grid.tables for line in printer.table(t)],
@@ -49,7 +49,7 @@ def function(grid: Grid, real: Real) -> dict[str, Any]:
 def parameters(grid: Grid) -> list[str]:
     """The numbers of a call: those of the statement, and the cotangent of a gradient."""
     given = [name for name, ranges in grid.arrays if not ranges]
-    return [*given, *(["cotangent"] if "grad" in dict(grid.outputs) else [])]
+    return [*given, *(["cotangent"] if grid.filled else [])]
 
 
 def _size(indices: tuple[Place, ...]) -> str:
@@ -132,8 +132,8 @@ class GridPrinter(_Printer):
     def _assign(self, t: Table, text: str) -> str:
         if not t.indices:
             return f"const double {t.name} = {text};"
-        grad = t.name == dict(self.grid.outputs).get("grad")
-        return f"{self._target(t)} = {f'({self.real.ctype})({text})' if grad else text};"
+        filled = t.name == self.grid.filled
+        return f"{self._target(t)} = {f'({self.real.ctype})({text})' if filled else text};"
 
     def _target(self, t: Table) -> str:
         return self._subscript(Entry(t.name, tuple(name for name, _ in t.indices)), "")

@@ -194,7 +194,8 @@ class _Blocks:
         """What an opened step shows: the line before it, with what goes coloured, and the rule."""
         was = tag("span", self.words.before, 'class="tag"') + " " + self.math(line.old, True)
         rule = tag("span", self.words.rule, 'class="tag"') + " " + tag("code", line.rule)
-        return tag("div", was + rule, 'class="before"')
+        shown = f'class="was"{fitted(line.old, 6.0)}'
+        return tag("div", tag("span", was, shown) + tag("span", rule), 'class="before"')
 
     def grid(self, block: Grid) -> str:
         head = "".join(f'<th scope="col">{self.math(h)}</th>' for h in block.head)

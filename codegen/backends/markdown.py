@@ -1,14 +1,14 @@
 """Documents as Markdown: GitHub's flavour, MyST, and that of notebooks.
 
 GitHub reads `$...$` as Markdown first and eats backslashes, so formulas stand in its code-like
-forms;
-MyST has a directive with labels of its own; notebooks know dollars only.
+forms, with a blank before each; it takes no \\operatorname.  MyST has a directive with labels
+of its own; notebooks know dollars only.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from codegen.backends.rendering import render
@@ -69,10 +69,16 @@ def _myst(latex: str, number: str, label: str) -> str:
     return f"```{{math}}\n{options}{latex}\n```"
 
 
+def _upright(latex: str) -> str:
+    """GitHub refuses \\operatorname: the same letters, and the space that it would set."""
+    latex = re.sub(r"(?<=[\w})\]]) (?=\\operatorname\{)", r" \\, ", latex)
+    return latex.replace(r"\operatorname{", r"\mathrm{")
+
+
 GITHUB = Flavour(
     "github",
-    lambda latex: f"$`{latex}`$",
-    lambda latex, number, label: f"```math\n{_tagged(latex, number)}\n```",
+    lambda latex: f"$`{_upright(latex)}`$",
+    lambda latex, number, label: f"```math\n{_tagged(_upright(latex), number)}\n```",
     _html_anchor,
     lambda label, shown: f"[{shown}](#{slug(label)})",
 )
@@ -108,9 +114,20 @@ def page(made: Document, known: Mapping[str, str], flavour: Flavour) -> str:
 
 
 def strong(text: str) -> str:
-    """Bold; a stop at the end stays outside, for **甲。**乙 is no emphasis in Markdown."""
-    words = text.rstrip("。，：；！？.,:;!?")
-    return f"**{words}**{text[len(words) :]}"
+    """Bold; a stop at the end stays outside, for **甲。**乙 is no emphasis in Markdown, and so
+    do blanks."""
+    words = text.rstrip("。，：；！？.,:;!? ")
+    lead = len(words) - len(words.lstrip())
+    return f"{text[:lead]}**{words[lead:]}**{text[len(words) :]}" if words[lead:] else text
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Pieces of a line; before a formula GitHub wants a blank or an opening bracket."""
+    line = ""
+    for piece in pieces:
+        apart = piece.startswith("$`") and line and line[-1] not in " ("
+        line += f" {piece}" if apart else piece
+    return line
 
 
 class Blocks:
@@ -122,7 +139,12 @@ class Blocks:
         self.latex = Latex(COLOR, self.words.formulas)
 
     def text(self, spans: Spans) -> str:
-        return "".join(self.span(s) for s in spans)
+        return joined(map(self.span, spans))
+
+    def strong(self, spans: Spans) -> str:
+        """Bold words; GitHub does not know a formula at the end of an emphasis."""
+        shown = ((s, self.span(s)) for s in spans)
+        return joined(text if isinstance(s, Math) else strong(text) for s, text in shown)
 
     def span(self, span: Span) -> str:
         match span:
@@ -133,7 +155,7 @@ class Blocks:
             case Code(text):
                 return f"`{text}`"
             case Strong(spans):
-                return strong(self.text(spans))
+                return self.strong(spans)
             case Ref(label):
                 number = self.known[label]
                 return self.flavour.reference(label, number if ":fig-" in label else f"({number})")
@@ -167,7 +189,7 @@ class Blocks:
         return anchor + self.flavour.display(self.latex.show(made), number, label)
 
     def steps(self, block: Steps) -> str:
-        title = [f"**{self.text(block.title)}**"] if block.title else []
+        title = [self.strong(block.title)] if block.title else []
         facts = self.words.semicolon.join(self.text(f) for f in block.facts)
         box = [f"> **{self.words.given}** {facts}"] if facts else []
         claim = self.formula(block.claim, block.label, block.number)
@@ -188,7 +210,7 @@ class Blocks:
         return self.flavour.display(f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}", "", "")
 
     def grid(self, block: Grid) -> str:
-        title = f"**{self.text(block.title)}**\n\n" if block.title else ""
+        title = f"{self.strong(block.title)}\n\n" if block.title else ""
         head = "| " + " | ".join(self.flavour.inline(self.latex.show(h)) for h in block.head) + " |"
         rule = "|" + " ---: |" * len(block.head)
         rows = ["| " + " | ".join(self.number(c) for c in row) + " |" for row in block.rows]

@@ -26,10 +26,11 @@ SIGNS = {
     "ne": "≠", "to": "→", "ll": "≪",
     "approx": "≈", "gg": "≫", "in": "∈", "mid": "∣", "Rightarrow": "⇒", "propto": "∝",
     "partial": "∂", "infty": "∞",
-    "dots": "…", "ldots": "…", "cdots": "⋯", "top": "⊤", "prime": "′", "%": "%",
+    "dots": "…", "ldots": "…", "cdots": "⋯", "top": "⊤", "prime": "′", "'": "′", "%": "%",
 }  # fmt: skip
 DOUBLE = {"1": "𝟙", "R": "ℝ", "E": "𝔼", "N": "ℕ"}
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
+PRIME = Atom("plain", "'")
 APPLY = "<mo>&#x2061;</mo>"
 THIN = '<mspace width="0.1667em"></mspace>'
 APART = frozenset(
@@ -88,7 +89,7 @@ def _mrow(items: tuple[Node, ...], before: str, attributes: str = "") -> str:
     application."""
     shown = ""
     for last, item in zip((*items[:1], *items), items, strict=False):
-        shown += APPLY if before == "function" and shown else ""
+        shown += APPLY if before == "function" and shown and item != PRIME else ""
         thin = f"{before} {_class(item, 0)}" in APART or (touching(last, item) and shown)
         shown += THIN if thin else ""
         shown += element(item, before)
@@ -100,6 +101,8 @@ def _class(node: Node, end: int) -> str:
     """How a node behaves at its first (0) or last (-1) symbol; no sign before it makes one a
     prefix."""
     match node:
+        case Atom() if node == PRIME:
+            return "close"
         case Atom(kind=kind):
             return CLASSES.get(kind, "ordinary")
         case Script(base=base):

@@ -196,10 +196,9 @@ def expression(value: Value, outer: int = 0) -> str:
         return value.name
     if isinstance(value, Gather):
         return f"at({value.name}, {value.at})"
-    if isinstance(value, AtPlace):
-        return f"{EVERYWHERE} == {value.place}"
-    if isinstance(value, SamePlace):
-        return f"{value.first} == {value.second}"
+    if isinstance(value, (AtPlace, SamePlace)):
+        first, second = value.compared(EVERYWHERE)
+        return f"({first} == {second})" if outer else f"{first} == {second}"
     assert isinstance(value, Op)
     return _operation(value, outer, expression)
 

@@ -33,7 +33,7 @@ def _function(grid: Grid) -> dict[str, Any]:
     used = [(i, size) for i, size in loops.items() if i in words]
     words |= {size for _, size in used}
     wide = [name for name, ranges in grid.arrays if ranges]
-    cotangent = ["cotangent"] if "grad" in dict(grid.outputs) else []
+    cotangent = ["cotangent"] if grid.filled else []
     return {
         "name": grid.name,
         "arguments": ", ".join([*names, *cotangent]),

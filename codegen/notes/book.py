@@ -70,7 +70,7 @@ def chosen_names(wanted: Sequence[Wanted]) -> tuple[Wanted, ...]:
     chosen: tuple[Wanted, ...] = tuple({_name(one): one for one in wanted}.values()) or names()
     for one in chosen:
         if isinstance(one, str) and one not in names():
-            raise nearest("notes on", one, names())
+            raise nearest("chapter or entry", one, names())
     return chosen
 
 

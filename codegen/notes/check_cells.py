@@ -40,6 +40,7 @@ for k in range({z}.shape[-1]):
     measured[0, k] = (total({z} + move) - total({z} - move)) / (2 * step)
 print("agrees with differences:", bool(np.allclose(slope, measured, atol=1e-8)))
 """
+BOTH = (excerpt.VALUE, excerpt.GRADIENT)
 
 
 def program_cells(entry: Entry) -> tuple[str, ...]:
@@ -50,7 +51,8 @@ def program_cells(entry: Entry) -> tuple[str, ...]:
         if grid is not None:
             return grid_cells.cells(grid)
         spec = _spec(entry)
-        return excerpt.without_words(excerpt.module(spec, "numpy", 2)), check(spec)
+        program = excerpt.module(spec, "numpy", *BOTH)
+        return excerpt.without_words(program), check(spec)
     except (CodegenError, DeriveError):
         return ()
 
@@ -64,7 +66,7 @@ def _spec(entry: Entry) -> Spec:
 def check(spec: Spec) -> str:
     """Python that calls the NumPy kernel of a spec and compares its gradient with central
     differences."""
-    value, *rest = excerpt.first_kernels(spec, 2)
+    value, *rest = excerpt.kernels(spec, *BOTH)
     gradient = rest[0] if rest else None
     inputs = {i.name: i for kernel in (value, *rest[:1]) for i in kernel.inputs}
     given = "\n".join(f"{name} = {_sample(i, spec)}" for name, i in inputs.items())

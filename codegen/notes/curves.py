@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from sympy import Expr
 
-from codegen.compiling import compile
+from codegen.notes.excerpt import emitted
 from codegen.truth import Truth, working_digits
 from derive.catalog import entry
 from derive.catalog.common import SOFTMAX, i, j, p, t, z
@@ -68,6 +68,7 @@ def jacobian() -> list[Numbers]:
         return [[float(truth.at(body, {i: a, j: b})) for b in places] for a in places]
 
 
+@cache
 def margin() -> tuple[Numbers, Numbers, Numbers]:
     """Softmax loss of two classes and its derivative in the true score, against the margin."""
     x = [k / 10 for k in range(-60, 61)]
@@ -89,17 +90,16 @@ def lost_bits() -> tuple[Numbers, Numbers, Numbers]:
     emitted."""
     gaps = [float(k) for k in range(0, 81, 2)]
     rows = np.array([[g, 0.0] for g in gaps], dtype=np.float32)
-    naive_p = compile("softmax_naive", target="numpy", dtype="float32").value(rows)
     with np.errstate(all="ignore"):
-        naive = -np.log(np.asarray(naive_p)[:, 0])
+        naive = -np.log(emitted("softmax_naive", "value")(rows)[:, 0])
     labels = np.zeros(len(gaps), dtype=np.int64)
-    kernel = compile("cross_entropy", target="numpy", dtype="float32")
-    emitted = kernel.value_and_grad(rows, labels, reduction="none")[0]
+    weights = np.ones(len(gaps), dtype=np.float32)
+    stable, _ = emitted("cross_entropy", "value_and_grad")(rows, labels, weights)
     true = [math.log1p(math.exp(-g)) for g in gaps]
     return (
         gaps,
         [_lost(a, b) for a, b in zip(naive, true, strict=True)],
-        [_lost(a, b) for a, b in zip(emitted, true, strict=True)],
+        [_lost(a, b) for a, b in zip(stable, true, strict=True)],
     )
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from codegen.backends import c, numpy
-from codegen.build import kernels
+from codegen.build import build
 from codegen.compiling import emit, preamble
 from codegen.errors import CodegenError
 from codegen.kernel import Kernel
+from codegen.programs import numpy_functions
 from codegen.specs import Spec
 from codegen.statements import specs
 from codegen.unshifted import unshifted
 
 PLUMBING = ("wide", "room", "by_blocks")
 """Helpers about memory and threads, of which a text says in a sentence what they do."""
-KERNELS = {"value": 1, "value_and_grad": 2}
+VALUE, GRADIENT = 0, 1
+KERNELS = {"value": VALUE, "value_and_grad": GRADIENT}
 """Which kernel of a file a function is: the value comes first, then with its gradient."""
 
 
@@ -37,15 +41,21 @@ def first_spec(name: str) -> Spec:
 
 
 @lru_cache(maxsize=64)
-def first_kernels(spec: Spec, count: int) -> tuple[Kernel, ...]:
-    """The first kernels of a spec, built once."""
-    return tuple(kernels(spec, count))
+def kernel(spec: Spec, place: int) -> Kernel:
+    """A kernel of a spec, built once."""
+    return build(spec, spec.words[place])
 
 
-def module(spec: Spec, target: str, count: int) -> str:
-    """The emitted file of a kernel, NAME.py or NAME.c, as far as its first kernels go: what is in
-    it is in the whole file too."""
-    made = first_kernels(spec, count)
+def kernels(spec: Spec, *places: int) -> tuple[Kernel, ...]:
+    """The kernels at these places, as far as the spec has them."""
+    return tuple(kernel(spec, place) for place in places if place < len(spec.words))
+
+
+@lru_cache(maxsize=64)
+def module(spec: Spec, target: str, *places: int) -> str:
+    """The emitted file of a spec, NAME.py or NAME.c, as far as some kernels go: what is in it is in
+    the whole file too."""
+    made = kernels(spec, *places)
     if target == "numpy":
         tried = unshifted(spec, made)
         return numpy.source(made, preamble(spec, target, made + tried), tried)
@@ -53,12 +63,19 @@ def module(spec: Spec, target: str, count: int) -> str:
     return c.sources(spec.name, made, head)[f"{spec.name}.c"]
 
 
+def emitted(name: str, word: str) -> Callable[..., Any]:
+    """A function of the NumPy file of a kernel, to be called."""
+    text = module(first_spec(name), "numpy", KERNELS[word])
+    found: Callable[..., Any] = numpy_functions(name, text)(f"{name}_{word}")
+    return found
+
+
 def excerpt(name: str, target: str, word: str, shown: set[str]) -> str:
     """The function whose name ends with `word` as it was emitted, with the mathematics it calls.
 
     What is in `shown` was shown before and is left out; what this shows is added to it.
     """
-    text = module(first_spec(name), target, KERNELS.get(word, 1))
+    text = module(first_spec(name), target, KERNELS.get(word, VALUE))
     made = _python(text, word, shown) if target == "numpy" else _c(text, word)
     if not made:
         raise CodegenError(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from codegen import grids
 from codegen.backends import numpy_grids
 from codegen.compiling import grid_preamble
-from codegen.grids import GridSpec
+from codegen.grid_specs import GridSpec
 from codegen.notes.excerpt import without_words
 from derive.language import Array
 
@@ -30,7 +30,7 @@ print("agrees with differences:", bool(np.allclose(slope, measured, atol=1e-8)))
 
 def cells(spec: GridSpec) -> tuple[str, ...]:
     """The emitted NumPy of a loss over several ranges, and its check."""
-    made = grids.kernels(spec)
+    made = grids.kernels(spec, 2)
     text = numpy_grids.source(made, grid_preamble(spec, "numpy", made))
     names = [name for name, _ in made[0].arrays]
     z = str(spec.wrt.array.name)

@@ -21,9 +21,9 @@ from derive.catalog.entry import Entry, Numbers, Part, Remark
 from derive.derivation import Derivation, Step
 from derive.language import Array, At, Deriv, Elementwise, Group
 from derive.language import Step as Indicator
-from derive.languages import phrases, said
+from derive.languages import language, phrases, said
 from derive.primitives import unfold
-from derive.statement import Definition, Fact
+from derive.statement import Definition, Statement
 from derive.strategy import lemmas
 from derive.terms import arrays, canonical, free_indices
 
@@ -121,13 +121,26 @@ class Lesson:
 
 def lesson(entry: Entry, lang: str = "en") -> Lesson:
     """The lesson of an entry in one language; every step in it is proved."""
-    statement = entry.statement
+    return _lesson(entry.statement, said(entry.title, lang), _blocks(entry, lang), lang)
+
+
+def derivative(statement: Statement, derivation: Derivation, order: str, lang: str) -> Lesson:
+    """The lesson of one derivative; `order` says which, "" the one that the statement names."""
+    entry = entries().get(statement.name)
+    ours = entry if entry and entry.statement == statement else None
+    loss = ours.kind == "loss" if ours else not (statement.head.indices or derivation.ordinary)
+    title = said(ours.title, lang) if ours else statement.name
+    called = language(lang)["orders"].get(order) or _called(statement, loss, lang)
+    return _lesson(statement, title, [replace(chain(derivation, lang), title=called)], lang)
+
+
+def _lesson(statement: Statement, title: str, blocks: list[Block], lang: str) -> Lesson:
     shown = needed((statement.body,), statement.definitions)
+    own = {statement.own.array.name: (statement.head, statement.body)}
     return Lesson(
-        entry.name, said(entry.title, lang), lang, statement.head, statement.body,
-        tuple(_introduced(_blocks(entry, lang), {statement.own.array.name: (statement.head,
-        statement.body), **by_name(shown)})),
-        shown, tuple(_given(f, lang) for f in statement.facts),
+        statement.name, title, lang, statement.head, statement.body,
+        tuple(_introduced(blocks, own | by_name(shown))),
+        shown, tuple(Given(f.left, f.right, said(f.say, lang)) for f in statement.facts),
         tuple(a for a in statement.inputs() if a.domain != "real"),
     )  # fmt: skip
 
@@ -138,24 +151,23 @@ def _blocks(entry: Entry, lang: str) -> list[Block]:
     if entry.parts:
         return [_block(part, made, lang) for part in entry.parts]
     inserted = [_lemma(d, entry, lang) for d in lemmas(entry.statement)]
-    own = (replace(chain(d, lang), title=_called(entry, lang)) for d in entry.derivations)
-    return [*inserted, *own]
+    title = _called(entry.statement, entry.kind == "loss", lang)
+    return [*inserted, *(replace(chain(d, lang), title=title) for d in entry.derivations)]
 
 
-def _called(entry: Entry, lang: str) -> str:
+def _called(statement: Statement, is_loss: bool, lang: str) -> str:
     """Losses have gradients, functions of a number derivatives, of a vector partial derivatives."""
-    head, words = entry.statement.head, fixed(lang)
-    if entry.kind == "loss":
+    head, words = statement.head, fixed(lang)
+    if is_loss:
         return words.gradient
     return words.partials.format(notation.text(head)) if head.indices else words.derivative
 
 
 def _lemma(derivation: Derivation, entry: Entry, lang: str) -> Block:
     """A derivation that the gradient inserts; one of another entry is not carried out again."""
-    element = derivation.start.args[0]
-    made = replace(
-        chain(derivation, lang), title=fixed(lang).partials.format(notation.text(element))
-    )
+    element, words = derivation.start.args[0], fixed(lang)
+    title = words.derivative_of if derivation.ordinary else words.partials
+    made = replace(chain(derivation, lang), title=title.format(notation.text(element)))
     body = derivation.context.by_array[element.array].body
     other = _catalogued().get(canonical(body))
     if other is None or other is entry:
@@ -232,7 +244,7 @@ def chain(derivation: Derivation, lang: str) -> Chain:
     start = derivation.start
     claim = start.arg if isinstance(start, Indicator) and derivation.result == 1 else None
     title = said(derivation.title, lang) or fixed(lang).gradient
-    given = tuple(_given(f, lang) for f in derivation.facts)
+    given = tuple(Given(f.left, f.right, said(f.say, lang)) for f in derivation.facts)
     return Chain(derivation.name, title, start, lines, facts, claim, derivation, given)
 
 
@@ -265,10 +277,6 @@ def _reason(derivation: Derivation, step: Step, lang: str) -> str:
         letters = (f"${notation.latex(e)}$" for e in (start.expr, start.variable))
         return fixed(lang).independent.format(*letters)
     return derivation.say(step, lang)
-
-
-def _given(fact: Fact, lang: str) -> Given:
-    return Given(fact.left, fact.right, said(fact.say, lang))
 
 
 def table(part: Numbers, lang: str) -> Table:

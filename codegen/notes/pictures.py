@@ -166,14 +166,18 @@ def _bits(axes: Any, words: Words) -> None:
     axes.set_ylabel(words["bits"])
 
 
-PICTURES: dict[str, tuple[Draw, tuple[float, float]]] = {
-    "exponential": (_exponential, (3.4, 2.4)),
-    "normalisation": (_normalisation, (4.2, 2.4)),
-    "jacobian": (_jacobian, (2.6, 2.4)),
-    "margin": (_margin, (4.0, 2.4)),
-    "shift": (_shift, (4.6, 1.9)),
-    "bits": (_bits, (4.2, 2.4)),
+Box = tuple[float, float, float, float]
+PICTURES: dict[str, tuple[Draw, tuple[float, float], Box]] = {
+    "exponential": (_exponential, (3.4, 2.4), (0.177, 0.185, 0.988, 0.983)),
+    "normalisation": (_normalisation, (4.2, 2.4), (0.08, 0.11, 0.99, 0.963)),
+    "jacobian": (_jacobian, (2.6, 2.4), (0.098, 0.017, 0.923, 0.91)),
+    "margin": (_margin, (4.0, 2.4), (0.055, 0.185, 0.99, 0.983)),
+    "shift": (_shift, (4.6, 1.9), (0.009, 0.237, 0.991, 0.978)),
+    "bits": (_bits, (4.2, 2.4), (0.114, 0.185, 0.99, 0.963)),
 }
+"""What draws each, its inches, and where its axes lie: left, bottom, right, top.
+
+A layout engine would draw everything twice to find that out."""
 
 
 @cache
@@ -201,14 +205,15 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
     matplotlib = _matplotlib()
     from matplotlib.figure import Figure
 
-    draw, size = PICTURES[name]
+    draw, size, (left, bottom, right, top) = PICTURES[name]
     with (
         matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts,
                                "mathtext.fontset": LETTERS[kind]}),  # fmt: skip
         _quietly(),
     ):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure.subplots(), fixed(lang).picture)
+        figure = Figure(figsize=size)
+        box = (left, bottom, right - left, top - bottom)
+        draw(figure.add_axes(box), fixed(lang).picture)
         written = io.BytesIO()
         nothing = (
             {"Creator": None, "Date": None}

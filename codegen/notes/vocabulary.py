@@ -27,6 +27,7 @@ class Fixed:
     gradient: str
     independent: str
     derivative: str
+    derivative_of: str
     where: str
     let: str
     size: str

@@ -19,12 +19,13 @@ def common_factor(expr: Expr, context: Context, name: str) -> Expr:
         if not e.args or isinstance(e, (At, Index, Delta)):
             return e
         e = rebuild(e, (change(a) for a in e.args))
-        return _common_factor(e) if isinstance(e, Add) else e
+        return in_front(e) if isinstance(e, Add) else e
 
     return change(expr)
 
 
-def _common_factor(e: Add) -> Expr:
+def in_front(e: Add) -> Expr:
+    """The factors that all terms have, times what is left of them."""
     shared: list[Expr] = []
     first, *others = [list(_repeated(t)) for t in e.args]
     for factor in first:

@@ -21,6 +21,7 @@ static inline void lsm_stream_as_is_bf16(uint16_t *p, const uint16_t *made) { ls
 static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm_stream_halves(p, lsm_load_halves(made)); }
 
 #define LSM_BLOCK 64 /* columns between two glances at the other row */
+#define LSM_BLOCK_OF_HALVES 256
 #define LSM_STEP (4 * LSM_LANES)
 #define LSM_FARTHER 4 /* times as far ahead what is only read goes to the second-level cache */
 
@@ -390,6 +391,13 @@ static inline void lsm_stream_head(size_t head, const float *restrict made, floa
     }
 }
 
+/* out = e factor, past the caches, from column k on; both it and `stop` at a register's boundary. */
+static inline void lsm_stream_lines(size_t k, size_t stop, const float *restrict e, lsm_lanes factor, float *restrict out)
+{
+    for (; k < stop; k += LSM_LANES)
+        lsm_stream(out + k, lsm_times(lsm_load(e + k), factor));
+}
+
 /* out = e factor but for the patch, past the caches, from column `from` to at least `to`; the next
  * column.  The patch is put in on the way: a store to a line that was streamed out waits for memory. */
 static inline size_t lsm_stream_out(size_t from, size_t to, size_t n, const float *restrict e, float factor,
@@ -409,15 +417,13 @@ static inline size_t lsm_stream_out(size_t from, size_t to, size_t n, const floa
     const size_t end = k + (lines * LSM_LANES <= there ? lines : there / LSM_LANES) * LSM_LANES;
     const int patched = patch.at >= k && patch.at < end;
     const size_t stop = patched ? k + (patch.at - k) / LSM_LANES * LSM_LANES : end;
-    for (; k < stop; k += LSM_LANES)
-        lsm_stream(out + k, lsm_times(lsm_load(e + k), all));
+    lsm_stream_lines(k, stop, e, all, out);
     if (patched) {
-        lsm_made(k, LSM_LANES, e, factor, patch, made);
-        lsm_stream_as_is(out + k, made);
-        k += LSM_LANES;
+        lsm_made(stop, LSM_LANES, e, factor, patch, made);
+        lsm_stream_as_is(out + stop, made);
+        lsm_stream_lines(stop + LSM_LANES, end, e, all, out);
     }
-    for (; k < end; k += LSM_LANES)
-        lsm_stream(out + k, lsm_times(lsm_load(e + k), all));
+    k = end;
     if (k < to && k < n) { /* too few columns are left for a register */
         lsm_edge_out(edge);
         edge->line = out + k;
@@ -477,6 +483,19 @@ static inline void lsm_stream_head_bf16(size_t head, const uint16_t *restrict ma
     }
 }
 
+/* out = e factor, past the caches, from column k on; both it and `stop` at a register's boundary. */
+static inline void lsm_stream_lines_bf16(size_t k, size_t stop, const float *restrict e, lsm_lanes factor, uint16_t *restrict out)
+{
+    if (k < stop && (uintptr_t)(out + k) / sizeof *out % (2 * LSM_LANES)) {
+        lsm_stream_bf16(out + k, lsm_times(lsm_load(e + k), factor));
+        k += LSM_LANES;
+    }
+    for (; k + LSM_LANES < stop; k += 2 * LSM_LANES)
+        lsm_stream_two_bf16(out + k, lsm_times(lsm_load(e + k), factor), lsm_times(lsm_load(e + k + LSM_LANES), factor));
+    for (; k < stop; k += LSM_LANES)
+        lsm_stream_bf16(out + k, lsm_times(lsm_load(e + k), factor));
+}
+
 /* out = e factor but for the patch, past the caches, from column `from` to at least `to`; the next
  * column.  The patch is put in on the way: a store to a line that was streamed out waits for memory. */
 static inline size_t lsm_stream_out_bf16(size_t from, size_t to, size_t n, const float *restrict e, float factor,
@@ -496,15 +515,13 @@ static inline size_t lsm_stream_out_bf16(size_t from, size_t to, size_t n, const
     const size_t end = k + (lines * LSM_LANES <= there ? lines : there / LSM_LANES) * LSM_LANES;
     const int patched = patch.at >= k && patch.at < end;
     const size_t stop = patched ? k + (patch.at - k) / LSM_LANES * LSM_LANES : end;
-    for (; k < stop; k += LSM_LANES)
-        lsm_stream_bf16(out + k, lsm_times(lsm_load(e + k), all));
+    lsm_stream_lines_bf16(k, stop, e, all, out);
     if (patched) {
-        lsm_made_bf16(k, LSM_LANES, e, factor, patch, made);
-        lsm_stream_as_is_bf16(out + k, made);
-        k += LSM_LANES;
+        lsm_made_bf16(stop, LSM_LANES, e, factor, patch, made);
+        lsm_stream_as_is_bf16(out + stop, made);
+        lsm_stream_lines_bf16(stop + LSM_LANES, end, e, all, out);
     }
-    for (; k < end; k += LSM_LANES)
-        lsm_stream_bf16(out + k, lsm_times(lsm_load(e + k), all));
+    k = end;
     if (k < to && k < n) { /* too few columns are left for a register */
         lsm_edge_out_bf16(edge);
         edge->line = out + k;
@@ -564,6 +581,19 @@ static inline void lsm_stream_head_f16(size_t head, const uint16_t *restrict mad
     }
 }
 
+/* out = e factor, past the caches, from column k on; both it and `stop` at a register's boundary. */
+static inline void lsm_stream_lines_f16(size_t k, size_t stop, const float *restrict e, lsm_lanes factor, uint16_t *restrict out)
+{
+    if (k < stop && (uintptr_t)(out + k) / sizeof *out % (2 * LSM_LANES)) {
+        lsm_stream_f16(out + k, lsm_times(lsm_load(e + k), factor));
+        k += LSM_LANES;
+    }
+    for (; k + LSM_LANES < stop; k += 2 * LSM_LANES)
+        lsm_stream_two_f16(out + k, lsm_times(lsm_load(e + k), factor), lsm_times(lsm_load(e + k + LSM_LANES), factor));
+    for (; k < stop; k += LSM_LANES)
+        lsm_stream_f16(out + k, lsm_times(lsm_load(e + k), factor));
+}
+
 /* out = e factor but for the patch, past the caches, from column `from` to at least `to`; the next
  * column.  The patch is put in on the way: a store to a line that was streamed out waits for memory. */
 static inline size_t lsm_stream_out_f16(size_t from, size_t to, size_t n, const float *restrict e, float factor,
@@ -583,15 +613,13 @@ static inline size_t lsm_stream_out_f16(size_t from, size_t to, size_t n, const 
     const size_t end = k + (lines * LSM_LANES <= there ? lines : there / LSM_LANES) * LSM_LANES;
     const int patched = patch.at >= k && patch.at < end;
     const size_t stop = patched ? k + (patch.at - k) / LSM_LANES * LSM_LANES : end;
-    for (; k < stop; k += LSM_LANES)
-        lsm_stream_f16(out + k, lsm_times(lsm_load(e + k), all));
+    lsm_stream_lines_f16(k, stop, e, all, out);
     if (patched) {
-        lsm_made_f16(k, LSM_LANES, e, factor, patch, made);
-        lsm_stream_as_is_f16(out + k, made);
-        k += LSM_LANES;
+        lsm_made_f16(stop, LSM_LANES, e, factor, patch, made);
+        lsm_stream_as_is_f16(out + stop, made);
+        lsm_stream_lines_f16(stop + LSM_LANES, end, e, all, out);
     }
-    for (; k < end; k += LSM_LANES)
-        lsm_stream_f16(out + k, lsm_times(lsm_load(e + k), all));
+    k = end;
     if (k < to && k < n) { /* too few columns are left for a register */
         lsm_edge_out_f16(edge);
         edge->line = out + k;
@@ -865,11 +893,11 @@ LSM_INLINE void lsm_add_others_beside(lsm_seen *seen, size_t count, size_t k, co
     lsm_lanes a[4];
     for (size_t i = 0; i < 4; i++) {
         a[i] = i < count ? lsm_exp_lanes(lsm_load(x + i * LSM_SIDE), magic, cut) : lsm_all(0);
-        if (e && i < count)
-            lsm_store(e + i * LSM_SIDE, a[i]);
-        const lsm_lanes here = lsm_all((float)(k + i));
-        seen->top = lsm_plus(seen->top, lsm_if_same(label, here, a[i]));
-        a[i] = lsm_if_other(label, here, a[i]);
+        if (i < count) {
+            if (e)
+                lsm_store(e + i * LSM_SIDE, a[i]);
+            a[i] = lsm_part(label, lsm_all((float)(k + i)), a[i], &seen->top);
+        }
     }
     seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3])));
 }

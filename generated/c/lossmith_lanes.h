@@ -46,13 +46,28 @@ static inline lsm_lanes lsm_wide_bf16(lsm_halves a)
 }
 static inline lsm_lanes lsm_wide_f16(lsm_halves a) { return _mm512_cvtph_ps(a); }
 static inline lsm_halves lsm_narrow_f16(lsm_lanes a) { return _mm512_maskz_cvtps_ph((__mmask16)0xffff, a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-/* To nearest, ties to even: half an ulp is added, and what is left of it cut off.  Not for NaN, which
- * rows of the plain path alone have. */
+/* To nearest, ties to even: half an ulp is added (what is just below it where the last bit kept is 0),
+ * and what is left of it cut off.  Not for NaN, which rows of the plain path alone have. */
+static inline __m512i lsm_rounded_bf16(lsm_lanes a)
+{
+    const __m512i bits = _mm512_castps_si512(a);
+    const __mmask16 odd = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x10000));
+    return _mm512_mask_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd, bits, _mm512_set1_epi32(0x8000));
+}
 static inline lsm_halves lsm_narrow_bf16(lsm_lanes a)
 {
-    const __m512i bits = _mm512_castps_si512(a), even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
-    const __m512i near = _mm512_add_epi32(bits, _mm512_add_epi32(even, _mm512_set1_epi32(0x7fff)));
-    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(near, 16));
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(lsm_rounded_bf16(a), 16));
+}
+/* Two registers as the whole line that they fill. */
+#define LSM_STREAMS_LINES
+static inline void lsm_stream_two_bf16(uint16_t *p, lsm_lanes a, lsm_lanes b)
+{
+    const __m512i upper = _mm512_set_epi32(0x3f003d, 0x3b0039, 0x370035, 0x330031, 0x2f002d, 0x2b0029, 0x270025, 0x230021, 0x1f001d, 0x1b0019, 0x170015, 0x130011, 0x0f000d, 0x0b0009, 0x070005, 0x030001);
+    _mm512_stream_si512((__m512i *)(void *)p, _mm512_permutex2var_epi16(lsm_rounded_bf16(a), upper, lsm_rounded_bf16(b)));
+}
+static inline void lsm_stream_two_f16(uint16_t *p, lsm_lanes a, lsm_lanes b)
+{
+    _mm512_stream_si512((__m512i *)(void *)p, _mm512_inserti64x4(_mm512_castsi256_si512(lsm_narrow_f16(a)), lsm_narrow_f16(b), 1));
 }
 #define LSM_FUSES 1
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fmadd_ps(a, b, c); }
@@ -63,14 +78,12 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), y);
 }
-/* a where x and y are the same, else 0; and the other way about. */
-static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a)
+/* Where x and y are the same, a goes to *apart and 0 stays; elsewhere a stays. */
+static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
 {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, y, _CMP_EQ_OQ), a);
-}
-static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a)
-{
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, y, _CMP_NEQ_UQ), a);
+    const __mmask16 other = _mm512_cmp_ps_mask(x, y, _CMP_NEQ_UQ);
+    *apart = _mm512_mask_mov_ps(a, other, *apart);
+    return _mm512_maskz_mov_ps(other, a);
 }
 /* `count` lanes from p on, -infinity in the others; and only those stored. */
 static inline lsm_lanes lsm_load_some(const float *p, size_t count)
@@ -154,8 +167,12 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm256_andnot_ps(_mm256_cmp_ps(x, cut, _CMP_LT_OQ), y);
 }
-static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm256_and_ps(_mm256_cmp_ps(x, y, _CMP_EQ_OQ), a); }
-static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm256_andnot_ps(_mm256_cmp_ps(x, y, _CMP_EQ_OQ), a); }
+static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
+{
+    const lsm_lanes same = _mm256_cmp_ps(x, y, _CMP_EQ_OQ);
+    *apart = _mm256_or_ps(_mm256_and_ps(same, a), _mm256_andnot_ps(same, *apart));
+    return _mm256_andnot_ps(same, a);
+}
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(x), 23));
@@ -221,8 +238,12 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm_andnot_ps(_mm_cmplt_ps(x, cut), y);
 }
-static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm_and_ps(_mm_cmpeq_ps(x, y), a); }
-static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return _mm_andnot_ps(_mm_cmpeq_ps(x, y), a); }
+static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
+{
+    const lsm_lanes same = _mm_cmpeq_ps(x, y);
+    *apart = _mm_or_ps(_mm_and_ps(same, a), _mm_andnot_ps(same, *apart));
+    return _mm_andnot_ps(same, a);
+}
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm_castsi128_ps(_mm_slli_epi32(_mm_castps_si128(x), 23));
@@ -267,8 +288,12 @@ static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return vbslq_f32(vcltq_f32(x, cut), vdupq_n_f32(0), y);
 }
-static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return vbslq_f32(vceqq_f32(x, y), a, vdupq_n_f32(0)); }
-static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return vbslq_f32(vceqq_f32(x, y), vdupq_n_f32(0), a); }
+static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
+{
+    const uint32x4_t same = vceqq_f32(x, y);
+    *apart = vbslq_f32(same, a, *apart);
+    return vbslq_f32(same, vdupq_n_f32(0), a);
+}
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(x), 23));
@@ -308,8 +333,11 @@ static inline lsm_lanes lsm_upper(lsm_lanes a, lsm_lanes b) { return a > b ? a :
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return LSM_FMAF(a, b, c); }
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return LSM_FMAF(-a, b, c); }
 static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y) { return x < cut ? 0.0f : y; }
-static inline lsm_lanes lsm_if_same(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return x == y ? a : 0.0f; }
-static inline lsm_lanes lsm_if_other(lsm_lanes x, lsm_lanes y, lsm_lanes a) { return x == y ? 0.0f : a; }
+static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
+{
+    *apart = x == y ? a : *apart;
+    return x == y ? 0.0f : a;
+}
 static inline lsm_lanes lsm_power(lsm_lanes x) { return lsm_from_bitsf(lsm_bitsf(x) << 23); }
 static inline lsm_sums lsm_no_sums(void) { return 0; }
 static inline lsm_sums lsm_gather(lsm_sums s, lsm_lanes a) { return s + (double)a; }
@@ -400,6 +428,13 @@ static inline lsm_halves lsm_narrow_bf16(lsm_lanes a)
 static inline lsm_lanes lsm_load_bf16(const uint16_t *p) { return lsm_wide_bf16(lsm_load_halves(p)); }
 static inline void lsm_store_bf16(uint16_t *p, lsm_lanes a) { lsm_store_halves(p, lsm_narrow_bf16(a)); }
 static inline void lsm_stream_bf16(uint16_t *p, lsm_lanes a) { lsm_stream_halves(p, lsm_narrow_bf16(a)); }
+#ifndef LSM_STREAMS_LINES
+static inline void lsm_stream_two_bf16(uint16_t *p, lsm_lanes a, lsm_lanes b)
+{
+    lsm_stream_bf16(p, a);
+    lsm_stream_bf16(p + LSM_LANES, b);
+}
+#endif
 static inline lsm_lanes lsm_load_some_bf16(const uint16_t *p, size_t count)
 {
     float lane[LSM_LANES];
@@ -430,6 +465,13 @@ static inline lsm_halves lsm_narrow_f16(lsm_lanes a)
 static inline lsm_lanes lsm_load_f16(const uint16_t *p) { return lsm_wide_f16(lsm_load_halves(p)); }
 static inline void lsm_store_f16(uint16_t *p, lsm_lanes a) { lsm_store_halves(p, lsm_narrow_f16(a)); }
 static inline void lsm_stream_f16(uint16_t *p, lsm_lanes a) { lsm_stream_halves(p, lsm_narrow_f16(a)); }
+#ifndef LSM_STREAMS_LINES
+static inline void lsm_stream_two_f16(uint16_t *p, lsm_lanes a, lsm_lanes b)
+{
+    lsm_stream_f16(p, a);
+    lsm_stream_f16(p + LSM_LANES, b);
+}
+#endif
 static inline lsm_lanes lsm_load_some_f16(const uint16_t *p, size_t count)
 {
     float lane[LSM_LANES];

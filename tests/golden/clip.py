@@ -14,6 +14,9 @@ rules used:
     one-plus-the-rest: sum_k e^{f_k - f_a} = 1 + sum_{k != a} e^{f_k - f_a}: log1p keeps a small loss
     sum-of-terms: the sum of a sum is the sum of the sums
     shift-by-the-largest: e^{f_i} / sum_k e^{f_k} stays when f_a is taken from every f; nothing overflows
+    constant-factor: a factor that does not depend on the class stands before the sum
+    sums-swap: two sums may change places: what does not depend on the inner index leaves the inner sum
+    sifting: sum_k delta_kj g_k = g_j
 template: numpy/grid.py.j2; parameters: none
 made by: lossmith emit clip --target numpy
 
@@ -116,3 +119,50 @@ def clip_value_and_grad(A, B, tau, cotangent):
     sum_B_S2 = np.einsum("ca,bc,b->ab", B, e2, 1 / s3, optimize=True)
     grad = (sum_B_S.transpose([1, 0]) + sum_B_S2.transpose([1, 0]) - 2 * B) * (1 / 2) * cotangent / (N * tau)
     return dtype(L), grad.astype(dtype, copy=False)
+
+
+@np.errstate(all="ignore")
+def clip_hvp(A, B, tau, tangent, cotangent):
+    """the Hessian times the tangent, of L = (-Σ_r log C_rr - Σ_r log R_rr) / (2 N)
+
+    A: shape (N, d)
+    B: shape (N, d)
+    tau: a number
+    tangent: shape (N, d)
+    """
+    dtype = A.dtype.type
+    N = A.shape[0]
+    A = A.astype(np.float64, copy=False)
+    B = B.astype(np.float64, copy=False)
+    tangent = tangent.astype(np.float64, copy=False)
+    s = np.arange(N)
+    q = np.arange(N)
+    k = np.arange(N)
+    sum_A_B = np.einsum("ac,bc->ab", A, B, optimize=True)
+    # S_rs
+    S = sum_A_B / tau
+    # the place of a largest one
+    a2 = np.argmax(S.transpose([1, 0]), axis=-1)
+    # at most 1 (the shift)
+    e = exp_difference(S, S[a2, q])
+    sum_B_tangent = np.einsum("ac,bc->ab", B, tangent, optimize=True)
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest = S[a2, q] - S[a2, q] + np.sum(np.where(k == a2[:, None], 0, e.transpose([1, 0])), axis=-1)
+    # sum over k of e_k
+    s2 = 1 + rest
+    sum_B_S_tangent = np.einsum("ca,bc,cb,c->ab", B, e, sum_B_tangent, 1 / s2, optimize=True)
+    # the place of a largest one
+    a3 = np.argmax(S, axis=-1)
+    # at most 1 (the shift)
+    e2 = exp_difference(S, S[s[:, None], a3[:, None]])
+    # sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest)
+    rest2 = S[s, a3] - S[s, a3] + np.sum(np.where(k == a3[:, None], 0, e2), axis=-1)
+    # sum over k of e_k
+    s3 = 1 + rest2
+    sum_B_S_tangent2 = np.einsum("ca,bc,cb,b->ab", B, e2, sum_B_tangent, 1 / s3, optimize=True)
+    sum_B_S_tangent3 = np.einsum("ba,ab,a->a", e, sum_B_tangent, 1 / s2, optimize=True)
+    sum_B_S_tangent4 = np.einsum("ca,bc,c,c->ab", B, e, sum_B_S_tangent3, 1 / s2, optimize=True)
+    sum_B_S = np.einsum("ca,bc,b->ab", B, e2, 1 / s3, optimize=True)
+    sum_B_S_tangent5 = np.einsum("ba,ab->a", sum_B_S, tangent, optimize=True)
+    hvp = (sum_B_S_tangent.transpose([1, 0]) + sum_B_S_tangent2.transpose([1, 0]) - sum_B_S_tangent4.transpose([1, 0]) - sum_B_S.transpose([1, 0]) * sum_B_S_tangent5[:, None]) * (1 / 2) * cotangent / (N * tau * tau)
+    return hvp.astype(dtype, copy=False)

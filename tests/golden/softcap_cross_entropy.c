@@ -16,7 +16,6 @@
  *   one-minus-tanh-squared: 1 - tanh^2 x = 4 e^{-2|x|} / (1 + e^{-2|x|})^2: nothing cancels where tanh is near 1
  *   sifting: sum_k delta_kj g_k = g_j
  *   constant-factor: a factor that does not depend on the class stands before the sum
- *   sum-of-terms: the sum of a sum is the sum of the sums
  * template: c/source.c.j2; parameters: none
  * made by: lossmith emit softcap_cross_entropy --target c
  */
@@ -282,18 +281,16 @@ int lsm_softcap_cross_entropy_jvp_f32_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_jvp_f32_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
 }
 
-/* One row of hvp_j: of many terms, see `lossmith derive softcap_cross_entropy --order hvp`. */
+/* One row of hvp_j = cotangent p_j (1 - u_j² / c²) (tangent_j (2 u_j / c² + u_j² / c² - 1) (δ_jt - p_t) / p_t + Σ_k p_k tangent_k (u_k² / c² - 1) - δ_jt tangent_t (u_t² / c² - 1) / p_t). */
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const float *restrict z, const float *restrict tangent, size_t t, double cotangent, double c, float *restrict hvp)
 {
     size_t k;
-    const double part_t3 = lsm_tanh((double)z[t] / c);
-    const double u_t = part_t3 * c;
-    const double e4 = lsm_exp(u_t);
-    const double part_t = part_t3 * part_t3;
-    const double part_t2 = pow(part_t3, 3.0);
-    const double part = pow(e4, 3.0);
+    const double ratio2 = 2.0 / c;
+    const double part_t = lsm_tanh((double)z[t] / c);
+    const double u_t = part_t * c;
+    const double e3 = lsm_exp(u_t);
+    const double tail = lsm_exp(-2.0 * fabs((double)z[t] / c));  /* e^{-2|x|}, at most 1 */
     /* u: u_i */
-    /* e2: e_k = e^{z_k} */
     /* s2: sum over k of e_k */
     double s2_lanes[16] = {0};
     k = 0;
@@ -302,18 +299,14 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
         for (size_t lane = 0; lane < 16; lane++) {
             const double kept = lsm_tanh((double)z[k + lane] / c);
             const double u = kept * c;
-            const double e2 = lsm_exp(u);
-            s2_lanes[lane] += e2;
+            s2_lanes[lane] += lsm_exp(u);
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh((double)z[k] / c);
         const double u = kept * c;
-        const double e2 = lsm_exp(u);
-        s2_lanes[0] += e2;
+        s2_lanes[0] += lsm_exp(u);
     }
     const double s2 = total_of_lanes_f32(s2_lanes);
-    const double part2 = pow(s2, 3.0);
-    const double ratio4 = s2 * s2 / (e4 * e4);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh((double)z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -321,8 +314,10 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
         a = here > at_a ? k : a;
         at_a = here > at_a ? here : at_a;
     }
-    const double u_a = lsm_tanh((double)z[a] / c) * c;
-    const double e3 = (double)exp_parts_f32(u_t - u_a);
+    const double part_a = lsm_tanh((double)z[a] / c);
+    const double u_a = part_a * c;
+    const double e2 = (double)exp_parts_f32(u_t - u_a);
+    const double tail2 = lsm_exp(-2.0 * fabs((double)z[a] / c));  /* e^{-2|x|}, at most 1 */
     /* u: u_i */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
@@ -344,46 +339,41 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f32_row(size_t n, const flo
     }
     const double rest = u_a - u_a + total_of_lanes_f32(rest_lanes);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c * c / s;
-    const double ratio5 = 2.0 / (s * c);
-    const double ratio6 = 2.0 / s;
+    const double ratio = 4.0 / s;
+    const double ratio3 = e2 * s2 / (e3 * s);
+    const double ratio4 = 4.0 * cotangent / s;
+    /* tail3: e^{-2|x|}, at most 1 */
     double sum_c_tangent_z_lanes[16] = {0};
-    double sum_c_tangent_z2_lanes[16] = {0};
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
-            const double kept = lsm_tanh((double)z[k + lane] / c);
-            sum_c_tangent_z_lanes[lane] += (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio;
-            sum_c_tangent_z2_lanes[lane] += (double)hvp[k + lane] * (double)tangent[k + lane] / s;
+            const double tail3 = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
+            sum_c_tangent_z_lanes[lane] += -tail3 * (double)hvp[k + lane] * (double)tangent[k + lane] * ratio / ((1.0 + tail3) * (1.0 + tail3));
         }
     for (; k < n; k++) {
-        const double kept = lsm_tanh((double)z[k] / c);
-        sum_c_tangent_z_lanes[0] += (double)hvp[k] * kept * kept * (double)tangent[k] * ratio;
-        sum_c_tangent_z2_lanes[0] += (double)hvp[k] * (double)tangent[k] / s;
+        const double tail3 = lsm_exp(-fabs((double)z[k] / c) * 2.0);
+        sum_c_tangent_z_lanes[0] += -tail3 * (double)hvp[k] * (double)tangent[k] * ratio / ((1.0 + tail3) * (1.0 + tail3));
     }
     const double sum_c_tangent_z = total_of_lanes_f32(sum_c_tangent_z_lanes);
-    const double sum_c_tangent_z2 = total_of_lanes_f32(sum_c_tangent_z2_lanes);
-    const double ratio2 = e4 * e4 * sum_c_tangent_z / (part2 * c * c);
-    const double ratio3 = e4 * e4 * sum_c_tangent_z2 / part2;
-    /* u: u_i */
-    /* e2: e_k = e^{z_k} */
+    /* tail3: e^{-2|x|}, at most 1 */
     k = 0;
     for (; k + 16 <= n; k += 16)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 16; lane++) {
             const double kept = lsm_tanh((double)z[k + lane] / c);
-            const double u = kept * c;
-            const double e2 = lsm_exp(u);
-            hvp[k + lane] = (float)(((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + (double)hvp[k + lane] * pow(kept, 3.0) * (double)tangent[k + lane] * ratio5 + (double)hvp[k + lane] * pow(kept, 4.0) * (double)tangent[k + lane] / s + (double)hvp[k + lane] * (double)tangent[k + lane] / s - (double)hvp[k + lane] * kept * kept * (double)tangent[k + lane] * ratio6 - (double)hvp[k + lane] * kept * (double)tangent[k + lane] * ratio5) * cotangent);
+            const double tail3 = lsm_exp(-fabs((double)z[k + lane] / c) * 2.0);
+            hvp[k + lane] = (float)((sum_c_tangent_z - (kept * ratio2 - tail3 * 4.0 / ((1.0 + tail3) * (1.0 + tail3))) * (double)tangent[k + lane] * ratio3) * tail3 * (double)hvp[k + lane] * ratio4 / ((1.0 + tail3) * (1.0 + tail3)));
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh((double)z[k] / c);
-        const double u = kept * c;
-        const double e2 = lsm_exp(u);
-        hvp[k] = (float)(((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + (double)hvp[k] * pow(kept, 3.0) * (double)tangent[k] * ratio5 + (double)hvp[k] * pow(kept, 4.0) * (double)tangent[k] / s + (double)hvp[k] * (double)tangent[k] / s - (double)hvp[k] * kept * kept * (double)tangent[k] * ratio6 - (double)hvp[k] * kept * (double)tangent[k] * ratio5) * cotangent);
+        const double tail3 = lsm_exp(-fabs((double)z[k] / c) * 2.0);
+        hvp[k] = (float)((sum_c_tangent_z - (kept * ratio2 - tail3 * 4.0 / ((1.0 + tail3) * (1.0 + tail3))) * (double)tangent[k] * ratio3) * tail3 * (double)hvp[k] * ratio4 / ((1.0 + tail3) * (1.0 + tail3)));
     }
-    hvp[t] = (float)(((part * sum_c_tangent_z / (part2 * c * c) + part * sum_c_tangent_z2 * part_t / part2 - part * sum_c_tangent_z * part_t / (part2 * c * c) - part * sum_c_tangent_z2 / part2) * s2 * s2 / (e4 * e4) + 2.0 * e3 * part_t2 * (double)tangent[t] / (s * c) + 2.0 * part_t3 * (double)tangent[t] / c + e3 * pow(part_t3, 4.0) * (double)tangent[t] / s + e3 * (double)tangent[t] / s - 2.0 * e3 * part_t * (double)tangent[t] / s - 2.0 * e3 * part_t3 * (double)tangent[t] / (s * c) - 2.0 * part_t2 * (double)tangent[t] / c) * cotangent);
+    /* at a: all-but-one */
+    hvp[a] = (float)((4.0 * (a == t) * tail * s2 * (double)tangent[t] / ((1.0 + tail) * (1.0 + tail) * e3) + sum_c_tangent_z - (2.0 * part_a / c - 4.0 * tail2 / ((1.0 + tail2) * (1.0 + tail2))) * (a == t ? -rest / s : e2 / s) * s2 * (double)tangent[a] / e3) * 4.0 * tail2 * cotangent / ((1.0 + tail2) * (1.0 + tail2) * s));
+    /* at t: true-class-cancellation */
+    hvp[t] = (float)(((2.0 * part_t / c - 4.0 * tail / ((1.0 + tail) * (1.0 + tail))) * (a == t ? rest : s - e2) * s2 * (double)tangent[t] / (e3 * s) + 4.0 * tail * s2 * (double)tangent[t] / ((1.0 + tail) * (1.0 + tail) * e3) + sum_c_tangent_z) * 4.0 * tail * e2 * cotangent / ((1.0 + tail) * (1.0 + tail) * s));
 }
 
 static int lsm_softcap_cross_entropy_hvp_f32_rows(size_t rows, size_t n,
@@ -688,18 +678,16 @@ int lsm_softcap_cross_entropy_jvp_f64_i64(size_t rows, size_t n,
     return lsm_softcap_cross_entropy_jvp_f64_rows(rows, n, z, z_row, tangent, tangent_row, lsm_labels_i64(t), c, jvp, jvp_sum);
 }
 
-/* One row of hvp_j: of many terms, see `lossmith derive softcap_cross_entropy --order hvp`. */
+/* One row of hvp_j = cotangent p_j (1 - u_j² / c²) (tangent_j (2 u_j / c² + u_j² / c² - 1) (δ_jt - p_t) / p_t + Σ_k p_k tangent_k (u_k² / c² - 1) - δ_jt tangent_t (u_t² / c² - 1) / p_t). */
 LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const double *restrict z, const double *restrict tangent, size_t t, double cotangent, double c, double *restrict hvp)
 {
     size_t k;
-    const double part_t3 = lsm_tanh(z[t] / c);
-    const double u_t = part_t3 * c;
-    const double e4 = lsm_exp(u_t);
-    const double part_t = part_t3 * part_t3;
-    const double part_t2 = pow(part_t3, 3.0);
-    const double part = pow(e4, 3.0);
+    const double ratio2 = 2.0 / c;
+    const double part_t = lsm_tanh(z[t] / c);
+    const double u_t = part_t * c;
+    const double e3 = lsm_exp(u_t);
+    const double tail = lsm_exp(-2.0 * fabs(z[t] / c));  /* e^{-2|x|}, at most 1 */
     /* u: u_i */
-    /* e2: e_k = e^{z_k} */
     /* s2: sum over k of e_k */
     double s2_lanes[8] = {0};
     double s2_lost[8] = {0};
@@ -709,18 +697,14 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
         for (size_t lane = 0; lane < 8; lane++) {
             const double kept = lsm_tanh(z[k + lane] / c);
             const double u = kept * c;
-            const double e2 = lsm_exp(u);
-            add_to(&s2_lanes[lane], &s2_lost[lane], e2);
+            add_to(&s2_lanes[lane], &s2_lost[lane], lsm_exp(u));
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh(z[k] / c);
         const double u = kept * c;
-        const double e2 = lsm_exp(u);
-        add_to(&s2_lanes[0], &s2_lost[0], e2);
+        add_to(&s2_lanes[0], &s2_lost[0], lsm_exp(u));
     }
     const double s2 = total_of_lanes_f64(s2_lanes, s2_lost);
-    const double part2 = pow(s2, 3.0);
-    const double ratio4 = s2 * s2 / (e4 * e4);
     size_t a = 0;  /* the place of a largest one */
     double at_a = lsm_tanh(z[0] / c) * c;
     for (k = 1; k < n; k++) {
@@ -728,8 +712,10 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
         a = here > at_a ? k : a;
         at_a = here > at_a ? here : at_a;
     }
-    const double u_a = lsm_tanh(z[a] / c) * c;
-    const double e3 = exp_difference_f64(u_t, u_a);
+    const double part_a = lsm_tanh(z[a] / c);
+    const double u_a = part_a * c;
+    const double e2 = exp_difference_f64(u_t, u_a);
+    const double tail2 = lsm_exp(-2.0 * fabs(z[a] / c));  /* e^{-2|x|}, at most 1 */
     /* u: u_i */
     /* e: e_k = e^{z_k - m}, at most 1 (shift-by-the-largest); kept where hvp is written later */
     /* rest: sum over k != a of e_k; NaN where no maximum is finite (one-plus-the-rest) */
@@ -752,48 +738,42 @@ LSM_CLONES static void lsm_softcap_cross_entropy_hvp_f64_row(size_t n, const dou
     }
     const double rest = u_a - u_a + total_of_lanes_f64(rest_lanes, rest_lost);
     const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = c * c / s;
-    const double ratio5 = 2.0 / (s * c);
-    const double ratio6 = 2.0 / s;
+    const double ratio = 4.0 / s;
+    const double ratio3 = e2 * s2 / (e3 * s);
+    const double ratio4 = 4.0 * cotangent / s;
+    /* tail3: e^{-2|x|}, at most 1 */
     double sum_c_tangent_z_lanes[8] = {0};
     double sum_c_tangent_z_lost[8] = {0};
-    double sum_c_tangent_z2_lanes[8] = {0};
-    double sum_c_tangent_z2_lost[8] = {0};
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
-            const double kept = lsm_tanh(z[k + lane] / c);
-            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], hvp[k + lane] * kept * kept * tangent[k + lane] * ratio);
-            add_to(&sum_c_tangent_z2_lanes[lane], &sum_c_tangent_z2_lost[lane], hvp[k + lane] * tangent[k + lane] / s);
+            const double tail3 = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
+            add_to(&sum_c_tangent_z_lanes[lane], &sum_c_tangent_z_lost[lane], -tail3 * hvp[k + lane] * tangent[k + lane] * ratio / ((1.0 + tail3) * (1.0 + tail3)));
         }
     for (; k < n; k++) {
-        const double kept = lsm_tanh(z[k] / c);
-        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], hvp[k] * kept * kept * tangent[k] * ratio);
-        add_to(&sum_c_tangent_z2_lanes[0], &sum_c_tangent_z2_lost[0], hvp[k] * tangent[k] / s);
+        const double tail3 = lsm_exp(-fabs(z[k] / c) * 2.0);
+        add_to(&sum_c_tangent_z_lanes[0], &sum_c_tangent_z_lost[0], -tail3 * hvp[k] * tangent[k] * ratio / ((1.0 + tail3) * (1.0 + tail3)));
     }
     const double sum_c_tangent_z = total_of_lanes_f64(sum_c_tangent_z_lanes, sum_c_tangent_z_lost);
-    const double sum_c_tangent_z2 = total_of_lanes_f64(sum_c_tangent_z2_lanes, sum_c_tangent_z2_lost);
-    const double ratio2 = e4 * e4 * sum_c_tangent_z / (part2 * c * c);
-    const double ratio3 = e4 * e4 * sum_c_tangent_z2 / part2;
-    /* u: u_i */
-    /* e2: e_k = e^{z_k} */
+    /* tail3: e^{-2|x|}, at most 1 */
     k = 0;
     for (; k + 8 <= n; k += 8)
         LSM_LANEWISE
         for (size_t lane = 0; lane < 8; lane++) {
             const double kept = lsm_tanh(z[k + lane] / c);
-            const double u = kept * c;
-            const double e2 = lsm_exp(u);
-            hvp[k + lane] = ((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + hvp[k + lane] * pow(kept, 3.0) * tangent[k + lane] * ratio5 + hvp[k + lane] * pow(kept, 4.0) * tangent[k + lane] / s + hvp[k + lane] * tangent[k + lane] / s - hvp[k + lane] * kept * kept * tangent[k + lane] * ratio6 - hvp[k + lane] * kept * tangent[k + lane] * ratio5) * cotangent;
+            const double tail3 = lsm_exp(-fabs(z[k + lane] / c) * 2.0);
+            hvp[k + lane] = (sum_c_tangent_z - (kept * ratio2 - tail3 * 4.0 / ((1.0 + tail3) * (1.0 + tail3))) * tangent[k + lane] * ratio3) * tail3 * hvp[k + lane] * ratio4 / ((1.0 + tail3) * (1.0 + tail3));
         }
     for (; k < n; k++) {
         const double kept = lsm_tanh(z[k] / c);
-        const double u = kept * c;
-        const double e2 = lsm_exp(u);
-        hvp[k] = ((e2 * ratio2 + e2 * kept * kept * ratio3 - e2 * kept * kept * ratio2 - e2 * ratio3) * ratio4 + hvp[k] * pow(kept, 3.0) * tangent[k] * ratio5 + hvp[k] * pow(kept, 4.0) * tangent[k] / s + hvp[k] * tangent[k] / s - hvp[k] * kept * kept * tangent[k] * ratio6 - hvp[k] * kept * tangent[k] * ratio5) * cotangent;
+        const double tail3 = lsm_exp(-fabs(z[k] / c) * 2.0);
+        hvp[k] = (sum_c_tangent_z - (kept * ratio2 - tail3 * 4.0 / ((1.0 + tail3) * (1.0 + tail3))) * tangent[k] * ratio3) * tail3 * hvp[k] * ratio4 / ((1.0 + tail3) * (1.0 + tail3));
     }
-    hvp[t] = (((part * sum_c_tangent_z / (part2 * c * c) + part * sum_c_tangent_z2 * part_t / part2 - part * sum_c_tangent_z * part_t / (part2 * c * c) - part * sum_c_tangent_z2 / part2) * s2 * s2 / (e4 * e4) + 2.0 * e3 * part_t2 * tangent[t] / (s * c) + 2.0 * part_t3 * tangent[t] / c + e3 * pow(part_t3, 4.0) * tangent[t] / s + e3 * tangent[t] / s - 2.0 * e3 * part_t * tangent[t] / s - 2.0 * e3 * part_t3 * tangent[t] / (s * c) - 2.0 * part_t2 * tangent[t] / c) * cotangent);
+    /* at a: all-but-one */
+    hvp[a] = ((4.0 * (a == t) * tail * s2 * tangent[t] / ((1.0 + tail) * (1.0 + tail) * e3) + sum_c_tangent_z - (2.0 * part_a / c - 4.0 * tail2 / ((1.0 + tail2) * (1.0 + tail2))) * (a == t ? -rest / s : e2 / s) * s2 * tangent[a] / e3) * 4.0 * tail2 * cotangent / ((1.0 + tail2) * (1.0 + tail2) * s));
+    /* at t: true-class-cancellation */
+    hvp[t] = (((2.0 * part_t / c - 4.0 * tail / ((1.0 + tail) * (1.0 + tail))) * (a == t ? rest : s - e2) * s2 * tangent[t] / (e3 * s) + 4.0 * tail * s2 * tangent[t] / ((1.0 + tail) * (1.0 + tail) * e3) + sum_c_tangent_z) * 4.0 * tail * e2 * cotangent / ((1.0 + tail) * (1.0 + tail) * s));
 }
 
 static int lsm_softcap_cross_entropy_hvp_f64_rows(size_t rows, size_t n,
