@@ -271,9 +271,7 @@ class Checker:
             else given
         )
         if not right or moved.shape != shape:
-            raise CodegenError(
-                f"out must be a {kind} array with the shape of the result {shape}"
-            )
+            raise CodegenError(f"out must be a {kind} array with the shape of the result {shape}")
         if not given.flags.writeable or np.may_share_memory(given, call.logits):
             raise CodegenError(
                 "out must be writeable and must not overlap the logits: inputs are never written"

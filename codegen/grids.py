@@ -263,5 +263,3 @@ class GridLowering(Lowering):
 
 def _as_value(place: str | Entry) -> Value:
     return Number(place) if isinstance(place, str) else place
-
-

@@ -35,9 +35,7 @@ class Call:
     method: Callable[..., Any]
     dtype: np.dtype[Any]
 
-    def __call__(
-        self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any
-    ) -> Any:
+    def __call__(self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any) -> Any:
         if options or labels is not None or not self._fits(logits, out):
             return self._slow(logits, labels, out, options)
         wide = np.empty_like(logits) if out is None else out
@@ -71,9 +69,7 @@ class LossCall(Call):
 
     gradient: bool
 
-    def __call__(
-        self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any
-    ) -> Any:
+    def __call__(self, logits: Any, labels: Any = None, *, out: Any = None, **options: Any) -> Any:
         fits = (out is None or self.gradient) and self._labels_fit(logits, labels)
         if options or not fits or not self._fits(logits, out):
             return self._slow(logits, labels, out, options)

@@ -78,9 +78,7 @@ def audit(path: str | Path) -> tuple[Audited, ...]:
 
 def named() -> tuple[Audited, ...]:
     """Every meaning on which the world disagrees (derive/semantics.py), and what holds at kinks."""
-    meanings = (
-        Audited(f"{c.name} ({c.kind})", "", c.decision, c.expect) for c in semantics.CLAIMS
-    )
+    meanings = (Audited(f"{c.name} ({c.kind})", "", c.decision, c.expect) for c in semantics.CLAIMS)
     at_kinks = (Audited(c.name, "", c.decision, "proved") for c in kinks.CLAIMS)
     return (*meanings, *at_kinks)
 

@@ -98,9 +98,7 @@ class Derivation:
         show = partial(notation.latex, ordinary=self.ordinary)
         lines = [f"{show(self.start)} &"]
         for step in self.steps:
-            lines.append(
-                f"= {show(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&"
-            )
+            lines.append(f"= {show(step.after)} && \\text{{{self.say(step, lang)}}} \\\\\n&")
         return "\\begin{aligned}\n" + "".join(lines).removesuffix(" \\\\\n&") + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:

@@ -51,9 +51,7 @@ class Claim:
         if self.gap is None:
             return decide(self.left, self.right, self.context)
         made = decide(self.left - self.right, self.gap, self.context)
-        if made.verdict == PROVED and not never_negative(
-            unfold(self.gap, self.context)
-        ):
+        if made.verdict == PROVED and not never_negative(unfold(self.gap, self.context)):
             return Decision("not decided", reason=f"{self.gap} is not seen to be nonnegative")
         return made
 

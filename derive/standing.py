@@ -44,9 +44,7 @@ def standing(statement: Statement, made: Iterable[Derivation], lang: str = "en")
         yield words["max" if kink.kind == "max" else "kink"].format(_where(kink))
 
 
-def _fact(
-    fact: Fact, derivations: tuple[Derivation, ...], lang: str, words: dict[str, str]
-) -> str:
+def _fact(fact: Fact, derivations: tuple[Derivation, ...], lang: str, words: dict[str, str]) -> str:
     called = said(fact.say, lang) or fact.name
     users = [d for d in derivations if fact in d.facts]
     if not users:

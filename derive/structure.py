@@ -76,11 +76,7 @@ class Structure:
     def _claim(self, name: str, left: Expr, right: Expr, signed: bool = False) -> Claim:
         left, right = apart(left, ()), apart(right, ())
         decision = decide(left, right, self.context)
-        sign = (
-            signed
-            and decision.verdict == PROVED
-            and never_negative(unfold(right, self.context))
-        )
+        sign = signed and decision.verdict == PROVED and never_negative(unfold(right, self.context))
         return Claim(name, left, right, decision, sign)
 
 

@@ -171,6 +171,7 @@ def test_a_planted_claim_is_seen() -> None:
     made = printed("softmax", "en", "tex")["lossmith:softmax:diagonal"]
     assert wrong_pairs(Printed(made.label, made.claim.replace("1 -", "2 -"), made.chain), known)
 
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_checker_reads_a_fragment_as_it_is_printed(lang: str) -> None:
     """Its layout is painted over, so every place stays a place in the file; a planted error is

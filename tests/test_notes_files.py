@@ -144,9 +144,7 @@ OWN = (
 )  # fmt: skip
 
 
-def test_a_loss_of_ones_own_becomes_notes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_loss_of_ones_own_becomes_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rest = ("--title", "My loss", "--lang", "all", "--to", "html,md", "--out", str(tmp_path))
     monkeypatch.setattr(sys, "argv", [*OWN, *rest])
     with pytest.raises(SystemExit) as left:

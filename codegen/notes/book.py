@@ -207,9 +207,7 @@ def _put(path: Path, content: Content) -> Path:
             part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CodegenError(
-            f"cannot write {path}: {error.strerror}; name another folder"
-        ) from None
+        raise CodegenError(f"cannot write {path}: {error.strerror}; name another folder") from None
     return path
 
 

@@ -207,8 +207,14 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
 
     draw, size, (left, bottom, right, top) = PICTURES[name]
     with (
-        matplotlib.rc_context({**matplotlib.rcParamsDefault, **STYLE, "font.family": fonts,
-                               "mathtext.fontset": LETTERS[kind]}),  # fmt: skip
+        matplotlib.rc_context(
+            {
+                **matplotlib.rcParamsDefault,
+                **STYLE,
+                "font.family": fonts,
+                "mathtext.fontset": LETTERS[kind],
+            }
+        ),  # fmt: skip
         _quietly(),
     ):
         figure = Figure(figsize=size)

@@ -180,9 +180,11 @@ def _varied(known: list[Terms]) -> dict[str, Name]:
     by: dict[str, dict[str, Name]] = {}
     for items in rows(tuple(known)):
         for item in items:
-            above, below = (_after_partial(c) for c in (item.above, item.below)) if isinstance(
-                item, Over
-            ) else ((), ())
+            above, below = (
+                (_after_partial(c) for c in (item.above, item.below))
+                if isinstance(item, Over)
+                else ((), ())
+            )
             if len(above) == 1 and below and isinstance(above[0], Name):
                 names = [base_of(i) for i in below if not _is_partial(i)]
                 found = by.setdefault(above[0].key, {})

@@ -183,9 +183,7 @@ def partial(row: Row, item: Syntax) -> Expr:
     """∂_{z_j} f and ∂²_{z_j} f."""
     variable = (
         sole(item.sub[0])
-        if isinstance(item, Scripted)
-        and len(item.sub) == 1
-        and (not item.sup or _order(item) == 2)
+        if isinstance(item, Scripted) and len(item.sub) == 1 and (not item.sup or _order(item) == 2)
         else None
     )
     if variable is None:

@@ -265,13 +265,3 @@ def expectation(row: Row, head: Syntax) -> Expr:
 
 
 # -- softmax, log-softmax, log-sum-exp ---
-
-
-
-
-
-
-
-
-
-

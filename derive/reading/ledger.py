@@ -201,9 +201,7 @@ def _solved_for(pairs: Sequence[tuple[int, Reading]]) -> set[int]:
     return made
 
 
-def _set(
-    ledger: Ledger, number: int, reading: Reading, solutions: set[tuple[int, Array]]
-) -> None:
+def _set(ledger: Ledger, number: int, reading: Reading, solutions: set[tuple[int, Array]]) -> None:
     """What one formula sets: definitions, a fact, what it is said under."""
     known, formula = ledger.first(), reading.formula
     ledger.sections[number] = formula.section

@@ -178,9 +178,7 @@ def _equal_pair(said: Valued, array: Array, around: Surroundings) -> tuple[Any, 
     return next(iter(seen)), Integer(said.number)
 
 
-def _bounded(
-    ledger: Ledger, reading: Reading, applied: set[str]
-) -> Iterator[Condition]:
+def _bounded(ledger: Ledger, reading: Reading, applied: set[str]) -> Iterator[Condition]:
     """What is supposed to be greater or smaller, where no domain says it: y f < 1."""
     for said in suppositions(reading.formula):
         positive = ledger.bounds.get(said)
