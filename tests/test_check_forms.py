@@ -203,3 +203,10 @@ def test_what_restates_a_loss_of_the_same_things_is_a_claim():
     text = TWO_LOSSES.partition("$$")[0] + "$$L = %s\\sum_i y_i \\log p_i$$\n"
     assert verdicts(text % "-") == ["proved"]
     assert verdicts(text % "") == ["wrong"]
+
+
+def test_a_letter_with_other_indices_is_named_as_it_is_written() -> None:
+    text = "Let $s_j = q k_j$, $a_j = \\mathrm{softmax}(s)_j$ and $o = \\sum_j a_j v_j$.\n" \
+           "$$\\frac{\\partial o}{\\partial s_m} = \\sum_c a_m v_{mc}$$\n"  # fmt: skip
+    reasons = " ".join(e.finding.reason for e in report(text).equalities)
+    assert "v_{··} is not defined" in reasons and "@" not in reasons

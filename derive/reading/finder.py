@@ -82,7 +82,7 @@ class Finder:
         )
         unknown = unknown or sorted(a.name for a in (used & self.ledger.unread) - known.keys())
         if unknown and finding.verdict in ("wrong", "not decided"):
-            reason = f"{', '.join(unknown)} is not defined in the document"
+            reason = f"{', '.join(map(as_written, unknown))} is not defined in the document"
             finding = Finding("not decided", reason=reason)
         return finding, asked
 
@@ -146,6 +146,12 @@ class Finder:
             return SET_TO_ZERO
         solved = self.number in self.ledger.solved and not has_derivative(left)
         return FROM_ZERO if solved else ""
+
+
+def as_written(name: str) -> str:
+    """v_{··} for the v that has two indices beside a v with another number of them."""
+    letter, _, count = name.partition("@")
+    return f"{letter}_{{{'·' * int(count)}}}" if count.isdigit() else letter
 
 
 def rounded(finding: Finding, written: str) -> int:
