@@ -48,7 +48,8 @@ class Products(ABC):
             return self.bar(parts)
         above = self.product(parts.above) if parts.above else Piece("1")
         below = self.product(parts.below)
-        top = above.text if above.level >= POWER else self.style.paren(above.text)
+        plain = above.level >= PRODUCT and not above.open
+        top = above.text if plain else self.style.paren(above.text)
         bottom = below.text if below.level >= POWER else self.style.paren(below.text)
         return Piece(f"{top}/{bottom}", PRODUCT)
 

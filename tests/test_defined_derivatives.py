@@ -53,4 +53,4 @@ def test_false_is_refuted(name: str) -> None:
 def test_gauss_newton_is_proved_and_replayed() -> None:
     made = cell(entries()["softmax_regression_bias"], "gauss-newton")
     assert (made.proved, made.replayed) == (True, True)
-    assert made.result == "δ_jk Σ_r P_rj - Σ_r P_rj P_rk"
+    assert made.result == "Σ_r P_rj (δ_jk - P_rk)"

@@ -131,6 +131,11 @@ WRITTEN = [
     (Prod(p[k] ** y[k], k), r"\prod_{k=1}^{n} p_k^{y_k}", "Π_k p_k^(y_k)"),
     (Maximum(z[i], 0), r"\max\left(z_i, 0\right)", "max(z_i, 0)"),
     (2 / sqrt(sympy.pi), r"\frac{2}{\sqrt{\pi}}", "2 / √π"),
+    (
+        Exp(2 / tau * (Tanh(z[i]) + 10 * Delta(i, j))),
+        r"e^{2 \left(10 \delta_{ij} + \tanh(z_i)\right)/\tau}",
+        "e^(2 (10 δ_ij + tanh(z_i)) / τ)",
+    ),
     (Group(-p[i]) * 2, r"2 \left(-p_i\right)", "2 (-p_i)"),
     (Array("L_CE")() - Array("w_0")(), r"L_{\mathrm{CE}} - w_{0}", "L_CE - w0"),
     (Largest(z[k], k, j), r"\mathbb{1}\left[j = \arg\max_{k} z_k\right]", "𝟙[j = argmax_k z_k]"),
