@@ -201,7 +201,7 @@ PLANTED = {
     "the label is patched beside": ("ready->t, ready->at_t }", "ready->t + 1, ready->at_t }"),
     "any odds fit": ("*fits &= rest <= 0x1p100;", ""),
     "the label counts": ("made[label] = 0;", ""),
-    "the label counts beside": ("a[i] = lsm_if_other(label, here, a[i]);", ""),
+    "the label counts beside": ("a[i] = lsm_part(", "(void)lsm_part("),
     "what is above the top goes round": ("lsm_lower(top, z[i]) : z[i]", "z[i] : z[i]"),
     "sums above the top stay": ("others[0] < 0x1p120 ?", "others[0] < INFINITY ?"),
     "the quotient is corrected the wrong way": ("(2.0 - s * near)", "(2.0 + s * near)"),
