@@ -8,6 +8,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from codegen import grids
 from codegen.backends import latex, markdown
 from codegen.build import build
 from codegen.compiling import TARGETS, emit
@@ -82,7 +83,9 @@ def as_stated(name: str) -> Spec:
 @cache
 def lowered(name: str, words: tuple[str, ...]) -> bool:
     """That a kernel of an entry is lowered; an error says why it is not."""
-    return grid_spec(name) is not None or bool(build(as_stated(name), words).passes)
+    grid = grid_spec(name)
+    made = build(as_stated(name), words).passes if grid is None else grids.build(grid, words).tables
+    return bool(made)
 
 
 def ledger_rows(name: str) -> list[Cell]:

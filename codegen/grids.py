@@ -201,8 +201,8 @@ class GridLowering(Lowering):
         """The factors that take some work and depend on fewer indices than their product."""
         every = self._loose(body)
         for factor in Mul.make_args(body):
-            if isinstance(factor, Add) and len(self._loose(factor)) > 1:
-                yield from [factor] if self._loose(factor) < every else []
+            if isinstance(factor, Add) and 1 < len(self._loose(factor)) < len(every):
+                yield factor
 
     def _table(
         self, e: Expr, name: str, op: str, over: Index | None, skip: tuple[Index, ...],

@@ -5,14 +5,18 @@ To accept a change, write `codegen.emit(name, target)[file]` to the golden file 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import codegen
 from codegen.backends import numpy
+from codegen.backends.c import REALS, _Printer
+from codegen.backends.numpy import expression
 from codegen.backends.rendering import render
 from codegen.errors import CodegenError
+from codegen.kernel import Const, Op, SamePlace
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = [
@@ -47,3 +51,10 @@ def test_emitted_files_say_where_they_come_from() -> None:
 def test_a_template_and_its_printer_must_agree() -> None:
     with pytest.raises(CodegenError, match="disagree about: preamble"):
         render("numpy/module.py.j2", functions=[], **numpy.helpers([]))
+
+
+def test_a_comparison_in_a_product_has_brackets() -> None:
+    value = Op("mul", (Const(Fraction(4)), SamePlace("a", "t")))
+    assert expression(value) == "4 * (a == t)"
+    assert _Printer(REALS["float64"], {}).text(value) == "4.0 * (a == t)"
+    assert expression(SamePlace("a", "t")) == "a == t"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import codegen
-from codegen import grids
+from codegen import grids, sifting
 from codegen.accuracy import ulps
 from codegen.backends import c_grids, numpy_grids
 from codegen.compiling import grid_preamble
@@ -181,6 +181,26 @@ def test_the_product_is_how_the_gradient_changes(name: str) -> None:
     assert np.allclose(product, (ahead - behind) / 2e-5, rtol=1e-6, atol=1e-8)
     other = np.cos(np.arange(v.size)).reshape(v.shape)
     assert np.isclose((other * product).sum(), (v * kernel.hvp(first, v=other, **arrays)).sum())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_table_needs_more_loops_than_a_product_of_matrices(name: str) -> None:
+    """And in NumPy such a product is one call: no array over all three indices is made."""
+    for grid in grids.kernels(spec_of(name)):
+        loops = {t.name: len(t.indices) + (t.over is not None) for t in grid.tables}
+        assert max(loops.values()) <= 3
+        assert all(loops[t.name] <= 2 for t in grid.tables if t.op == "map")
+        lines = dict(zip(loops, map(numpy_grids._table, grid.tables), strict=True))
+        assert all("np.einsum(" in lines[t][-1] for t, count in loops.items() if count == 3)
+
+
+def test_what_a_row_would_hold_over_all_indices_is_multiplied_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without that the test above fails."""
+    monkeypatch.setattr(sifting, "_made_of_matrices", lambda body: False)
+    with pytest.raises(AssertionError):
+        test_no_table_needs_more_loops_than_a_product_of_matrices("softmax_regression_inputs")
 
 
 PLANTED = [

@@ -206,17 +206,8 @@ def _saved(name: str, lang: str, kind: str, fonts: list[str]) -> bytes:
     from matplotlib.figure import Figure
 
     draw, size, (left, bottom, right, top) = PICTURES[name]
-    with (
-        matplotlib.rc_context(
-            {
-                **matplotlib.rcParamsDefault,
-                **STYLE,
-                "font.family": fonts,
-                "mathtext.fontset": LETTERS[kind],
-            }
-        ),  # fmt: skip
-        _quietly(),
-    ):
+    style = {**STYLE, "font.family": fonts, "mathtext.fontset": LETTERS[kind]}
+    with matplotlib.rc_context({**matplotlib.rcParamsDefault, **style}), _quietly():
         figure = Figure(figsize=size)
         box = (left, bottom, right - left, top - bottom)
         draw(figure.add_axes(box), fixed(lang).picture)
