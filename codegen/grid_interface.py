@@ -15,7 +15,7 @@ from codegen.backends import c_grids, numpy_grids
 from codegen.backends.c import REALS
 from codegen.backends.preamble import Preamble
 from codegen.errors import CodegenError
-from codegen.grid_specs import TANGENT, GridSpec
+from codegen.grid_specs import GridSpec
 from codegen.grids import Grid
 from codegen.headers import math_header
 from codegen.interface import Kernel
@@ -65,7 +65,8 @@ class GridKernel(Kernel):
         """The Hessian times the direction `v`, an array like the first argument, times
         `cotangent`."""
         cotangent = options.pop("cotangent", None)
-        return self._run(("hvp",), logits, labels, cotangent, {**options, TANGENT: v})[1]
+        given = {**options, str(self.spec.direction.name): v}
+        return self._run(("hvp",), logits, labels, cotangent, given)[1]
 
     def _run(
         self, words: Words, first: Any, labels: Any, cotangent: Any, options: dict[str, Any]

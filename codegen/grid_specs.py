@@ -10,15 +10,13 @@ from sympy import Expr
 from codegen.errors import CodegenError
 from codegen.rewriting import Rewriter
 from codegen.sifting import sift
+from codegen.specs import TANGENT
 from codegen.unfolding import unfold_definitions
 from derive.derivation import Derivation
 from derive.language import Array, At, Exp
-from derive.orders import hvp
+from derive.orders import beside, hvp
 from derive.statement import Context, Definition, Statement
 from derive.strategy import derive
-
-TANGENT = "tangent"
-"""The name of the direction that a Hessian is multiplied with."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,11 @@ class GridSpec:
         """The derivation of the Hessian times a direction."""
         return hvp(self.statement, along=TANGENT)
 
+    @cached_property
+    def direction(self) -> Array:
+        """What the Hessian is multiplied with, under a name that the statement leaves free."""
+        return beside(TANGENT, self.wrt, self.statement).array
+
     @property
     def inputs(self) -> tuple[Array, ...]:
         """The arrays that the caller gives, the one differentiated by first."""
@@ -68,8 +71,7 @@ class GridSpec:
 
     def arrays(self, words: tuple[str, ...]) -> tuple[Array, ...]:
         """The inputs, and the direction where one is needed."""
-        beside = (Array(TANGENT, ranges=self.wrt.array.ranges),) if "hvp" in words else ()
-        return (*self.inputs, *beside)
+        return (*self.inputs, *((self.direction,) if "hvp" in words else ()))
 
     @property
     def sizes(self) -> tuple[str, ...]:

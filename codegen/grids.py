@@ -15,7 +15,7 @@ from itertools import permutations
 from sympy import Add, Expr, Mul
 
 from codegen.errors import CodegenError
-from codegen.grid_specs import TANGENT, GridSpec
+from codegen.grid_specs import GridSpec
 from codegen.kernel import Const, Entry, Number, Op, Value, kernel_name
 from codegen.lower import Lowering
 from codegen.matching import MARK
@@ -111,7 +111,7 @@ def build(spec: GridSpec, words: tuple[str, ...]) -> Grid:
 def _formula(spec: GridSpec, words: tuple[str, ...]) -> str:
     s = spec.statement
     stated = f"{text(s.head)} = {text(s.body)}"
-    return f"the Hessian times the {TANGENT}, of {stated}" if "hvp" in words else stated
+    return f"the Hessian times the {spec.direction}, of {stated}" if "hvp" in words else stated
 
 
 def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
@@ -119,7 +119,7 @@ def _reserved(spec: GridSpec, ready: Mapping[str, Expr]) -> set[str]:
     bodies = (*ready.values(), *(d.body for d in spec.kept), *(d.head for d in spec.kept))
     indices = {str(i.name) for e in bodies for i in all_indices(e)}
     head = str(spec.statement.head.array.name)
-    own = {TANGENT, "cotangent", "work", "places", "lane", "dtype", "np", head}
+    own = {str(spec.direction.name), "cotangent", "work", "places", "lane", "dtype", "np", head}
     return {safe(a.name) for a in spec.inputs} | {*spec.sizes, *ready} | own | indices
 
 

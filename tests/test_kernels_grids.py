@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import codegen
+import lossmith
 from codegen import grids, sifting
 from codegen.accuracy import ulps
 from codegen.backends import c_grids, numpy_grids
 from codegen.compiling import grid_preamble
 from codegen.errors import CodegenError
 from codegen.grid_interface import GridKernel, Programs, c_programs, numpy_programs
-from codegen.grid_specs import TANGENT, GridSpec
+from codegen.grid_specs import GridSpec
 from codegen.statements import grid_spec
 from codegen.truth import Truth
 from derive import catalog
@@ -82,7 +83,7 @@ def worst(kernel: GridKernel, scale: float = 1.0) -> float:
     outputs = {"value": np.array([value]), "grad": gradient.ravel(), "hvp": product.ravel()}
     errors = []
     for word, got in outputs.items():
-        true, size = truths(spec, word, {**arrays, TANGENT: along})
+        true, size = truths(spec, word, {**arrays, spec.direction.name: along})
         errors += [ulps(g, t, s, kernel.dtype) for g, t, s in zip(got, true, size, strict=True)]
     return max(errors)
 
@@ -201,6 +202,14 @@ def test_what_a_row_would_hold_over_all_indices_is_multiplied_out(
     monkeypatch.setattr(sifting, "_made_of_matrices", lambda body: False)
     with pytest.raises(AssertionError):
         test_no_table_needs_more_loops_than_a_product_of_matrices("softmax_regression_inputs")
+
+
+def test_a_direction_has_a_name_of_its_own() -> None:
+    latex = r"L = \sum_r \sum_a (x_{ra} - \mathrm{tangent}_{ra})^2"
+    for target in ("numpy", "c"):
+        kernel = codegen.compile(lossmith.loss(latex, wrt="x_{ra}"), target, "float64")
+        x, v = np.ones((2, 3)), np.arange(6.0).reshape(2, 3)
+        assert np.array_equal(kernel.hvp(x, v=v, tangent=np.zeros((2, 3))), 2 * v)
 
 
 PLANTED = [
