@@ -43,6 +43,10 @@ FARTHER = 4
 """So many times as far ahead what is only read is sent for: more lines are then on their way than
 the first-level cache has buffers for, and the loss alone takes 0.8 to 0.9 of the time."""
 
+GROUP = 8
+"""Rows whose numbers are worked out together."""
+GROUP_COLUMNS = 8 * 1024
+"""Columns of these rows, at most: what is made of them stays in the first-level cache."""
 SIDE = 64
 """Rows side by side: four registers of AVX-512."""
 SIDE_MOST = 64

@@ -14,10 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from codegen.fast import AHEAD, BLOCK, RESIDENT, SIDE_BY_SIDE, SIDE_MOST, STREAMED
+from codegen.fast import AHEAD, BLOCK, GROUP, RESIDENT, SIDE, SIDE_BY_SIDE, SIDE_MOST, STREAMED
 
 PARALLEL_FROM = 16 * 1024
 """Elements from which a second thread is worth waking."""
+SHARES = 16
+LEAST_SHARE = 4 * 1024
+"""Elements that are worth the question for the next share."""
 STREAM_FROM = 8
 """Streaming stores win where input and output together are this many times the caches of the
 threads, or twice the last-level cache: more of that belongs to others."""
@@ -48,6 +51,7 @@ class Plan:
 
     schedule: int
     threads: int
+    share: int
     ahead: int
     work: int
 
@@ -75,20 +79,29 @@ def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
     """
     threads = 1 if rows * n < PARALLEL_FROM else max(1, min(on.threads, rows))
     if n <= SIDE_MOST:
-        return Plan(SIDE_BY_SIDE, threads, 0, 0)
+        return Plan(SIDE_BY_SIDE, threads, _share(rows, n, threads, SIDE), 0, 0)
     touched = rows * n * size * (2 if writes else 1)
     far = touched > on.resident
     ahead = AHEAD * 4 // size if touched > threads * on.own else 0
     streamed = writes and far and STREAM_LEAST <= n <= LONGEST_SCRATCH
     row = -(-n // BLOCK) * BLOCK + BLOCK
     work = 2 * row if size < 4 else row if streamed else 0
-    return Plan(STREAMED if streamed else RESIDENT, threads, ahead, work)
+    share = _share(rows, n, threads, GROUP)
+    return Plan(STREAMED if streamed else RESIDENT, threads, share, ahead, work)
+
+
+def _share(rows: int, n: int, threads: int, step: int) -> int:
+    """Rows that a thread takes at a time, a multiple of `step`: some SHARES of its part, if those
+    are work enough.  The threads of a shared machine are not equally fast, nor for long."""
+    least = max(-(-rows // (threads * SHARES)), -(-LEAST_SHARE // n))
+    return -(-least // step) * step if threads > 1 else 0
 
 
 class _Plan(ctypes.Structure):
     _fields_ = [
         ("schedule", ctypes.c_int),
         ("threads", ctypes.c_int),
+        ("share", ctypes.c_size_t),
         ("ahead", ctypes.c_size_t),
         ("work", ctypes.c_void_p),
         ("work_each", ctypes.c_size_t),
@@ -116,4 +129,4 @@ _SCRATCH = _Scratch()
 def as_argument(made: Plan) -> Any:
     """The plan as the C functions take it; its scratch belongs to the calling thread."""
     work = _SCRATCH.address(made.work * made.threads) if made.work else None
-    return ctypes.byref(_Plan(made.schedule, made.threads, made.ahead, work, made.work))
+    return ctypes.byref(_Plan(made.schedule, made.threads, made.share, made.ahead, work, made.work))

@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import sysconfig
+from dataclasses import astuple
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -90,8 +91,8 @@ def _call(kind: int, program: Any, slow: Any) -> Any:
     }
     writes = _writes(program)
 
-    def planner(rows: int, n: int) -> tuple[int, int, int, int]:
+    def planner(rows: int, n: int) -> tuple[int, ...]:
         made = plans.plan(rows, n, writes, plans.machine())
-        return (made.schedule, made.threads, made.ahead, made.work)
+        return astuple(made)
 
     return module.Call(kind, addresses.get(4, addresses[8]), addresses[8], slow, planner)

@@ -45,7 +45,7 @@ int main(void)
                     int32_t *t = malloc(rows * sizeof *t);
                     const size_t each = (n + 255) / 256 * 256 + 256;
                     float *work = malloc(2 * each * sizeof *work);
-                    const lsm_plan plan = { schedule, 2, gap ? 512 : 0, work, each };
+                    const lsm_plan plan = { schedule, 2, gap ? 3 : 0, gap ? 512 : 0, work, each };
                     double sum;
                     state = (unsigned)start;
                     fill(z, rows, n, step, &state);

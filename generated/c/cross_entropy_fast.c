@@ -76,57 +76,76 @@ static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t
     lsm_cross_entropy_value_f32_i64(1, n, z, 0, &label, L, &L_sum);
 }
 
-/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_cross_entropy_value_f32_read(size_t n, const float *restrict z, size_t t, float at, double *m, double *rest, double *unit,
+/* Row r of those that are worked out together is read.  On the way `before` (if any) is written. */
+LSM_INLINE void lsm_cross_entropy_value_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t t, float at, float guess,
     float *restrict e, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
 {
-    float guess = lsm_guess(n < 64 ? n : 64, z);
-    guess = at > guess ? at : guess;
-    for (int again = 0; again < 2; again++) {
-        const lsm_scale_of_row scale = lsm_scale_for(guess);
-        lsm_seen seen = lsm_nothing_seen();
-        size_t k = 0;
-        const size_t whole = n - n % LSM_STEP;
-        for (size_t some; k < whole; k += some) {
-            some = whole - k < LSM_BLOCK ? whole - k : LSM_BLOCK;
-            if (ahead)
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
-            else
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
-        }
-        (void)before;
-        if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
-        *m = (double)at;
-        *rest = lsm_rest_of_others(&seen, &scale, *m, unit);
-        if (scale.fits && *rest == *rest)
-            return 1;
-        guess = lsm_guess(n, z);
+    const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
+    lsm_seen seen = lsm_nothing_seen();
+    size_t k = 0;
+    const size_t whole = n - n % LSM_STEP;
+    for (size_t some; k < whole; k += some) {
+        some = whole - k;
+        if (ahead)
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
+        else
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
     }
-    return 0;
+    (void)before;
+    if (k < n)
+        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+    seen_of->m[r] = (double)at;
+    seen_of->sum[r] = lsm_sum_of_others(&seen);
+    seen_of->base[r] = scale.base;
+    seen_of->fits[r] = scale.fits;
 }
 
-/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
-LSM_INLINE void lsm_cross_entropy_value_f32_rows(size_t first, size_t last, size_t n,
+/* Row r again, where the guess of its largest was wrong: with the largest. */
+static void lsm_cross_entropy_value_f32_read_again(lsm_group *seen, size_t r, size_t n, const float *z, size_t t, float at, float *e)
+{
+    const float largest = lsm_guess(n, z);
+    lsm_cross_entropy_value_f32_read(seen, r, n, z, t, at, largest, e, NULL, 0, 0);
+    lsm_end_group(seen, LSM_ANCHORED);
+}
+
+/* The rows from `first` to `last`, some at a time: their numbers are worked out together. */
+static void lsm_cross_entropy_value_f32_resident(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
+    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
-    for (size_t row = first; row < last; row++) {
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)lsm_label(t_rows, row);
-        const float at = lsm_float(z[t]);
-        if (row + 1 < last) /* the next row begins with the logit of its label */
-            lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
-        float *L = L_rows + row;
-        float *e = NULL;
-        double m, rest, unit;
-        int fits = lsm_cross_entropy_value_f32_read(n, z, t, at, &m, &rest, &unit, e, NULL, plan->ahead, 0);
-        lsm_cross_entropy_value_f32_numbers(&at, 0, m, rest, unit, L, &fits);
-        if (!fits)
-            lsm_cross_entropy_value_f32_plain(n, z, t, L);
+    for (size_t row = first; row < last; row += most) {
+        const size_t count = last - row < most ? last - row : most;
+        const float *z = z_rows + (ptrdiff_t)row * z_row;
+        size_t t[LSM_GROUP] = { 0 };
+        float at[LSM_GROUP] = { 0 }, guess[LSM_GROUP];
+        lsm_group seen;
+        lsm_begin_group(&seen);
+        lsm_labels_from(t_rows, row, count, t);
+        for (size_t r = 0; r < count; r++)
+            at[r] = lsm_float(z[(ptrdiff_t)r * z_row + (ptrdiff_t)t[r]]);
+        for (size_t r = 0; r < count; r++)
+            guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
+        for (size_t r = 0; r < count; r++)
+            lsm_cross_entropy_value_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], guess[r], NULL, NULL, plan->ahead, 0);
+        if (!lsm_end_group(&seen, LSM_ANCHORED))
+            for (size_t r = 0; r < count; r++)
+                if (!seen.fits[r])
+                    lsm_cross_entropy_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], NULL);
+        float L[LSM_GROUP];
+        for (size_t r = 0; r < LSM_GROUP; r++)
+            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
+        memcpy(L_rows + row, L, count * sizeof(float));
+
+        for (size_t r = 0; r < count; r++) {
+            if (!seen.fits[r]) {
+                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], L_rows + row + r);
+            }
+        }
     }
 }
 
@@ -154,19 +173,17 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = r < count ? (float)t[r] : 0;
         lsm_odds_beside(&seen, n, z_turned, labels, NULL, &coming);
-        int fits[LSM_SIDE];
         float L[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++) {
-            fits[r] = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
             lsm_cross_entropy_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &fits[r]);
-        }
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
         memcpy(L_rows + row, L, count * sizeof(float));
+
         int all = 1;
         for (size_t r = 0; r < LSM_SIDE; r++)
-            all &= fits[r];
+            all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
-            if (!fits[r]) {
+            if (!seen.fits[r]) {
                 lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], L_rows + row + r);
             }
     }
@@ -181,7 +198,7 @@ void LSM_OF_SET(lsm_cross_entropy_value_f32)(size_t first, size_t last, size_t n
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_cross_entropy_value_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
     else
-        lsm_cross_entropy_value_f32_rows(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
+        lsm_cross_entropy_value_f32_resident(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
 }
 
 /* ---- lsm_cross_entropy_value_and_grad_f32: L_t = -log p_t */
@@ -236,52 +253,57 @@ static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z,
     lsm_cross_entropy_value_and_grad_f32_i64(1, n, z, 0, &label, NULL, cotangent, L, &L_sum, grad, 0);
 }
 
-/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_cross_entropy_value_and_grad_f32_read(size_t n, const float *restrict z, size_t t, float at, double *m, double *rest, double *unit,
+/* Row r of those that are worked out together is read.  On the way `before` (if any) is written. */
+LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t t, float at, float guess,
     float *restrict e, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
 {
-    float guess = lsm_guess(n < 64 ? n : 64, z);
-    guess = at > guess ? at : guess;
-    for (int again = 0; again < 2; again++) {
-        const lsm_scale_of_row scale = lsm_scale_for(guess);
-        lsm_seen seen = lsm_nothing_seen();
-        size_t k = 0, done = 0;
-        const size_t whole = n - n % LSM_STEP;
-        for (size_t some; k < whole; k += some) {
-            some = whole - k < LSM_BLOCK ? whole - k : LSM_BLOCK;
-            if (before)
-                done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + some, n, e, 1);
-            if (ahead)
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
-            else
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
-        }
+    const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
+    lsm_seen seen = lsm_nothing_seen();
+    size_t k = 0, done = 0;
+    const size_t whole = n - n % LSM_STEP;
+    for (size_t some; k < whole; k += some) {
+        some = whole - k;
+        if (before && some > LSM_BLOCK)
+            some = LSM_BLOCK;
         if (before)
-            lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
-        before = NULL;
-        if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
-        *m = (double)at;
-        *rest = lsm_rest_of_others(&seen, &scale, *m, unit);
-        if (scale.fits && *rest == *rest)
-            return 1;
-        guess = lsm_guess(n, z);
+            done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + some, n, e, 1);
+        if (ahead)
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
+        else
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
     }
-    return 0;
+    if (before)
+        lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
+    if (k < n)
+        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+    seen_of->m[r] = (double)at;
+    seen_of->sum[r] = lsm_sum_of_others(&seen);
+    seen_of->base[r] = scale.base;
+    seen_of->fits[r] = scale.fits;
 }
 
-/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
-LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(size_t first, size_t last, size_t n,
+/* Row r again, where the guess of its largest was wrong: with the largest. */
+static void lsm_cross_entropy_value_and_grad_f32_read_again(lsm_group *seen, size_t r, size_t n, const float *z, size_t t, float at, float *e)
+{
+    const float largest = lsm_guess(n, z);
+    lsm_cross_entropy_value_and_grad_f32_read(seen, r, n, z, t, at, largest, e, NULL, 0, 0);
+    lsm_end_group(seen, LSM_ANCHORED);
+}
+
+/* The rows from `first` to `last`, one after another: each is written past the caches while the next is read. */
+static void lsm_cross_entropy_value_and_grad_f32_streamed(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
     float *L_rows,
     float *grad_rows, ptrdiff_t grad_row,
-    const lsm_plan *plan, float *work, int stream)
+    const lsm_plan *plan, float *work)
 {
     lsm_cross_entropy_value_and_grad_f32_ready before;
     lsm_edge edge = { .count = 0 };
     int waiting = 0;
+    float *e = work;
+    (void)work;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t t = (size_t)lsm_label(t_rows, row);
@@ -289,30 +311,84 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(size_t first, size_t l
         if (row + 1 < last) /* the next row begins with the logit of its label */
             lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
         const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
-        float *L = L_rows + row;
         float *grad = grad_rows + (ptrdiff_t)row * grad_row;
-        float *e = stream ? work : grad;
-        double m, rest, unit;
-        lsm_cross_entropy_value_and_grad_f32_ready ready;
-        int fits = lsm_cross_entropy_value_and_grad_f32_read(n, z, t, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_cross_entropy_value_and_grad_f32_numbers(&at, 0, cotangent, m, rest, unit, L, &ready.factor, &ready.at_t, &fits);
-        waiting = fits && stream;
-        ready.t = t;
-        ready.z = z;
-        ready.out = grad;
-        ready.edge = &edge;
-        if (waiting)
-            before = ready;
-        else if (fits)
-            lsm_cross_entropy_value_and_grad_f32_write(&ready, 0, n, n, e, 0);
-        else
-            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L, grad);
+        lsm_group seen;
+        lsm_begin_group(&seen);
+        lsm_cross_entropy_value_and_grad_f32_read(&seen, 0, n, z, t, at, lsm_guess(n < 64 ? n : 64, z), e, waiting ? &before : NULL, plan->ahead, 0);
+        if (!lsm_end_group(&seen, LSM_ANCHORED))
+            lsm_cross_entropy_value_and_grad_f32_read_again(&seen, 0, n, z, t, at, e);
+        before.t = t;
+        before.z = z;
+        before.out = grad;
+        before.edge = &edge;
+        lsm_cross_entropy_value_and_grad_f32_numbers(&at, 0, cotangent, seen.m[0], seen.rest[0], seen.unit[0], L_rows + row, &before.factor, &before.at_t, &seen.fits[0]);
+        waiting = seen.fits[0];
+        if (!waiting)
+            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L_rows + row, grad);
     }
     if (waiting)
-        lsm_cross_entropy_value_and_grad_f32_write(&before, 0, n, n, work, 1);
+        lsm_cross_entropy_value_and_grad_f32_write(&before, 0, n, n, e, 1);
     lsm_edge_out(&edge);
-    if (stream)
-        lsm_streamed();
+    lsm_streamed();
+}
+
+/* The rows from `first` to `last`, some at a time: what is made of a row stays in the caches until its numbers are there. */
+static void lsm_cross_entropy_value_and_grad_f32_resident(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    lsm_labels t_rows,
+    const float *cotangent_rows, double cotangent_all,
+    float *L_rows,
+    float *grad_rows, ptrdiff_t grad_row,
+    const lsm_plan *plan, float *work)
+{
+    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
+    (void)work;
+    for (size_t row = first; row < last; row += most) {
+        const size_t count = last - row < most ? last - row : most;
+        const float *z = z_rows + (ptrdiff_t)row * z_row;
+        float *grad = grad_rows + (ptrdiff_t)row * grad_row;
+        size_t t[LSM_GROUP] = { 0 };
+        float at[LSM_GROUP] = { 0 }, guess[LSM_GROUP];
+        lsm_group seen;
+        lsm_begin_group(&seen);
+        lsm_labels_from(t_rows, row, count, t);
+        for (size_t r = 0; r < count; r++)
+            at[r] = lsm_float(z[(ptrdiff_t)r * z_row + (ptrdiff_t)t[r]]);
+        for (size_t r = 0; r < count; r++)
+            guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
+        for (size_t r = 0; r < count; r++)
+            lsm_cross_entropy_value_and_grad_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], guess[r], grad + (ptrdiff_t)r * grad_row, NULL, plan->ahead, 1);
+        if (!lsm_end_group(&seen, LSM_ANCHORED))
+            for (size_t r = 0; r < count; r++)
+                if (!seen.fits[r])
+                    lsm_cross_entropy_value_and_grad_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], grad + (ptrdiff_t)r * grad_row);
+        double cotangent_of[LSM_GROUP];
+        for (size_t r = 0; r < LSM_GROUP; r++)
+            cotangent_of[r] = cotangent_all;
+        if (cotangent_rows)
+            for (size_t r = 0; r < count; r++)
+                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        float L[LSM_GROUP];
+        float factor[LSM_GROUP];
+        float at_t[LSM_GROUP];
+        for (size_t r = 0; r < LSM_GROUP; r++)
+            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+        memcpy(L_rows + row, L, count * sizeof(float));
+
+        for (size_t r = 0; r < count; r++) {
+            if (!seen.fits[r]) {
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+                continue;
+            }
+            const lsm_cross_entropy_value_and_grad_f32_ready ready = {
+                .t = t[r], .z = z + (ptrdiff_t)r * z_row, .out = grad + (ptrdiff_t)r * grad_row,
+                .factor = factor[r],
+                .at_t = at_t[r],
+            };
+            lsm_cross_entropy_value_and_grad_f32_write(&ready, 0, n, n, grad + (ptrdiff_t)r * grad_row, 0);
+        }
+    }
 }
 
 /* Short rows: one row in each lane. */
@@ -344,7 +420,6 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = r < count ? (float)t[r] : 0;
         lsm_odds_beside(&seen, n, z_turned, labels, e, &coming);
-        int fits[LSM_SIDE];
         double cotangent_of[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
             cotangent_of[r] = cotangent_all;
@@ -354,20 +429,19 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
         float L[LSM_SIDE];
         float factor[LSM_SIDE];
         float at_t[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++) {
-            fits[r] = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
             lsm_cross_entropy_value_and_grad_f32_numbers(z_turned, 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &fits[r]);
-        }
+                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &seen.fits[r]);
         memcpy(L_rows + row, L, count * sizeof(float));
+
         float *made = e;
         lsm_turn_out(count, n, made, factor, grad, grad_row);
         lsm_patch_beside(count, t, at_t, grad, grad_row);
         int all = 1;
         for (size_t r = 0; r < LSM_SIDE; r++)
-            all &= fits[r];
+            all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
-            if (!fits[r]) {
+            if (!seen.fits[r]) {
                 lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
             }
     }
@@ -384,9 +458,9 @@ void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(size_t first, size_t last,
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_cross_entropy_value_and_grad_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_cross_entropy_value_and_grad_f32_rows(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 1);
+        lsm_cross_entropy_value_and_grad_f32_streamed(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
     else
-        lsm_cross_entropy_value_and_grad_f32_rows(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 0);
+        lsm_cross_entropy_value_and_grad_f32_resident(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
 }
 #endif
 #ifndef LSM_SET
@@ -412,21 +486,31 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_f32_part *run = lsm_cross_entropy_value_f32_chosen();
+    double L_parts[LSM_PARTS] = { 0 };
 #ifdef _OPENMP
     if (plan->threads > 1) {
-        int fit = 1;
-#pragma omp parallel num_threads(plan->threads)
+        int fit = rows >= LSM_TOGETHER_FROM || lsm_labels_fit(t, 0, rows, n);
+        lsm_shares shares;
+#pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            if (!lsm_labels_fit(t, first, last, n)) {
+            size_t first, last;
+            if (rows >= LSM_TOGETHER_FROM) {
+                if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write
-                fit = 0;
-            }
+                    fit = 0;
+                }
 #pragma omp barrier
-            if (fit)
+            }
+            while (fit && lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
                 run(first, last, n, z, z_row, t, L, plan, work);
+            if (rows >= LSM_TOGETHER_FROM) {
+#pragma omp barrier
+                for (size_t part = mine; part < LSM_PARTS; part += team) {
+                    L_parts[part] = lsm_part_of_total(part, rows, L);
+                }
+            }
         }
         if (!fit)
             return 1;
@@ -436,8 +520,11 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
         if (!lsm_labels_fit(t, 0, rows, n))
             return 1;
         run(0, rows, n, z, z_row, t, L, plan, plan->work);
+        for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
+            L_parts[part] = lsm_part_of_total(part, rows, L);
+        }
     }
-    *L_sum = lsm_total(rows, L);
+    *L_sum = rows < LSM_TOGETHER_FROM ? lsm_total(rows, L) : lsm_total_of_parts(L_parts);
     return 0;
 }
 
@@ -486,21 +573,31 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_and_grad_f32_part *run = lsm_cross_entropy_value_and_grad_f32_chosen();
+    double L_parts[LSM_PARTS] = { 0 };
 #ifdef _OPENMP
     if (plan->threads > 1) {
-        int fit = 1;
-#pragma omp parallel num_threads(plan->threads)
+        int fit = rows >= LSM_TOGETHER_FROM || lsm_labels_fit(t, 0, rows, n);
+        lsm_shares shares;
+#pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            if (!lsm_labels_fit(t, first, last, n)) {
+            size_t first, last;
+            if (rows >= LSM_TOGETHER_FROM) {
+                if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write
-                fit = 0;
-            }
+                    fit = 0;
+                }
 #pragma omp barrier
-            if (fit)
+            }
+            while (fit && lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
                 run(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
+            if (rows >= LSM_TOGETHER_FROM) {
+#pragma omp barrier
+                for (size_t part = mine; part < LSM_PARTS; part += team) {
+                    L_parts[part] = lsm_part_of_total(part, rows, L);
+                }
+            }
         }
         if (!fit)
             return 1;
@@ -510,8 +607,11 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
         if (!lsm_labels_fit(t, 0, rows, n))
             return 1;
         run(0, rows, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, plan->work);
+        for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
+            L_parts[part] = lsm_part_of_total(part, rows, L);
+        }
     }
-    *L_sum = lsm_total(rows, L);
+    *L_sum = rows < LSM_TOGETHER_FROM ? lsm_total(rows, L) : lsm_total_of_parts(L_parts);
     return 0;
 }
 

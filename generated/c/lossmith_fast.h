@@ -128,7 +128,7 @@ LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t
             const size_t k = b + i * LSM_LANES;
             const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (line && !e)
@@ -155,7 +155,7 @@ LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t 
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
         z[i] = lsm_load_some(x + k, count);
-        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
@@ -190,7 +190,7 @@ LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, s
             const size_t k = b + i * LSM_LANES;
             const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_bf16(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (line && !e)
@@ -215,7 +215,7 @@ LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, si
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
         z[i] = lsm_load_some_bf16(x + k, count);
-        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
@@ -250,7 +250,7 @@ LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, si
             const size_t k = b + i * LSM_LANES;
             const int line = ahead && k % (64 / sizeof *x) == 0;
             z[i] = lsm_load_f16(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
             if (line)
                 a[i] = lsm_fetch(a[i], x + k + ahead);
             if (line && !e)
@@ -275,7 +275,7 @@ LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, siz
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
         z[i] = lsm_load_some_f16(x + k, count);
-        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_lower(top, z[i]) : z[i], magic, cut);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
@@ -295,12 +295,50 @@ LSM_INLINE void lsm_fold(size_t half, float *top, double *others)
     }
 }
 
-/* The largest x, and sum over the others of e^{x_k - m}; NaN where the row is not for this path. */
-static inline double lsm_rest(const lsm_seen *seen, const lsm_scale_of_row *s, double *m, double *unit)
+/* What is seen of rows whose numbers are worked out together: none of them waits for another. */
+#define LSM_GROUP 8
+#define LSM_GROUP_COLUMNS 8192 /* of all of them, at most: what was made of a row is still near when it is needed */
+typedef struct {
+    double m[LSM_GROUP];    /* the largest x, or that of the label */
+    double sum[LSM_GROUP];  /* over the others, of e_k = e^{x_k - base} */
+    double base[LSM_GROUP];
+    double rest[LSM_GROUP]; /* over the others, of e^{x_k - m} = e_k unit */
+    double unit[LSM_GROUP];
+    int fits[LSM_GROUP];    /* 0: not for this path */
+} lsm_group;
+
+static inline void lsm_begin_group(lsm_group *rows)
 {
-    const float most = lsm_most(seen->largest);
+    for (size_t r = 0; r < LSM_GROUP; r++) {
+        rows->m[r] = rows->sum[r] = rows->base[r] = 0;
+        rows->fits[r] = 1;
+    }
+}
+
+/* rest and unit of every row, and whether its scale was right: what is not is at first read again. */
+LSM_INLINE int lsm_end_group(lsm_group *rows, int apart)
+{
+    int fits = 1;
+    for (size_t r = 0; r < LSM_GROUP; r++) {
+        rows->unit[r] = lsm_exp(rows->base[r] - rows->m[r]);
+        rows->rest[r] = rows->sum[r] * rows->unit[r];
+    }
+    for (size_t r = 0; r < LSM_GROUP; r++) {
+        if (apart == LSM_ANCHORED)
+            rows->fits[r] &= rows->sum[r] < 0x1p120; /* above: some x is beyond the top */
+        else
+            rows->fits[r] &= (fabs(rows->m[r]) <= (double)LSM_FAR) & (rows->m[r] - rows->base[r] < (double)LSM_REACH + 32 * 0.6931471805599453);
+        fits &= rows->fits[r] &= rows->rest[r] == rows->rest[r];
+    }
+    return fits;
+}
+
+/* The largest x, and the sum over the others. */
+static inline double lsm_sum_beside_largest(const lsm_seen *seen, double *m)
+{
     float top[LSM_LANES];
     double others[LSM_LANES];
+    *m = (double)lsm_most(seen->largest);
     lsm_store(top, seen->top);
     lsm_spread(others, seen->others);
 #if LSM_LANES > 8
@@ -313,22 +351,18 @@ static inline double lsm_rest(const lsm_seen *seen, const lsm_scale_of_row *s, d
     lsm_fold(2, top, others);
     lsm_fold(1, top, others);
 #endif
-    *m = (double)most;
-    *unit = lsm_exp(s->base - *m); /* e^{x_k - m} = e_k unit */
-    const int fits = fabsf(most) <= LSM_FAR && *m - s->base < LSM_REACH + 32 * 0.6931471805599453;
-    return fits ? others[0] * *unit : (double)NAN;
+    return others[0];
 }
 
-/* The sum over the others of e^{x_k - at}, for the label's logit `at`; NaN where the scale was wrong. */
-static inline double lsm_rest_of_others(const lsm_seen *seen, const lsm_scale_of_row *s, double at, double *unit)
+/* The sum over the others than the label. */
+static inline double lsm_sum_of_others(const lsm_seen *seen)
 {
     double others[LSM_LANES];
     lsm_spread(others, seen->others);
     for (size_t half = LSM_LANES / 2; half; half /= 2)
         for (size_t l = 0; l < half; l++)
             others[l] += others[l + half];
-    *unit = lsm_exp(s->base - at);
-    return others[0] < 0x1p120 ? others[0] * *unit : (double)NAN; /* above: some x is beyond the top */
+    return others[0];
 }
 
 /* x/s for s >= 1: the quotient of floats and a Newton step, to 2^-44; doubles are slow to divide. */
@@ -439,6 +473,9 @@ static inline void lsm_write_out(size_t n, const float *e, float factor, lsm_pat
 {
     const lsm_lanes all = lsm_all(factor);
     size_t k = 0;
+    for (; k + LSM_STEP <= n; k += LSM_STEP)
+        for (size_t i = 0; i < LSM_STEP; i += LSM_LANES)
+            lsm_store(out + k + i, lsm_times(lsm_load(e + k + i), all));
     for (; k + LSM_LANES <= n; k += LSM_LANES)
         lsm_store(out + k, lsm_times(lsm_load(e + k), all));
     for (; k < n; k++)
@@ -537,6 +574,9 @@ static inline void lsm_write_out_bf16(size_t n, const float *e, float factor, ls
 {
     const lsm_lanes all = lsm_all(factor);
     size_t k = 0;
+    for (; k + LSM_STEP <= n; k += LSM_STEP)
+        for (size_t i = 0; i < LSM_STEP; i += LSM_LANES)
+            lsm_store_bf16(out + k + i, lsm_times(lsm_load(e + k + i), all));
     for (; k + LSM_LANES <= n; k += LSM_LANES)
         lsm_store_bf16(out + k, lsm_times(lsm_load(e + k), all));
     for (; k < n; k++)
@@ -635,6 +675,9 @@ static inline void lsm_write_out_f16(size_t n, const float *e, float factor, lsm
 {
     const lsm_lanes all = lsm_all(factor);
     size_t k = 0;
+    for (; k + LSM_STEP <= n; k += LSM_STEP)
+        for (size_t i = 0; i < LSM_STEP; i += LSM_LANES)
+            lsm_store_f16(out + k + i, lsm_times(lsm_load(e + k + i), all));
     for (; k + LSM_LANES <= n; k += LSM_LANES)
         lsm_store_f16(out + k, lsm_times(lsm_load(e + k), all));
     for (; k < n; k++)
@@ -648,7 +691,8 @@ static inline void lsm_write_out_f16(size_t n, const float *e, float factor, lsm
 
 /* What is seen of rows side by side. */
 typedef struct {
-    double m[LSM_SIDE], rest[LSM_SIDE], unit[LSM_SIDE];
+    double m[LSM_SIDE], rest[LSM_SIDE], unit[LSM_SIDE]; /* as in lsm_group */
+    int fits[LSM_SIDE];
 } lsm_beside;
 
 #if LSM_BITS == 512
@@ -914,7 +958,7 @@ LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *res
     lsm_scale_beside(m, magic, cut, k_of);
 }
 
-/* The same as lsm_read_block and lsm_rest for rows side by side; e may be NULL. */
+/* The same as lsm_read_block for rows side by side; e may be NULL. */
 static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e, const lsm_coming *coming)
 {
     float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE], k_of[LSM_SIDE];
@@ -931,8 +975,10 @@ static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *rest
             lsm_add_beside(&now, n - k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
         lsm_spread(seen->rest + r, now.others);
     }
-    for (size_t r = 0; r < LSM_SIDE; r++)
+    for (size_t r = 0; r < LSM_SIDE; r++) {
         seen->rest[r] *= seen->unit[r];
+        seen->fits[r] = 1;
+    }
 }
 
 /* The odds against the labels of rows side by side, and 1/e at those; e may be NULL. */
@@ -957,10 +1003,11 @@ static inline void lsm_odds_beside(lsm_beside *seen, size_t n, const float *rest
         seen->m[r] = 0; /* not needed */
         seen->unit[r] = lsm_share(1.0, fabsf(m[r]) <= LSM_FAR ? (double)at[r] : (double)NAN);
         seen->rest[r] *= seen->unit[r];
+        seen->fits[r] = 1;
     }
 }
 
-/* The sum over the rows, in the same order whatever the threads. */
+/* The sum over rows. */
 static inline double lsm_total(size_t rows, const float *value)
 {
     double lane[16] = { 0 };
@@ -974,5 +1021,60 @@ static inline double lsm_total(size_t rows, const float *value)
         lane[0] += lane[l];
     return lane[0];
 }
+
+/* Rows from which the labels are looked at and the values summed by all threads: the sums in parts,
+ * the same ones whatever the threads. */
+#define LSM_TOGETHER_FROM 8192
+#define LSM_PARTS 16
+
+static inline double lsm_part_of_total(size_t part, size_t rows, const float *value)
+{
+    const size_t step = rows / LSM_PARTS, first = part * step;
+    return lsm_total(part + 1 < LSM_PARTS ? step : rows - first, value + first);
+}
+
+static inline double lsm_total_of_parts(const double parts[LSM_PARTS])
+{
+    double sum = 0;
+    for (size_t part = 0; part < LSM_PARTS; part++)
+        sum += parts[part];
+    return sum;
+}
+#ifdef _OPENMP
+
+#define LSM_TEAM 256 /* threads, at most */
+
+/* How many rows of each thread's part were taken; on lines of their own, which nobody waits for. */
+typedef struct {
+    size_t taken[LSM_TEAM][64 / sizeof(size_t)];
+} lsm_shares;
+
+/* How many threads are asked for; all shares are there. */
+static inline int lsm_team(int threads, lsm_shares *shares)
+{
+    const int team = threads < LSM_TEAM ? threads : LSM_TEAM;
+    for (int whose = 0; whose < team; whose++)
+        shares->taken[whose][0] = 0;
+    return team;
+}
+
+/* The next share of rows for a thread: of its own part, which its caches may hold, then of what
+ * others have left, so that nobody waits for a slow one.  0: there is none. */
+static inline int lsm_next_share(lsm_shares *shares, size_t share, size_t rows, size_t team, size_t mine, size_t *first, size_t *last)
+{
+    const size_t step = share ? share : rows / team + 1, all = (rows + step - 1) / step;
+    for (size_t i = 0; i < team; i++) {
+        const size_t whose = (mine + i) % team, begin = all * whose / team * step, end = all * (whose + 1) / team * step;
+        size_t taken;
+#pragma omp atomic capture
+        { taken = shares->taken[whose][0]; shares->taken[whose][0] += step; }
+        *first = begin + taken;
+        *last = *first + step < rows ? *first + step : rows;
+        if (*first < end && *first < rows)
+            return 1;
+    }
+    return 0;
+}
+#endif
 
 #endif /* LOSSMITH_FAST_H */

@@ -73,10 +73,12 @@ static inline void lsm_stream_two_f16(uint16_t *p, lsm_lanes a, lsm_lanes b)
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fmadd_ps(a, b, c); }
 /* c - a b. */
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fnmadd_ps(a, b, c); }
-/* y, but 0 where x < cut. */
-static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
+/* p 2^k for the k of lsm_exp_lanes, 0 where x < cut, infinity where that is too large for a float. */
+#define LSM_RAISES_ALL
+static inline lsm_lanes lsm_raised(lsm_lanes p, lsm_lanes shifted, lsm_lanes x, lsm_lanes cut)
 {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), y);
+    const lsm_lanes k = lsm_minus(shifted, lsm_all(0x1.8p+23f + 127));
+    return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), p, k);
 }
 /* Where x and y are the same, a goes to *apart and 0 stays; elsewhere a stays. */
 static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
@@ -96,11 +98,6 @@ static inline void lsm_store_some(float *p, lsm_lanes a, size_t count)
 }
 /* The largest lane. */
 static inline float lsm_most(lsm_lanes a) { return _mm512_reduce_max_ps(a); }
-/* The float whose exponent field holds the low bits of x. */
-static inline lsm_lanes lsm_power(lsm_lanes x)
-{
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(x), 23));
-}
 static inline __m512d lsm_low(lsm_lanes a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
 static inline __m512d lsm_high(lsm_lanes a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1)); }
 static inline lsm_sums lsm_no_sums(void)
@@ -163,6 +160,7 @@ static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return lsm_plus(lsm_times(a, b), c); }
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return lsm_minus(c, lsm_times(a, b)); }
 #endif
+/* y, but 0 where x < cut. */
 static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm256_andnot_ps(_mm256_cmp_ps(x, cut, _CMP_LT_OQ), y);
@@ -173,6 +171,7 @@ static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lane
     *apart = _mm256_or_ps(_mm256_and_ps(same, a), _mm256_andnot_ps(same, *apart));
     return _mm256_andnot_ps(same, a);
 }
+/* The float whose exponent field holds the low bits of x. */
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(x), 23));
@@ -234,6 +233,7 @@ static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return lsm_plus(lsm_times(a, b), c); }
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return lsm_minus(c, lsm_times(a, b)); }
 #endif
+/* y, but 0 where x < cut. */
 static inline lsm_lanes lsm_cut(lsm_lanes x, lsm_lanes cut, lsm_lanes y)
 {
     return _mm_andnot_ps(_mm_cmplt_ps(x, cut), y);
@@ -244,6 +244,7 @@ static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lane
     *apart = _mm_or_ps(_mm_and_ps(same, a), _mm_andnot_ps(same, *apart));
     return _mm_andnot_ps(same, a);
 }
+/* The float whose exponent field holds the low bits of x. */
 static inline lsm_lanes lsm_power(lsm_lanes x)
 {
     return _mm_castsi128_ps(_mm_slli_epi32(_mm_castps_si128(x), 23));
@@ -545,6 +546,21 @@ static inline void lsm_streamed(void)
 #endif
 }
 
+#ifdef LSM_RAISES_ALL
+static inline lsm_lanes lsm_capped(lsm_lanes x, lsm_lanes top)
+{
+    (void)top;
+    return x;
+}
+#else
+static inline lsm_lanes lsm_raised(lsm_lanes p, lsm_lanes shifted, lsm_lanes x, lsm_lanes cut)
+{
+    return lsm_cut(x, cut, lsm_times(p, lsm_power(shifted)));
+}
+/* What e^x is taken of, where x may be too large for that: the power of two must be one. */
+static inline lsm_lanes lsm_capped(lsm_lanes x, lsm_lanes top) { return lsm_lower(top, x); }
+#endif
+
 /* lsm_expf_scaled of lossmith_math.h in each lane, bit for bit where both fuse or neither does. */
 static inline lsm_lanes lsm_exp_lanes(lsm_lanes x, lsm_lanes magic, lsm_lanes cut)
 {
@@ -580,7 +596,7 @@ static inline lsm_lanes lsm_exp_lanes(lsm_lanes x, lsm_lanes magic, lsm_lanes cu
     q = lsm_fused(q, r, lsm_all(0x1p-1f)); /* 0.5 */
     const lsm_lanes p = lsm_plus(one, lsm_fused(lsm_times(r, r), q, r));
 #endif
-    return lsm_cut(x, cut, lsm_times(p, lsm_power(shifted)));
+    return lsm_raised(p, shifted, x, cut);
 }
 
 #endif /* LOSSMITH_LANES_H */

@@ -77,75 +77,121 @@ static void lsm_softmax_value_f32_plain(size_t n, const float *z, size_t unused,
     lsm_softmax_value_f32(1, n, z, 0, p, 0);
 }
 
-/* One row read: 0 where it needs the plain path.  While it is read, `before` (if any) is written. */
-LSM_INLINE int lsm_softmax_value_f32_read(size_t n, const float *restrict z, size_t unused, float at, double *m, double *rest, double *unit,
+/* Row r of those that are worked out together is read.  On the way `before` (if any) is written. */
+LSM_INLINE void lsm_softmax_value_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t unused, float at, float guess,
     float *restrict e, const lsm_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
-    float guess = lsm_guess(n < 64 ? n : 64, z);
-    guess = at > guess ? at : guess;
-    for (int again = 0; again < 2; again++) {
-        const lsm_scale_of_row scale = lsm_scale_for(guess);
-        lsm_seen seen = lsm_nothing_seen();
-        size_t k = 0, done = 0;
-        const size_t whole = n - n % LSM_STEP;
-        for (size_t some; k < whole; k += some) {
-            some = whole - k < LSM_BLOCK ? whole - k : LSM_BLOCK;
-            if (before)
-                done = lsm_softmax_value_f32_write(before, done, k + some, n, e, 1);
-            if (ahead)
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
-            else
-                lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
-        }
+    const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
+    lsm_seen seen = lsm_nothing_seen();
+    size_t k = 0, done = 0;
+    const size_t whole = n - n % LSM_STEP;
+    for (size_t some; k < whole; k += some) {
+        some = whole - k;
+        if (before && some > LSM_BLOCK)
+            some = LSM_BLOCK;
         if (before)
-            lsm_softmax_value_f32_write(before, done, n, n, e, 1);
-        before = NULL;
-        if (k < n)
-            lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
-        *rest = lsm_rest(&seen, &scale, m, unit);
-        if (scale.fits && *rest == *rest)
-            return 1;
-        guess = (float)*m;
+            done = lsm_softmax_value_f32_write(before, done, k + some, n, e, 1);
+        if (ahead)
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+        else
+            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
     }
-    return 0;
+    if (before)
+        lsm_softmax_value_f32_write(before, done, n, n, e, 1);
+    if (k < n)
+        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
+    seen_of->sum[r] = lsm_sum_beside_largest(&seen, &seen_of->m[r]);
+    seen_of->base[r] = scale.base;
+    seen_of->fits[r] = scale.fits;
 }
 
-/* The rows from `first` to `last`, one after another; where `stream`, each is written while the next is read. */
-LSM_INLINE void lsm_softmax_value_f32_rows(size_t first, size_t last, size_t n,
+/* Row r again, where the guess of its largest was wrong: with the largest. */
+static void lsm_softmax_value_f32_read_again(lsm_group *seen, size_t r, size_t n, const float *z, size_t unused, float at, float *e)
+{
+    const float largest = (float)seen->m[r];
+    lsm_softmax_value_f32_read(seen, r, n, z, unused, at, largest, e, NULL, 0, 0);
+    lsm_end_group(seen, LSM_TRACKED);
+}
+
+/* The rows from `first` to `last`, one after another: each is written past the caches while the next is read. */
+static void lsm_softmax_value_f32_streamed(size_t first, size_t last, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *p_rows, ptrdiff_t p_row,
-    const lsm_plan *plan, float *work, int stream)
+    const lsm_plan *plan, float *work)
 {
     lsm_softmax_value_f32_ready before;
     lsm_edge edge = { .count = 0 };
     int waiting = 0;
+    float *e = work;
+    (void)work;
     for (size_t row = first; row < last; row++) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
         const float at = -INFINITY;
         float *p = p_rows + (ptrdiff_t)row * p_row;
-        float *e = stream ? work : p;
-        double m, rest, unit;
-        lsm_softmax_value_f32_ready ready;
-        int fits = lsm_softmax_value_f32_read(n, z, unused, at, &m, &rest, &unit, e, waiting ? &before : NULL, plan->ahead, !stream);
-        lsm_softmax_value_f32_numbers(&at, 0, m, rest, unit, &ready.factor, &fits);
-        waiting = fits && stream;
-        ready.unused = unused;
-        ready.z = z;
-        ready.out = p;
-        ready.edge = &edge;
-        if (waiting)
-            before = ready;
-        else if (fits)
-            lsm_softmax_value_f32_write(&ready, 0, n, n, e, 0);
-        else
+        lsm_group seen;
+        lsm_begin_group(&seen);
+        lsm_softmax_value_f32_read(&seen, 0, n, z, unused, at, lsm_guess(n < 64 ? n : 64, z), e, waiting ? &before : NULL, plan->ahead, 0);
+        if (!lsm_end_group(&seen, LSM_TRACKED))
+            lsm_softmax_value_f32_read_again(&seen, 0, n, z, unused, at, e);
+        before.unused = unused;
+        before.z = z;
+        before.out = p;
+        before.edge = &edge;
+        lsm_softmax_value_f32_numbers(&at, 0, seen.m[0], seen.rest[0], seen.unit[0], &before.factor, &seen.fits[0]);
+        waiting = seen.fits[0];
+        if (!waiting)
             lsm_softmax_value_f32_plain(n, z, unused, p);
     }
     if (waiting)
-        lsm_softmax_value_f32_write(&before, 0, n, n, work, 1);
+        lsm_softmax_value_f32_write(&before, 0, n, n, e, 1);
     lsm_edge_out(&edge);
-    if (stream)
-        lsm_streamed();
+    lsm_streamed();
+}
+
+/* The rows from `first` to `last`, some at a time: what is made of a row stays in the caches until its numbers are there. */
+static void lsm_softmax_value_f32_resident(size_t first, size_t last, size_t n,
+    const float *z_rows, ptrdiff_t z_row,
+    float *p_rows, ptrdiff_t p_row,
+    const lsm_plan *plan, float *work)
+{
+    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
+    (void)work;
+    for (size_t row = first; row < last; row += most) {
+        const size_t count = last - row < most ? last - row : most;
+        const float *z = z_rows + (ptrdiff_t)row * z_row;
+        float *p = p_rows + (ptrdiff_t)row * p_row;
+        size_t unused[LSM_GROUP] = { 0 };
+        float at[LSM_GROUP] = { 0 }, guess[LSM_GROUP];
+        lsm_group seen;
+        lsm_begin_group(&seen);
+        for (size_t r = 0; r < count; r++)
+            at[r] = -INFINITY;
+        for (size_t r = 0; r < count; r++)
+            guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
+        for (size_t r = 0; r < count; r++)
+            lsm_softmax_value_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], guess[r], p + (ptrdiff_t)r * p_row, NULL, plan->ahead, 1);
+        if (!lsm_end_group(&seen, LSM_TRACKED))
+            for (size_t r = 0; r < count; r++)
+                if (!seen.fits[r])
+                    lsm_softmax_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], p + (ptrdiff_t)r * p_row);
+        float factor[LSM_GROUP];
+        for (size_t r = 0; r < LSM_GROUP; r++)
+            lsm_softmax_value_f32_numbers(&at[r], 0,
+                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+
+        for (size_t r = 0; r < count; r++) {
+            if (!seen.fits[r]) {
+                lsm_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, unused[r], p + (ptrdiff_t)r * p_row);
+                continue;
+            }
+            const lsm_softmax_value_f32_ready ready = {
+                .unused = unused[r], .z = z + (ptrdiff_t)r * z_row, .out = p + (ptrdiff_t)r * p_row,
+                .factor = factor[r],
+            };
+            lsm_softmax_value_f32_write(&ready, 0, n, n, p + (ptrdiff_t)r * p_row, 0);
+        }
+    }
 }
 
 /* Short rows: one row in each lane. */
@@ -169,20 +215,18 @@ static void lsm_softmax_value_f32_side_by_side(size_t first, size_t last, size_t
             coming.out = (const char *)p;
         lsm_turn_in(count, n, z, z_row, z_turned);
         lsm_read_beside(&seen, n, z_turned, e, &coming);
-        int fits[LSM_SIDE];
         float factor[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++) {
-            fits[r] = 1;
+        for (size_t r = 0; r < LSM_SIDE; r++)
             lsm_softmax_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &fits[r]);
-        }
+                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+
         float *made = e;
         lsm_turn_out(count, n, made, factor, p, p_row);
         int all = 1;
         for (size_t r = 0; r < LSM_SIDE; r++)
-            all &= fits[r];
+            all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
-            if (!fits[r]) {
+            if (!seen.fits[r]) {
                 lsm_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, p + (ptrdiff_t)r * p_row);
             }
     }
@@ -196,9 +240,9 @@ void LSM_OF_SET(lsm_softmax_value_f32)(size_t first, size_t last, size_t n,
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_softmax_value_f32_side_by_side(first, last, n, z_rows, z_row, p_rows, p_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_softmax_value_f32_rows(first, last, n, z_rows, z_row, p_rows, p_row, plan, work, 1);
+        lsm_softmax_value_f32_streamed(first, last, n, z_rows, z_row, p_rows, p_row, plan, work);
     else
-        lsm_softmax_value_f32_rows(first, last, n, z_rows, z_row, p_rows, p_row, plan, work, 0);
+        lsm_softmax_value_f32_resident(first, last, n, z_rows, z_row, p_rows, p_row, plan, work);
 }
 #endif
 #ifndef LSM_SET
@@ -225,12 +269,14 @@ static int lsm_softmax_value_f32_planned(size_t rows, size_t n,
     lsm_softmax_value_f32_part *run = lsm_softmax_value_f32_chosen();
 #ifdef _OPENMP
     if (plan->threads > 1) {
-#pragma omp parallel num_threads(plan->threads)
+        lsm_shares shares;
+#pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
-            const size_t first = rows * mine / team, last = rows * (mine + 1) / team;
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            run(first, last, n, z, z_row, p, p_row, plan, work);
+            size_t first, last;
+            while (lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
+                run(first, last, n, z, z_row, p, p_row, plan, work);
         }
     } else
 #endif
