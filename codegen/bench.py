@@ -34,6 +34,9 @@ TASKS = (
     *(Task("value", r, n) for r, n in SHAPES if r * n > 1 << 24),
     Task("loss", 2048, 32000, "bfloat16"),
 )
+REST = 0.02
+"""Seconds between two samples.  Threads of PyTorch spin for some 10 ms when their work is done, on
+the processors of whoever comes next: after 2 ms the copy took three times as long."""
 PLAIN, KEPT = "default", "no page faults"
 FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "asimd", "sve")
 
@@ -111,7 +114,7 @@ def measure(task: Task, rounds: int, only: tuple[str, ...] = ()) -> list[Sample]
         for pages, peer in wanted:
             pair = [workers[pages].ask(peer=p, repeats=repeats) * 1e3 for p in ("limit", peer)]
             times[pages, peer].append((pair[0], pair[1]))
-            time.sleep(0.002)  # threads that wait for work spin for a while
+            time.sleep(REST)
     for worker in workers.values():
         worker.close()
     return [_sample(task, peer, pages, pairs) for (pages, peer), pairs in times.items()]

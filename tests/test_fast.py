@@ -13,6 +13,7 @@ import pytest
 from codegen import fast, native, plans
 from codegen.accuracy import measure
 from codegen.backends import c_fast
+from codegen.bench import machine
 from codegen.build import kernels
 from codegen.compiling import compile
 from codegen.errors import CodegenError
@@ -176,10 +177,14 @@ def test_rows_far_apart_give_the_same_bits(schedule: int, force: Force) -> None:
 
 
 def test_how_many_rows_there_are_changes_no_bit_of_one() -> None:
-    kernel = compile("softmax")
-    for n in (10, 64, 65, 1000):
-        z, _ = hard_rows(n)
-        assert kernel.value(z)[7].tobytes() == kernel.value(z[7:8])[0].tobytes()
+    softmax, loss = compile("softmax"), compile("cross_entropy")
+    for n in (*range(1, 66), 300, 1000):  # every way to turn 16 rows, and groups of rows
+        draw = np.random.default_rng(n)
+        z, t = draw.normal(size=(21, n)).astype(np.float32) * 4, draw.integers(0, n, 21)
+        alone = [softmax.value(z[r : r + 1])[0] for r in range(21)]
+        assert softmax.value(z).tobytes() == np.stack(alone).tobytes()
+        grads = [loss.value_and_grad(z[r], t[r], reduction="sum")[1] for r in range(21)]
+        assert loss.value_and_grad(z, t, reduction="sum")[1].tobytes() == np.stack(grads).tobytes()
 
 
 def test_a_million_classes_and_more() -> None:
@@ -242,11 +247,17 @@ BUGS = [("cross_entropy", *b) for b in PLANTED.items()]
 BUGS += [("softmax", *b) for b in TRACKED.items()]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name,bug,change", BUGS)
-def test_planted_bugs_are_caught(
-    name: str, bug: str, change: tuple[str, str], force: Force, monkeypatch: pytest.MonkeyPatch
-) -> None:
+TURNED = {
+    "a column is taken twice": ("(pairs[0], pairs[1], 0xdd)", "(pairs[0], pairs[1], 0x88)"),
+    "rows are taken for others": ("row + 4 * step), 1);", "row + 3 * step), 1);"),
+    "rows are put in the place of others": ("row + 8 * step, _mm512_cast", "row + 7 * step, _mm512_cast"),
+    "the last column is left": ("else if (n > k) ", "else if (n > k + 1) "),
+}  # fmt: skip
+"""Where 16 rows are turned in registers."""
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, change: tuple[str, str]) -> list[str]:
+    """Emitted files are changed from here on; their names, as they come."""
     right, wrong = change
     whole, changed = c_fast.sources, []
 
@@ -256,6 +267,27 @@ def test_planted_bugs_are_caught(
         return {file: text.replace(right, wrong) for file, text in files.items()}
 
     monkeypatch.setattr(c_fast, "sources", planted)
+    return changed
+
+
+@pytest.mark.long
+@pytest.mark.skipif("avx512f" not in machine()["features"], reason="needs AVX-512")
+@pytest.mark.parametrize("bug", TURNED)
+def test_planted_turns_are_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = plant(monkeypatch, TURNED[bug])
+    kernels = {name: compile(name) for name in ("softmax", "cross_entropy")}
+    assert changed
+    monkeypatch.setattr("test_fast.compile", kernels.__getitem__)
+    with pytest.raises(AssertionError):
+        test_how_many_rows_there_are_changes_no_bit_of_one()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name,bug,change", BUGS)
+def test_planted_bugs_are_caught(
+    name: str, bug: str, change: tuple[str, str], force: Force, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = plant(monkeypatch, change)
     if bug in NARROW and platform.machine() in ("x86_64", "AMD64"):
         monkeypatch.setattr(native, "FLAGS", (*native.FLAGS, "-mno-avx512f", "-DLSM_NO_CLONES"))
     kernel = compile(name)

@@ -208,6 +208,7 @@ def _sizes() -> dict[str, Any]:
     return {
         "block": fast.BLOCK, "block_of_halves": fast.BLOCK_OF_HALVES,
         "farther": fast.FARTHER, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
-        "group": fast.GROUP, "group_columns": fast.GROUP_COLUMNS, "side": fast.SIDE, "side_most": fast.SIDE_MOST,
+        "group": fast.GROUP, "group_columns": fast.GROUP_COLUMNS,
+        "side": fast.SIDE, "side_most": fast.SIDE_MOST,
         "items": [(i.ctype, i.tail) for i in ITEMS.values()],
     }  # fmt: skip

@@ -746,23 +746,122 @@ LSM_INLINE void lsm_put_quarters(float *y, ptrdiff_t step, size_t count, __m512 
     }
 }
 
-/* to[k][r] = x[r][k] for 16 rows and `count` columns from k on. */
-LSM_INLINE void lsm_turn_four_in(size_t k, size_t count, const float *x, ptrdiff_t step, float *to)
+/* Eight columns of 16 rows. */
+LSM_INLINE void lsm_take_eight(const float *x, ptrdiff_t step, __m512 a[8])
 {
-    __m512 a[4];
-    lsm_take_quarters(x + k, step, count, a);
+    for (ptrdiff_t i = 0; i < 8; i++) {
+        const float *row = x + (i < 4 ? i : i + 4) * step;
+        const __m512 upper = _mm512_castps256_ps512(_mm256_loadu_ps(row));
+        a[i] = _mm512_insertf32x8(upper, _mm256_loadu_ps(row + 4 * step), 1);
+    }
+    lsm_turn_quarters(a);
+    lsm_turn_quarters(a + 4);
+    for (size_t i = 0; i < 4; i++) {
+        const __m512 low = a[i], high = a[i + 4]; /* rows 0 to 7, 8 to 15 of columns i and i + 4 */
+        a[i] = _mm512_shuffle_f32x4(low, high, 0x88);
+        a[i + 4] = _mm512_shuffle_f32x4(low, high, 0xdd);
+    }
+}
+
+LSM_INLINE void lsm_put_eight(float *y, ptrdiff_t step, __m512 a[8])
+{
+    const __m512i first = _mm512_set_epi64(11, 10, 3, 2, 9, 8, 1, 0), second = _mm512_set_epi64(15, 14, 7, 6, 13, 12, 5, 4);
+    lsm_turn_quarters(a);
+    lsm_turn_quarters(a + 4);
+    for (ptrdiff_t i = 0; i < 4; i++) { /* rows i, i + 4, i + 8, i + 12 */
+        const __m512d left = _mm512_castps_pd(a[i]), right = _mm512_castps_pd(a[i + 4]);
+        const __m512 low = _mm512_castpd_ps(_mm512_permutex2var_pd(left, first, right));
+        const __m512 high = _mm512_castpd_ps(_mm512_permutex2var_pd(left, second, right));
+        float *row = y + i * step;
+        _mm256_storeu_ps(row, _mm512_castps512_ps256(low));
+        _mm256_storeu_ps(row + 4 * step, _mm512_extractf32x8_ps(low, 1));
+        _mm256_storeu_ps(row + 8 * step, _mm512_castps512_ps256(high));
+        _mm256_storeu_ps(row + 12 * step, _mm512_extractf32x8_ps(high, 1));
+    }
+}
+
+/* Two columns of 16 rows. */
+LSM_INLINE __m128 lsm_load_pairs(const float *row, ptrdiff_t step)
+{
+    const __m128 first = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)row));
+    return _mm_loadh_pi(first, (const __m64 *)(const void *)(row + step));
+}
+
+LSM_INLINE void lsm_store_pairs(float *row, ptrdiff_t step, __m128 a)
+{
+    _mm_storel_pi((__m64 *)(void *)row, a);
+    _mm_storeh_pi((__m64 *)(void *)(row + step), a);
+}
+
+LSM_INLINE void lsm_take_two(const float *x, ptrdiff_t step, __m512 a[2])
+{
+    __m512 pairs[2]; /* rows 0 and 1, 2 and 3 of every four */
+    for (ptrdiff_t i = 0; i < 2; i++) {
+        const float *row = x + 2 * i * step;
+        pairs[i] = _mm512_castps128_ps512(lsm_load_pairs(row, step));
+        pairs[i] = _mm512_insertf32x4(pairs[i], lsm_load_pairs(row + 4 * step, step), 1);
+        pairs[i] = _mm512_insertf32x4(pairs[i], lsm_load_pairs(row + 8 * step, step), 2);
+        pairs[i] = _mm512_insertf32x4(pairs[i], lsm_load_pairs(row + 12 * step, step), 3);
+    }
+    a[0] = _mm512_shuffle_ps(pairs[0], pairs[1], 0x88);
+    a[1] = _mm512_shuffle_ps(pairs[0], pairs[1], 0xdd);
+}
+
+LSM_INLINE void lsm_put_two(float *y, ptrdiff_t step, const __m512 a[2])
+{
+    const __m512 pairs[2] = { _mm512_unpacklo_ps(a[0], a[1]), _mm512_unpackhi_ps(a[0], a[1]) };
+    for (ptrdiff_t i = 0; i < 2; i++) {
+        float *row = y + 2 * i * step;
+        lsm_store_pairs(row, step, _mm512_castps512_ps128(pairs[i]));
+        lsm_store_pairs(row + 4 * step, step, _mm512_extractf32x4_ps(pairs[i], 1));
+        lsm_store_pairs(row + 8 * step, step, _mm512_extractf32x4_ps(pairs[i], 2));
+        lsm_store_pairs(row + 12 * step, step, _mm512_extractf32x4_ps(pairs[i], 3));
+    }
+}
+
+/* to[k][r] = x[r][k] for 16 rows and `count` columns from k on: 8, 2, or at most 4. */
+LSM_INLINE void lsm_turn_some_in(size_t k, size_t count, const float *x, ptrdiff_t step, float *to)
+{
+    __m512 a[8];
+    if (count == 8)
+        lsm_take_eight(x + k, step, a);
+    else if (count == 2)
+        lsm_take_two(x + k, step, a);
+    else
+        lsm_take_quarters(x + k, step, count, a);
     for (size_t i = 0; i < count; i++)
         _mm512_storeu_ps(to + (k + i) * LSM_SIDE, a[i]);
 }
 
 /* y[r][k] = from[k][r] times[r] for 16 rows and `count` columns from k on. */
-LSM_INLINE void lsm_turn_four_out(size_t k, size_t count, const float *from, __m512 times, float *y, ptrdiff_t step)
+LSM_INLINE void lsm_turn_some_out(size_t k, size_t count, const float *from, __m512 times, float *y, ptrdiff_t step)
 {
-    __m512 a[4];
-    for (size_t i = 0; i < 4; i++)
+    __m512 a[8];
+    for (size_t i = 0; i < (count == 8 || count == 2 ? count : 4); i++)
         a[i] = _mm512_mul_ps(_mm512_loadu_ps(from + (i < count ? k + i : k) * LSM_SIDE), times);
-    lsm_put_quarters(y + k, step, count, a);
+    if (count == 8)
+        lsm_put_eight(y + k, step, a);
+    else if (count == 2)
+        lsm_put_two(y + k, step, a);
+    else
+        lsm_put_quarters(y + k, step, count, a);
 }
+
+/* `turn` for all n columns of 16 rows: by eight, by four, and the last of them again with those before. */
+#define LSM_TURN(turn, n, ...)                       \
+    do {                                             \
+        size_t k = 0;                                \
+        for (; k + 8 <= n; k += 8)                   \
+            turn(k, 8, __VA_ARGS__);                 \
+        if (n - k >= 4)                              \
+            turn(k, 4, __VA_ARGS__), k += 4;         \
+        if (n == 1 || n == 3)                        \
+            turn(0, n, __VA_ARGS__);                 \
+        else if (n - k == 3)                         \
+            turn(n - 4, 4, __VA_ARGS__);             \
+        else if (n > k)                              \
+            turn(n - 2, 2, __VA_ARGS__);             \
+    } while (0)
 #endif
 
 /* to[k][r] = x[r][k]. */
@@ -772,12 +871,7 @@ static inline void lsm_turn_in(size_t count, size_t n, const float *restrict x, 
 #if LSM_BITS == 512
     for (; r + 16 <= count; r += 16) {
         const float *rows = x + (ptrdiff_t)r * step;
-        if (n < 4)
-            lsm_turn_four_in(0, n, rows, step, to + r);
-        for (size_t k = 0; k + 4 <= n; k += 4)
-            lsm_turn_four_in(k, 4, rows, step, to + r);
-        if (n > 4 && n % 4) /* the last four again, so that they are whole */
-            lsm_turn_four_in(n - 4, 4, rows, step, to + r);
+        LSM_TURN(lsm_turn_some_in, n, rows, step, to + r);
     }
 #endif
     for (; r < count; r++)
@@ -794,12 +888,7 @@ static inline void lsm_turn_out(size_t count, size_t n, const float *restrict fr
     for (; r + 16 <= count; r += 16) {
         const __m512 times = _mm512_loadu_ps(factor + r);
         float *rows = y + (ptrdiff_t)r * step;
-        if (n < 4)
-            lsm_turn_four_out(0, n, from + r, times, rows, step);
-        for (size_t k = 0; k + 4 <= n; k += 4)
-            lsm_turn_four_out(k, 4, from + r, times, rows, step);
-        if (n > 4 && n % 4)
-            lsm_turn_four_out(n - 4, 4, from + r, times, rows, step);
+        LSM_TURN(lsm_turn_some_out, n, from + r, times, rows, step);
     }
 #endif
     for (; r < count; r++)
