@@ -18,7 +18,7 @@ from codegen.fast import AHEAD, BLOCK, GROUP, RESIDENT, SIDE, SIDE_BY_SIDE, SIDE
 
 PARALLEL_FROM = 16 * 1024
 """Elements from which a second thread is worth waking."""
-SHARES = 16
+SHARES = 64
 LEAST_SHARE = 4 * 1024
 """Elements that are worth the question for the next share."""
 STREAM_FROM = 8

@@ -24,14 +24,14 @@
 #include "cross_entropy_fast.h"
 #include "lossmith_rows.h"
 
-typedef void lsm_cross_entropy_value_f32_part(size_t first, size_t last, size_t n,
+typedef void lsm_cross_entropy_value_f32_part(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work);
 lsm_cross_entropy_value_f32_part lsm_cross_entropy_value_f32_own, lsm_cross_entropy_value_f32_avx512, lsm_cross_entropy_value_f32_avx2;
 
-typedef void lsm_cross_entropy_value_and_grad_f32_part(size_t first, size_t last, size_t n,
+typedef void lsm_cross_entropy_value_and_grad_f32_part(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
@@ -108,8 +108,8 @@ static void lsm_cross_entropy_value_f32_read_again(lsm_group *seen, size_t r, si
     lsm_end_group(seen, LSM_ANCHORED);
 }
 
-/* The rows from `first` to `last`, some at a time: their numbers are worked out together. */
-static void lsm_cross_entropy_value_f32_resident(size_t first, size_t last, size_t n,
+/* Some rows at a time: their numbers are worked out together. */
+static void lsm_cross_entropy_value_f32_resident(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
@@ -117,8 +117,7 @@ static void lsm_cross_entropy_value_f32_resident(size_t first, size_t last, size
 {
     const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
-    for (size_t row = first; row < last; row += most) {
-        const size_t count = last - row < most ? last - row : most;
+    for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
         size_t t[LSM_GROUP] = { 0 };
         float at[LSM_GROUP] = { 0 }, guess[LSM_GROUP];
@@ -150,7 +149,7 @@ static void lsm_cross_entropy_value_f32_resident(size_t first, size_t last, size
 }
 
 /* Short rows: one row in each lane. */
-static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, size_t n,
+static void lsm_cross_entropy_value_f32_side_by_side(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
@@ -159,8 +158,7 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
     float z_turned[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
     (void)plan, (void)work;
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+    for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_coming coming = { NULL, NULL, n * sizeof *z };
@@ -189,16 +187,16 @@ static void lsm_cross_entropy_value_f32_side_by_side(size_t first, size_t last, 
     }
 }
 
-void LSM_OF_SET(lsm_cross_entropy_value_f32)(size_t first, size_t last, size_t n,
+void LSM_OF_SET(lsm_cross_entropy_value_f32)(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-        lsm_cross_entropy_value_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
+        lsm_cross_entropy_value_f32_side_by_side(turn, n, z_rows, z_row, t_rows, L_rows, plan, work);
     else
-        lsm_cross_entropy_value_f32_resident(first, last, n, z_rows, z_row, t_rows, L_rows, plan, work);
+        lsm_cross_entropy_value_f32_resident(turn, n, z_rows, z_row, t_rows, L_rows, plan, work);
 }
 
 /* ---- lsm_cross_entropy_value_and_grad_f32: L_t = -log p_t */
@@ -290,8 +288,8 @@ static void lsm_cross_entropy_value_and_grad_f32_read_again(lsm_group *seen, siz
     lsm_end_group(seen, LSM_ANCHORED);
 }
 
-/* The rows from `first` to `last`, one after another: each is written past the caches while the next is read. */
-static void lsm_cross_entropy_value_and_grad_f32_streamed(size_t first, size_t last, size_t n,
+/* One row after another: each is written past the caches while the next is read. */
+static void lsm_cross_entropy_value_and_grad_f32_streamed(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
@@ -304,11 +302,11 @@ static void lsm_cross_entropy_value_and_grad_f32_streamed(size_t first, size_t l
     int waiting = 0;
     float *e = work;
     (void)work;
-    for (size_t row = first; row < last; row++) {
+    for (size_t row; lsm_take(turn, 1, &row);) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t t = (size_t)lsm_label(t_rows, row);
         const float at = lsm_float(z[t]);
-        if (row + 1 < last) /* the next row begins with the logit of its label */
+        if (turn->row < turn->last) /* the next row begins with the logit of its label */
             lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
         const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
         float *grad = grad_rows + (ptrdiff_t)row * grad_row;
@@ -332,8 +330,8 @@ static void lsm_cross_entropy_value_and_grad_f32_streamed(size_t first, size_t l
     lsm_streamed();
 }
 
-/* The rows from `first` to `last`, some at a time: what is made of a row stays in the caches until its numbers are there. */
-static void lsm_cross_entropy_value_and_grad_f32_resident(size_t first, size_t last, size_t n,
+/* Some rows at a time: what is made of a row stays in the caches until its numbers are there. */
+static void lsm_cross_entropy_value_and_grad_f32_resident(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
@@ -343,8 +341,7 @@ static void lsm_cross_entropy_value_and_grad_f32_resident(size_t first, size_t l
 {
     const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
-    for (size_t row = first; row < last; row += most) {
-        const size_t count = last - row < most ? last - row : most;
+    for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
         float *grad = grad_rows + (ptrdiff_t)row * grad_row;
         size_t t[LSM_GROUP] = { 0 };
@@ -392,7 +389,7 @@ static void lsm_cross_entropy_value_and_grad_f32_resident(size_t first, size_t l
 }
 
 /* Short rows: one row in each lane. */
-static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size_t last, size_t n,
+static void lsm_cross_entropy_value_and_grad_f32_side_by_side(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
@@ -403,8 +400,7 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
     float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
     (void)plan, (void)work;
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+    for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_coming coming = { NULL, NULL, n * sizeof *z };
@@ -447,7 +443,7 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(size_t first, size
     }
 }
 
-void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(size_t first, size_t last, size_t n,
+void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
@@ -456,11 +452,11 @@ void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(size_t first, size_t last,
     const lsm_plan *plan, float *work)
 {
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-        lsm_cross_entropy_value_and_grad_f32_side_by_side(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+        lsm_cross_entropy_value_and_grad_f32_side_by_side(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_cross_entropy_value_and_grad_f32_streamed(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+        lsm_cross_entropy_value_and_grad_f32_streamed(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
     else
-        lsm_cross_entropy_value_and_grad_f32_resident(first, last, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+        lsm_cross_entropy_value_and_grad_f32_resident(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
 }
 #endif
 #ifndef LSM_SET
@@ -495,7 +491,7 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            size_t first, last;
+            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
             if (rows >= LSM_TOGETHER_FROM) {
                 if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write
@@ -503,9 +499,9 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
                 }
 #pragma omp barrier
             }
-            while (fit && lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
-                run(first, last, n, z, z_row, t, L, plan, work);
-            if (rows >= LSM_TOGETHER_FROM) {
+            if (fit)
+                run(&turn, n, z, z_row, t, L, plan, work);
+            if (fit && rows >= LSM_TOGETHER_FROM) {
 #pragma omp barrier
                 for (size_t part = mine; part < LSM_PARTS; part += team) {
                     L_parts[part] = lsm_part_of_total(part, rows, L);
@@ -519,7 +515,8 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
     { /* one thread, without the cost of a team */
         if (!lsm_labels_fit(t, 0, rows, n))
             return 1;
-        run(0, rows, n, z, z_row, t, L, plan, plan->work);
+        lsm_turn turn = { .last = rows };
+        run(&turn, n, z, z_row, t, L, plan, plan->work);
         for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
             L_parts[part] = lsm_part_of_total(part, rows, L);
         }
@@ -582,7 +579,7 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            size_t first, last;
+            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
             if (rows >= LSM_TOGETHER_FROM) {
                 if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write
@@ -590,9 +587,9 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
                 }
 #pragma omp barrier
             }
-            while (fit && lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
-                run(first, last, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
-            if (rows >= LSM_TOGETHER_FROM) {
+            if (fit)
+                run(&turn, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, work);
+            if (fit && rows >= LSM_TOGETHER_FROM) {
 #pragma omp barrier
                 for (size_t part = mine; part < LSM_PARTS; part += team) {
                     L_parts[part] = lsm_part_of_total(part, rows, L);
@@ -606,7 +603,8 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
     { /* one thread, without the cost of a team */
         if (!lsm_labels_fit(t, 0, rows, n))
             return 1;
-        run(0, rows, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, plan->work);
+        lsm_turn turn = { .last = rows };
+        run(&turn, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, plan->work);
         for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
             L_parts[part] = lsm_part_of_total(part, rows, L);
         }

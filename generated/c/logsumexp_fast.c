@@ -22,13 +22,13 @@
 #include "logsumexp_fast.h"
 #include "lossmith_rows.h"
 
-typedef void lsm_logsumexp_value_f32_part(size_t first, size_t last, size_t n,
+typedef void lsm_logsumexp_value_f32_part(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *L_rows,
     const lsm_plan *plan, float *work);
 lsm_logsumexp_value_f32_part lsm_logsumexp_value_f32_own, lsm_logsumexp_value_f32_avx512, lsm_logsumexp_value_f32_avx2;
 
-typedef void lsm_logsumexp_vjp_f32_part(size_t first, size_t last, size_t n,
+typedef void lsm_logsumexp_vjp_f32_part(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
@@ -102,16 +102,15 @@ static void lsm_logsumexp_value_f32_read_again(lsm_group *seen, size_t r, size_t
     lsm_end_group(seen, LSM_TRACKED);
 }
 
-/* The rows from `first` to `last`, some at a time: their numbers are worked out together. */
-static void lsm_logsumexp_value_f32_resident(size_t first, size_t last, size_t n,
+/* Some rows at a time: their numbers are worked out together. */
+static void lsm_logsumexp_value_f32_resident(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
     const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
-    for (size_t row = first; row < last; row += most) {
-        const size_t count = last - row < most ? last - row : most;
+    for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
         size_t unused[LSM_GROUP] = { 0 };
         float at[LSM_GROUP] = { 0 }, guess[LSM_GROUP];
@@ -142,7 +141,7 @@ static void lsm_logsumexp_value_f32_resident(size_t first, size_t last, size_t n
 }
 
 /* Short rows: one row in each lane. */
-static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size_t n,
+static void lsm_logsumexp_value_f32_side_by_side(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *L_rows,
     const lsm_plan *plan, float *work)
@@ -150,8 +149,7 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
     float z_turned[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
     (void)plan, (void)work;
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+    for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_coming coming = { NULL, NULL, n * sizeof *z };
@@ -175,15 +173,15 @@ static void lsm_logsumexp_value_f32_side_by_side(size_t first, size_t last, size
     }
 }
 
-void LSM_OF_SET(lsm_logsumexp_value_f32)(size_t first, size_t last, size_t n,
+void LSM_OF_SET(lsm_logsumexp_value_f32)(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-        lsm_logsumexp_value_f32_side_by_side(first, last, n, z_rows, z_row, L_rows, plan, work);
+        lsm_logsumexp_value_f32_side_by_side(turn, n, z_rows, z_row, L_rows, plan, work);
     else
-        lsm_logsumexp_value_f32_resident(first, last, n, z_rows, z_row, L_rows, plan, work);
+        lsm_logsumexp_value_f32_resident(turn, n, z_rows, z_row, L_rows, plan, work);
 }
 
 /* ---- lsm_logsumexp_vjp_f32: L = log Σ_k e^(z_k) */
@@ -267,8 +265,8 @@ static void lsm_logsumexp_vjp_f32_read_again(lsm_group *seen, size_t r, size_t n
     lsm_end_group(seen, LSM_TRACKED);
 }
 
-/* The rows from `first` to `last`, one after another: each is written past the caches while the next is read. */
-static void lsm_logsumexp_vjp_f32_streamed(size_t first, size_t last, size_t n,
+/* One row after another: each is written past the caches while the next is read. */
+static void lsm_logsumexp_vjp_f32_streamed(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
@@ -279,7 +277,7 @@ static void lsm_logsumexp_vjp_f32_streamed(size_t first, size_t last, size_t n,
     int waiting = 0;
     float *e = work;
     (void)work;
-    for (size_t row = first; row < last; row++) {
+    for (size_t row; lsm_take(turn, 1, &row);) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         const size_t unused = 0;
         const float at = -INFINITY;
@@ -305,8 +303,8 @@ static void lsm_logsumexp_vjp_f32_streamed(size_t first, size_t last, size_t n,
     lsm_streamed();
 }
 
-/* The rows from `first` to `last`, some at a time: what is made of a row stays in the caches until its numbers are there. */
-static void lsm_logsumexp_vjp_f32_resident(size_t first, size_t last, size_t n,
+/* Some rows at a time: what is made of a row stays in the caches until its numbers are there. */
+static void lsm_logsumexp_vjp_f32_resident(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
@@ -314,8 +312,7 @@ static void lsm_logsumexp_vjp_f32_resident(size_t first, size_t last, size_t n,
 {
     const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
-    for (size_t row = first; row < last; row += most) {
-        const size_t count = last - row < most ? last - row : most;
+    for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
         float *vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
         size_t unused[LSM_GROUP] = { 0 };
@@ -358,7 +355,7 @@ static void lsm_logsumexp_vjp_f32_resident(size_t first, size_t last, size_t n,
 }
 
 /* Short rows: one row in each lane. */
-static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t n,
+static void lsm_logsumexp_vjp_f32_side_by_side(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
@@ -367,8 +364,7 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
     float z_turned[LSM_SIDE_MOST * LSM_SIDE], e[LSM_SIDE_MOST * LSM_SIDE];
     memset(z_turned, 0, n * LSM_SIDE * sizeof(float));
     (void)plan, (void)work;
-    for (size_t row = first; row < last; row += LSM_SIDE) {
-        const size_t count = last - row < LSM_SIDE ? last - row : LSM_SIDE;
+    for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_coming coming = { NULL, NULL, n * sizeof *z };
@@ -402,18 +398,18 @@ static void lsm_logsumexp_vjp_f32_side_by_side(size_t first, size_t last, size_t
     }
 }
 
-void LSM_OF_SET(lsm_logsumexp_vjp_f32)(size_t first, size_t last, size_t n,
+void LSM_OF_SET(lsm_logsumexp_vjp_f32)(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     const float *cotangent_rows, double cotangent_all,
     float *vjp_rows, ptrdiff_t vjp_row,
     const lsm_plan *plan, float *work)
 {
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
-        lsm_logsumexp_vjp_f32_side_by_side(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
+        lsm_logsumexp_vjp_f32_side_by_side(turn, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_logsumexp_vjp_f32_streamed(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
+        lsm_logsumexp_vjp_f32_streamed(turn, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
     else
-        lsm_logsumexp_vjp_f32_resident(first, last, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
+        lsm_logsumexp_vjp_f32_resident(turn, n, z_rows, z_row, cotangent_rows, cotangent_all, vjp_rows, vjp_row, plan, work);
 }
 #endif
 #ifndef LSM_SET
@@ -446,9 +442,8 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            size_t first, last;
-            while (lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
-                run(first, last, n, z, z_row, L, plan, work);
+            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            run(&turn, n, z, z_row, L, plan, work);
             if (rows >= LSM_TOGETHER_FROM) {
 #pragma omp barrier
                 for (size_t part = mine; part < LSM_PARTS; part += team) {
@@ -459,7 +454,8 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
     } else
 #endif
     { /* one thread, without the cost of a team */
-        run(0, rows, n, z, z_row, L, plan, plan->work);
+        lsm_turn turn = { .last = rows };
+        run(&turn, n, z, z_row, L, plan, plan->work);
         for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
             L_parts[part] = lsm_part_of_total(part, rows, L);
         }
@@ -506,14 +502,14 @@ static int lsm_logsumexp_vjp_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            size_t first, last;
-            while (lsm_next_share(&shares, plan->share, rows, team, mine, &first, &last))
-                run(first, last, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
+            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            run(&turn, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
         }
     } else
 #endif
     { /* one thread, without the cost of a team */
-        run(0, rows, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, plan->work);
+        lsm_turn turn = { .last = rows };
+        run(&turn, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, plan->work);
     }
     return 0;
 }

@@ -1148,20 +1148,23 @@ static inline int lsm_team(int threads, lsm_shares *shares)
 }
 
 /* The next share of rows for a thread: of its own part, which its caches may hold, then of what
- * others have left, so that nobody waits for a slow one.  0: there is none. */
-static inline int lsm_next_share(lsm_shares *shares, size_t share, size_t rows, size_t team, size_t mine, size_t *first, size_t *last)
+ * others have left, so that nobody waits for a slow one. */
+static inline int lsm_next_share(lsm_turn *turn)
 {
-    const size_t step = share ? share : rows / team + 1, all = (rows + step - 1) / step;
-    for (size_t i = 0; i < team; i++) {
-        const size_t whose = (mine + i) % team, begin = all * whose / team * step, end = all * (whose + 1) / team * step;
+    lsm_shares *shares = turn->shares;
+    const size_t step = turn->share ? turn->share : turn->rows / turn->team + 1, all = (turn->rows + step - 1) / step;
+    for (size_t i = 0; i < turn->team; i++) {
+        const size_t whose = (turn->mine + i) % turn->team;
+        const size_t begin = all * whose / turn->team * step, end = all * (whose + 1) / turn->team * step;
         size_t taken;
 #pragma omp atomic capture
         { taken = shares->taken[whose][0]; shares->taken[whose][0] += step; }
-        *first = begin + taken;
-        *last = *first + step < rows ? *first + step : rows;
-        if (*first < end && *first < rows)
+        turn->row = begin + taken;
+        turn->last = turn->row + step < turn->rows ? turn->row + step : turn->rows;
+        if (turn->row < end && turn->row < turn->rows)
             return 1;
     }
+    turn->row = turn->last = 0;
     return 0;
 }
 #endif

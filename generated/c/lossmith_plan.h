@@ -24,4 +24,23 @@ enum {
     LSM_SIDE_BY_SIDE /* short rows: one row in each lane */
 };
 
+/* The rows of a thread: some at a time, until there are no more. */
+typedef struct lsm_turn {
+    size_t row, last;               /* of the share in hand */
+    int (*more)(struct lsm_turn *); /* takes the next one; 0: there is none */
+    void *shares;                   /* of the rows, for the threads of a team; see lossmith_fast.h */
+    size_t share, rows, team, mine;
+} lsm_turn;
+
+/* The next rows, at most `most` of them, from *row on: how many. */
+static inline size_t lsm_take(lsm_turn *turn, size_t most, size_t *row)
+{
+    if (turn->row == turn->last && !(turn->more && turn->more(turn)))
+        return 0;
+    const size_t left = turn->last - turn->row, count = left < most ? left : most;
+    *row = turn->row;
+    turn->row += count;
+    return count;
+}
+
 #endif
