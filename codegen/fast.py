@@ -27,7 +27,7 @@ from codegen.kernel import (
     walk,
 )  # fmt: skip
 
-BLOCK = 64
+BLOCK = 128
 """Columns read before more of the finished row is written: four lines, measured."""
 BLOCK_OF_HALVES = 256
 """The same where items have 16 bits and rounding them keeps the processor busy, measured."""
@@ -37,7 +37,7 @@ REACH = 40
 """How far the largest logit may lie above the guess: 2^32 e^40 n < 2^127 for n < 2^37."""
 FAR = 2600
 """Where the range reduction of the scaled exponential is exact, with room for what lies below."""
-AHEAD = 2048
+AHEAD = 1024
 """Columns between a read and its prefetch: 8 KiB; nearer reads wait, far ones lose their place."""
 FARTHER = 4
 """So many times as far ahead what is only read is sent for: more lines are then on their way than

@@ -20,7 +20,7 @@ static inline void lsm_stream_as_is(float *p, const float *made) { lsm_stream(p,
 static inline void lsm_stream_as_is_bf16(uint16_t *p, const uint16_t *made) { lsm_stream_halves(p, lsm_load_halves(made)); }
 static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm_stream_halves(p, lsm_load_halves(made)); }
 
-#define LSM_BLOCK 64 /* columns between two glances at the other row */
+#define LSM_BLOCK 128 /* columns between two glances at the other row */
 #define LSM_BLOCK_OF_HALVES 256
 #define LSM_STEP (4 * LSM_LANES)
 #define LSM_FARTHER 4 /* times as far ahead what is only read goes to the second-level cache */
@@ -66,27 +66,27 @@ static inline lsm_scale_of_row lsm_scale_for(float guess)
     return s;
 }
 
-/* Four registers of exponentials join the sums. */
-LSM_INLINE void lsm_add(lsm_seen *seen, const lsm_lanes a[4])
+/* What four registers of exponentials add to the sum. */
+LSM_INLINE lsm_lanes lsm_add(lsm_seen *seen, const lsm_lanes a[4])
 {
     lsm_lanes low[4];
     for (size_t i = 0; i < 4; i++) {
         low[i] = lsm_lower(seen->top, a[i]); /* NaN goes into the sum */
         seen->top = lsm_upper(seen->top, a[i]);
     }
-    seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(low[0], low[1]), lsm_plus(low[2], low[3])));
+    return lsm_plus(lsm_plus(low[0], low[1]), lsm_plus(low[2], low[3]));
 }
 
 /* What is seen of four registers of x, whose exponentials are a. */
-LSM_INLINE void lsm_see(lsm_seen *seen, const lsm_lanes x[4], const lsm_lanes a[4])
+LSM_INLINE lsm_lanes lsm_see(lsm_seen *seen, const lsm_lanes x[4], const lsm_lanes a[4])
 {
     for (size_t i = 0; i < 4; i++)
         seen->largest = lsm_upper(x[i], seen->largest);
-    lsm_add(seen, a);
+    return lsm_add(seen, a);
 }
 
 /* The same where the label stands apart, at place `label` of these columns if that is one of them. */
-LSM_INLINE void lsm_see_others(lsm_seen *seen, lsm_lanes a[4], size_t label)
+LSM_INLINE lsm_lanes lsm_see_others(lsm_lanes a[4], size_t label)
 {
     if (label < LSM_STEP) {
         float made[LSM_STEP];
@@ -96,7 +96,7 @@ LSM_INLINE void lsm_see_others(lsm_seen *seen, lsm_lanes a[4], size_t label)
         for (size_t i = 0; i < 4; i++)
             a[i] = lsm_load(made + i * LSM_LANES);
     }
-    seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3])));
+    return lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3]));
 }
 
 #define LSM_TRACKED 0  /* the largest stands apart */
@@ -115,34 +115,43 @@ static inline float lsm_guess(size_t n, const float *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL.  `ahead` is 0 where all is in the caches.  `fresh`: e is not there yet. */
-LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
+/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+LSM_INLINE lsm_lanes lsm_read_step(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const float *restrict x,
     float *restrict e, size_t ahead, int fresh, int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    lsm_seen now = *seen;
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES;
-            const int line = ahead && k % (64 / sizeof *x) == 0;
-            z[i] = lsm_load(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-            if (line)
-                a[i] = lsm_fetch(a[i], x + k + ahead);
-            if (line && !e)
-                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
-            if (line && fresh)
-                a[i] = lsm_fetch_to_write(a[i], e + k + ahead);
-            if (e)
-                lsm_store(e + k, a[i]);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(&now, a, label - b);
-        else
-            lsm_see(&now, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = from + i * LSM_LANES;
+        const int line = ahead && k % (64 / sizeof *x) == 0;
+        z[i] = lsm_load(x + k);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
+        if (line)
+            a[i] = lsm_fetch(a[i], x + k + ahead);
+        if (line && !e)
+            a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        if (line && fresh)
+            a[i] = lsm_fetch_to_write(a[i], e + k + ahead);
+        if (e)
+            lsm_store(e + k, a[i]);
     }
+    return apart == LSM_ANCHORED ? lsm_see_others(a, label - from) : lsm_see(seen, z, a);
+}
+
+/* The same for n columns, a multiple of LSM_STEP; e may be NULL.  `ahead` is 0 where all is in the
+ * caches.  `fresh`: e is not there yet.  Doubles take the sums of eight registers. */
+LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
+    float *restrict e, size_t ahead, int fresh, int apart, size_t label)
+{
+    lsm_seen now = *seen;
+    size_t k = 0;
+    for (; k + 2 * LSM_STEP <= n; k += 2 * LSM_STEP) {
+        const lsm_lanes sum = lsm_read_step(&now, s, k, x, e, ahead, fresh, apart, label);
+        const lsm_lanes more = lsm_read_step(&now, s, k + LSM_STEP, x, e, ahead, fresh, apart, label);
+        now.others = lsm_gather(now.others, lsm_plus(sum, more));
+    }
+    if (k < n)
+        now.others = lsm_gather(now.others, lsm_read_step(&now, s, k, x, e, ahead, fresh, apart, label));
     *seen = now;
 }
 
@@ -159,10 +168,7 @@ LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t 
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
-    if (apart == LSM_ANCHORED)
-        lsm_see_others(seen, a, label);
-    else
-        lsm_see(seen, z, a);
+    seen->others = lsm_gather(seen->others, apart == LSM_ANCHORED ? lsm_see_others(a, label) : lsm_see(seen, z, a));
 }
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
@@ -177,32 +183,41 @@ static inline float lsm_guess_bf16(size_t n, const uint16_t *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL.  `ahead` is 0 where all is in the caches. */
-LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
+/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+LSM_INLINE lsm_lanes lsm_read_step_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    lsm_seen now = *seen;
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES;
-            const int line = ahead && k % (64 / sizeof *x) == 0;
-            z[i] = lsm_load_bf16(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-            if (line)
-                a[i] = lsm_fetch(a[i], x + k + ahead);
-            if (line && !e)
-                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
-            if (e)
-                lsm_store(e + k, a[i]);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(&now, a, label - b);
-        else
-            lsm_see(&now, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = from + i * LSM_LANES;
+        const int line = ahead && k % (64 / sizeof *x) == 0;
+        z[i] = lsm_load_bf16(x + k);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
+        if (line)
+            a[i] = lsm_fetch(a[i], x + k + ahead);
+        if (line && !e)
+            a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        if (e)
+            lsm_store(e + k, a[i]);
     }
+    return apart == LSM_ANCHORED ? lsm_see_others(a, label - from) : lsm_see(seen, z, a);
+}
+
+/* The same for n columns, a multiple of LSM_STEP; e may be NULL.  `ahead` is 0 where all is in the
+ * caches.  Doubles take the sums of eight registers. */
+LSM_INLINE void lsm_read_block_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
+    float *restrict e, size_t ahead, int apart, size_t label)
+{
+    lsm_seen now = *seen;
+    size_t k = 0;
+    for (; k + 2 * LSM_STEP <= n; k += 2 * LSM_STEP) {
+        const lsm_lanes sum = lsm_read_step_bf16(&now, s, k, x, e, ahead, apart, label);
+        const lsm_lanes more = lsm_read_step_bf16(&now, s, k + LSM_STEP, x, e, ahead, apart, label);
+        now.others = lsm_gather(now.others, lsm_plus(sum, more));
+    }
+    if (k < n)
+        now.others = lsm_gather(now.others, lsm_read_step_bf16(&now, s, k, x, e, ahead, apart, label));
     *seen = now;
 }
 
@@ -219,10 +234,7 @@ LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, si
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
-    if (apart == LSM_ANCHORED)
-        lsm_see_others(seen, a, label);
-    else
-        lsm_see(seen, z, a);
+    seen->others = lsm_gather(seen->others, apart == LSM_ANCHORED ? lsm_see_others(a, label) : lsm_see(seen, z, a));
 }
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
@@ -237,32 +249,41 @@ static inline float lsm_guess_f16(size_t n, const uint16_t *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for n columns, a multiple of LSM_STEP, and what is seen of them; e may be
- * NULL.  `ahead` is 0 where all is in the caches. */
-LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
+/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+LSM_INLINE lsm_lanes lsm_read_step_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
-    lsm_seen now = *seen;
-    for (size_t b = 0; b < n; b += LSM_STEP) {
-        lsm_lanes z[4], a[4];
-        for (size_t i = 0; i < 4; i++) {
-            const size_t k = b + i * LSM_LANES;
-            const int line = ahead && k % (64 / sizeof *x) == 0;
-            z[i] = lsm_load_f16(x + k);
-            a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-            if (line)
-                a[i] = lsm_fetch(a[i], x + k + ahead);
-            if (line && !e)
-                a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
-            if (e)
-                lsm_store(e + k, a[i]);
-        }
-        if (apart == LSM_ANCHORED)
-            lsm_see_others(&now, a, label - b);
-        else
-            lsm_see(&now, z, a);
+    lsm_lanes z[4], a[4];
+    for (size_t i = 0; i < 4; i++) {
+        const size_t k = from + i * LSM_LANES;
+        const int line = ahead && k % (64 / sizeof *x) == 0;
+        z[i] = lsm_load_f16(x + k);
+        a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
+        if (line)
+            a[i] = lsm_fetch(a[i], x + k + ahead);
+        if (line && !e)
+            a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        if (e)
+            lsm_store(e + k, a[i]);
     }
+    return apart == LSM_ANCHORED ? lsm_see_others(a, label - from) : lsm_see(seen, z, a);
+}
+
+/* The same for n columns, a multiple of LSM_STEP; e may be NULL.  `ahead` is 0 where all is in the
+ * caches.  Doubles take the sums of eight registers. */
+LSM_INLINE void lsm_read_block_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const uint16_t *restrict x,
+    float *restrict e, size_t ahead, int apart, size_t label)
+{
+    lsm_seen now = *seen;
+    size_t k = 0;
+    for (; k + 2 * LSM_STEP <= n; k += 2 * LSM_STEP) {
+        const lsm_lanes sum = lsm_read_step_f16(&now, s, k, x, e, ahead, apart, label);
+        const lsm_lanes more = lsm_read_step_f16(&now, s, k + LSM_STEP, x, e, ahead, apart, label);
+        now.others = lsm_gather(now.others, lsm_plus(sum, more));
+    }
+    if (k < n)
+        now.others = lsm_gather(now.others, lsm_read_step_f16(&now, s, k, x, e, ahead, apart, label));
     *seen = now;
 }
 
@@ -279,10 +300,7 @@ LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, siz
         if (e)
             lsm_store_some(e + k, a[i], count);
     }
-    if (apart == LSM_ANCHORED)
-        lsm_see_others(seen, a, label);
-    else
-        lsm_see(seen, z, a);
+    seen->others = lsm_gather(seen->others, apart == LSM_ANCHORED ? lsm_see_others(a, label) : lsm_see(seen, z, a));
 }
 
 /* The upper half of the lanes joins the lower half: a tree, where a chain would take as long as a row. */
@@ -1016,7 +1034,7 @@ LSM_INLINE void lsm_add_beside(lsm_seen *seen, size_t count, const float *restri
     if (e)
         for (size_t i = 0; i < count; i++)
             lsm_store(e + i * LSM_SIDE, a[i]);
-    lsm_add(seen, a);
+    seen->others = lsm_gather(seen->others, lsm_add(seen, a));
 }
 
 /* The same where the label stands apart, for columns from k on; e at the labels is collected on top. */

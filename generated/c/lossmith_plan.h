@@ -15,7 +15,7 @@ typedef struct {
     size_t share;       /* rows that a thread takes at a time; 0: its whole part */
     size_t ahead;       /* elements between a read and its prefetch; 0: none */
     float *work;        /* LSM_STREAMED: threads * work_each floats, on a 64-byte boundary */
-    size_t work_each;   /* at least n rounded up to 64, and 64 more */
+    size_t work_each;   /* at least n rounded up to 128, and 128 more */
 } lsm_plan;
 enum {
     LSM_PLAIN,    /* row by row, the plain C of the kernel */
