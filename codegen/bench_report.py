@@ -17,6 +17,7 @@ from codegen.bench import (
     ratio,
 )  # fmt: skip
 from codegen.bench_peers import LEAST, Task
+from codegen.errors import CodegenError
 
 TITLES = {"loss": "loss and gradient", "value": "loss alone", "softmax": "softmax"}
 PLOT_WIDTH, BAR, LABEL = 560, 18, 230
@@ -180,7 +181,11 @@ def kept(file: Path, tasks: tuple[Task, ...]) -> list[Sample]:
 
 def chosen(words: list[str]) -> tuple[Task, ...]:
     """The tasks whose title has one of the words in it; all of them where there are no words."""
-    return tuple(t for t in TASKS if not words or any(w in title(t) for w in words))
+    titles = {title(t): t for t in TASKS}
+    for word in words:
+        if not any(word in name for name in titles):
+            raise CodegenError(f'no task has "{word}" in its title: {"; ".join(titles)}')
+    return tuple(t for name, t in titles.items() if not words or any(w in name for w in words))
 
 
 def run(

@@ -21,6 +21,7 @@ from codegen.bench_report import chosen as bench_tasks
 from codegen.bench_report import run as run_bench
 from codegen.compiling import emit
 from codegen.errors import CodegenError
+from codegen.folders import writable
 from codegen.front import derive, listed, loss, recorded
 from codegen.full import run as run_full
 from codegen.full import tables as full_tables
@@ -183,6 +184,7 @@ def emit_command(
     ] = None,
 ) -> None:
     """Emit the kernels of entries or of your own statement, or a C library to vendor."""
+    out = None if out is None else writable(out)
     if source is None:
         files = emit_files(tuple(names or ()), target, library)
     elif names or library:
@@ -229,7 +231,7 @@ def verify_command(
 def _verify_full(names: list[str], out: Path) -> None:
     """Measure every promise, write the page, and name what is missed."""
     with bar("verify") as progress:
-        made = run_full(out, progress, names)
+        made = run_full(writable(out), progress, names)
     console.print(full_tables(made), soft_wrap=True, markup=False)
     for words in made.missed:
         console.print(f"missed: {words}", markup=False, soft_wrap=True)
@@ -271,7 +273,7 @@ def build_command(
 ) -> None:
     """The main job: derive, prove, replay, emit, compile, verify, write notes, train on digits."""
     with bar("build") as progress:
-        report = run_main_job(out, progress)
+        report = run_main_job(writable(out), progress)
     console.print(summary(report))
     if not report.good:
         raise typer.Exit(1)
@@ -288,7 +290,8 @@ def bench_command(
     With --only, as in --only "(65536, 10), loss", the tables of the other tasks stay as they are.
     """
     tasks = bench_tasks(only or [])
-    run_bench(out, rounds, lambda table: console.print(table, markup=False, soft_wrap=True), tasks)
+    show = partial(console.print, markup=False, soft_wrap=True)
+    run_bench(writable(out), rounds, show, tasks)
 
 
 @app.command("generate")
@@ -297,7 +300,7 @@ def generate_command(
 ) -> None:
     """Write generated/ from the sources; prints the paths that changed."""
     with bar("generate") as progress:
-        changed = generated.write(out, generated.files(progress))
+        changed = generated.write(writable(out), generated.files(progress))
     for path in changed:
         console.print(path)
 

@@ -47,6 +47,8 @@ GROUP = 8
 """Rows whose numbers are worked out together."""
 GROUP_COLUMNS = 8 * 1024
 """Columns of these rows, at most: what is made of them stays in the first-level cache."""
+SLOT = 64
+"""Columns that the scratch of a row is rounded up to, and so many more."""
 SIDE = 64
 """Rows side by side: four registers of AVX-512."""
 SIDE_MOST = 64

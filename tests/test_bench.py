@@ -22,6 +22,7 @@ from codegen.bench import (
 )  # fmt: skip
 from codegen.bench_peers import LEAST, PEERS, Task, available, data
 from codegen.bench_report import chosen, kept, page, plot, summary, table, targets
+from codegen.errors import CodegenError
 
 NARROW = [n for n in PEERS if "bfloat16" in PEERS[n].types]
 TASK = Task("loss", 8192, 1000)
@@ -78,7 +79,9 @@ def test_some_tasks_join_those_measured_before(tmp_path: Path) -> None:
 
 def test_tasks_are_chosen_by_a_part_of_their_title() -> None:
     assert chosen(["(8192, 1000), loss"]) == (TASK,)
-    assert chosen([]) == TASKS and chosen(["no such task"]) == ()
+    assert chosen([]) == TASKS
+    with pytest.raises(CodegenError, match=r'"no such task".*\(65536, 10\), loss'):
+        chosen(["no such task"])
 
 
 def test_both_allocators_run_what_is_there() -> None:

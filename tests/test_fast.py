@@ -34,7 +34,7 @@ def force(monkeypatch: pytest.MonkeyPatch) -> Force:
     def set_plan(schedule: int, threads: int = 1) -> None:
         def chosen(count: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
             side = schedule == fast.SIDE_BY_SIDE and n > fast.SIDE_MOST
-            work = 2 * (-(-n // fast.BLOCK) * fast.BLOCK + fast.BLOCK)
+            work = 3 * (n + 2 * fast.SLOT)  # three rows together at most
             return Plan(fast.RESIDENT if side else schedule, threads, 3, 64, work)
 
         monkeypatch.setattr(plans, "plan", chosen)
@@ -199,13 +199,17 @@ def test_a_million_classes_and_more() -> None:
 def test_the_plan_follows_shape_and_cache() -> None:
     small, large = Machine(2, 1 << 20), Machine(2, 1 << 40)
     assert plan(64, 32000, True, small).schedule == fast.STREAMED
-    assert plan(64, 32000, True, small).work >= 32000 + fast.BLOCK
+    assert plan(64, 32000, True, small).work >= 32000 + fast.SLOT
     assert plan(64, 32000, True, large).schedule == fast.RESIDENT
     assert plan(64, 32000, False, small).schedule == fast.RESIDENT
     assert plan(64, 10, True, small).schedule == fast.SIDE_BY_SIDE
     assert plan(1, 1000, True, small).threads == 1
     assert plan(1, 10**6, True, small).threads == 1
     assert plan(32, 1000, True, small).threads == 2
+    assert plan(10**6, 300, True, small).schedule == fast.RESIDENT
+    assert plan(65536, 10, True, small).share % fast.SIDE == 0 < plan(65536, 10, True, small).share
+    assert plan(2048, 32000, True, small).share == 16
+    assert plan(2048, 32000, True, Machine(1, 1 << 20)).share == 0
 
 
 PLANTED = {
@@ -250,7 +254,7 @@ BUGS += [("softmax", *b) for b in TRACKED.items()]
 TURNED = {
     "a column is taken twice": ("(pairs[0], pairs[1], 0xdd)", "(pairs[0], pairs[1], 0x88)"),
     "rows are taken for others": ("row + 4 * step), 1);", "row + 3 * step), 1);"),
-    "rows are put in the place of others": ("row + 8 * step, _mm512_cast", "row + 7 * step, _mm512_cast"),
+    "rows are put in the place of others": ("(row + 8 * step, _mm512", "(row + 7 * step, _mm512"),
     "the last column is left": ("else if (n > k) ", "else if (n > k + 1) "),
 }  # fmt: skip
 """Where 16 rows are turned in registers."""

@@ -93,6 +93,12 @@ BAD = {
     ),
     "unknown command": (["deriv", "softmax"], "No such command"),
     "derivative by nothing known": (["derive", "--latex", "L = x^2"], "wrt"),
+    "a task that is not there": (["bench", "--only", "(7, 7)"], "(65536, 10), loss"),
+    "emitted into a file": (["emit", "softmax", "--out", __file__], "is a file; name a folder"),
+    "measured into a file": (["bench", "--out", __file__], "is a file; name a folder"),
+    "verified into a file": (["verify", "--full", "--out", __file__], "is a file; name a folder"),
+    "generated into a file": (["generate", "--out", __file__], "is a file; name a folder"),
+    "built below a file": (["build", "--out", f"{__file__}/on"], "is a file; name a folder"),
 }
 
 

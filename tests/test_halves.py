@@ -48,7 +48,7 @@ def schedule(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
     def chosen(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
         side = request.param == fast.SIDE_BY_SIDE and n > fast.SIDE_MOST
-        return Plan(fast.RESIDENT if side else request.param, 2, 3, 128, 2 * n + 128)
+        return Plan(fast.RESIDENT if side else request.param, 2, 3, 128, 5 * (n + 128))
 
     monkeypatch.setattr(plans, "plan", chosen)
     return int(request.param)

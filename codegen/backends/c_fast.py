@@ -89,7 +89,7 @@ def _asked() -> dict[str, str]:
 
 
 def _plan() -> str:
-    return _shared("c/fast_plan.h.j2", block=fast.BLOCK)
+    return _shared("c/fast_plan.h.j2", slot=fast.SLOT)
 
 
 def _shared(template: str, **keys: Any) -> str:
@@ -206,7 +206,7 @@ def limit_sources() -> dict[str, str]:
 
 def _sizes() -> dict[str, Any]:
     return {
-        "block": fast.BLOCK, "block_of_halves": fast.BLOCK_OF_HALVES,
+        "block": fast.BLOCK, "slot": fast.SLOT, "block_of_halves": fast.BLOCK_OF_HALVES,
         "farther": fast.FARTHER, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
         "group": fast.GROUP, "group_columns": fast.GROUP_COLUMNS,
         "side": fast.SIDE, "side_most": fast.SIDE_MOST,

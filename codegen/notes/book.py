@@ -17,6 +17,7 @@ from typing import Any
 
 from codegen.backends import html, latex, markdown, notebook, slides
 from codegen.errors import CodegenError
+from codegen.folders import writable
 from codegen.notes import chapter, pictures
 from codegen.notes.check_cells import program_cells
 from codegen.notes.document import Block, Document, Picture, numbered, numbers, references
@@ -128,7 +129,7 @@ def write(
     wanted = chosen_names(wanted)
     for form in formats:
         require_tex(form)
-    folder = _folder(Path(out))
+    folder = writable(Path(out), "notes")
     made: Files = {}
     with workers(len(wanted)) as run:
         books = _books([(one, langs, formats) for one in wanted], run, progress)
@@ -154,18 +155,6 @@ def chosen(what: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
                 f'no {what} "{word}" for notes: choose of {", ".join(known)}, or all'
             )
     return words
-
-
-def _folder(out: Path) -> Path:
-    """The folder to write into, refused before any work where nothing can be written."""
-    there = next(p for p in (out.absolute(), *out.absolute().parents) if p.exists())
-    if not there.is_dir():
-        raise CodegenError(f"cannot write notes to {out}: {there} is a file; name a folder")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise CodegenError(
-            f"cannot write notes to {out}: {there} is not yours to write in; name another folder"
-        )
-    return out
 
 
 def _books(

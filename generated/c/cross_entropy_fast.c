@@ -109,13 +109,13 @@ static void lsm_cross_entropy_value_f32_read_again(lsm_group *seen, size_t r, si
 }
 
 /* Some rows at a time: their numbers are worked out together. */
-static void lsm_cross_entropy_value_f32_resident(lsm_turn *turn, size_t n,
+LSM_INLINE void lsm_cross_entropy_value_f32_rows(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     float *L_rows,
     const lsm_plan *plan, float *work)
 {
-    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
+    const size_t most = lsm_rows_together(n, LSM_GROUP);
     (void)work;
     for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
@@ -126,6 +126,8 @@ static void lsm_cross_entropy_value_f32_resident(lsm_turn *turn, size_t n,
         lsm_labels_from(t_rows, row, count, t);
         for (size_t r = 0; r < count; r++)
             at[r] = lsm_float(z[(ptrdiff_t)r * z_row + (ptrdiff_t)t[r]]);
+        for (size_t next = turn->row; next < turn->last && next < turn->row + most; next++)
+            lsm_fetch_now(z_rows + (ptrdiff_t)next * z_row + (ptrdiff_t)lsm_label(t_rows, next));
         for (size_t r = 0; r < count; r++)
             guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
         for (size_t r = 0; r < count; r++)
@@ -196,7 +198,7 @@ void LSM_OF_SET(lsm_cross_entropy_value_f32)(lsm_turn *turn, size_t n,
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_cross_entropy_value_f32_side_by_side(turn, n, z_rows, z_row, t_rows, L_rows, plan, work);
     else
-        lsm_cross_entropy_value_f32_resident(turn, n, z_rows, z_row, t_rows, L_rows, plan, work);
+        lsm_cross_entropy_value_f32_rows(turn, n, z_rows, z_row, t_rows, L_rows, plan, work);
 }
 
 /* ---- lsm_cross_entropy_value_and_grad_f32: L_t = -log p_t */
@@ -288,59 +290,20 @@ static void lsm_cross_entropy_value_and_grad_f32_read_again(lsm_group *seen, siz
     lsm_end_group(seen, LSM_ANCHORED);
 }
 
-/* One row after another: each is written past the caches while the next is read. */
-static void lsm_cross_entropy_value_and_grad_f32_streamed(lsm_turn *turn, size_t n,
+/* Some rows at a time: what is made of a row stays in the caches until its numbers are there.  Where `stream`, it is
+ * written past the caches while the row that takes its place is read. */
+LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     lsm_labels t_rows,
     const float *cotangent_rows, double cotangent_all,
     float *L_rows,
     float *grad_rows, ptrdiff_t grad_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    lsm_cross_entropy_value_and_grad_f32_ready before;
+    const size_t slot = lsm_slot(n), most = lsm_rows_together(n, stream ? plan->work_each / slot : LSM_GROUP);
+    lsm_cross_entropy_value_and_grad_f32_ready ready[LSM_GROUP];
+    int waits[LSM_GROUP] = { 0 };
     lsm_edge edge = { .count = 0 };
-    int waiting = 0;
-    float *e = work;
-    (void)work;
-    for (size_t row; lsm_take(turn, 1, &row);) {
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t t = (size_t)lsm_label(t_rows, row);
-        const float at = lsm_float(z[t]);
-        if (turn->row < turn->last) /* the next row begins with the logit of its label */
-            lsm_fetch_now(z + z_row + (ptrdiff_t)lsm_label(t_rows, row + 1));
-        const double cotangent = cotangent_rows ? cotangent_all * (double)cotangent_rows[row] : cotangent_all;
-        float *grad = grad_rows + (ptrdiff_t)row * grad_row;
-        lsm_group seen;
-        lsm_begin_group(&seen);
-        lsm_cross_entropy_value_and_grad_f32_read(&seen, 0, n, z, t, at, lsm_guess(n < 64 ? n : 64, z), e, waiting ? &before : NULL, plan->ahead, 0);
-        if (!lsm_end_group(&seen, LSM_ANCHORED))
-            lsm_cross_entropy_value_and_grad_f32_read_again(&seen, 0, n, z, t, at, e);
-        before.t = t;
-        before.z = z;
-        before.out = grad;
-        before.edge = &edge;
-        lsm_cross_entropy_value_and_grad_f32_numbers(&at, 0, cotangent, seen.m[0], seen.rest[0], seen.unit[0], L_rows + row, &before.factor, &before.at_t, &seen.fits[0]);
-        waiting = seen.fits[0];
-        if (!waiting)
-            lsm_cross_entropy_value_and_grad_f32_plain(n, z, t, cotangent, L_rows + row, grad);
-    }
-    if (waiting)
-        lsm_cross_entropy_value_and_grad_f32_write(&before, 0, n, n, e, 1);
-    lsm_edge_out(&edge);
-    lsm_streamed();
-}
-
-/* Some rows at a time: what is made of a row stays in the caches until its numbers are there. */
-static void lsm_cross_entropy_value_and_grad_f32_resident(lsm_turn *turn, size_t n,
-    const float *z_rows, ptrdiff_t z_row,
-    lsm_labels t_rows,
-    const float *cotangent_rows, double cotangent_all,
-    float *L_rows,
-    float *grad_rows, ptrdiff_t grad_row,
-    const lsm_plan *plan, float *work)
-{
-    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
-    (void)work;
     for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
         float *grad = grad_rows + (ptrdiff_t)row * grad_row;
@@ -351,14 +314,16 @@ static void lsm_cross_entropy_value_and_grad_f32_resident(lsm_turn *turn, size_t
         lsm_labels_from(t_rows, row, count, t);
         for (size_t r = 0; r < count; r++)
             at[r] = lsm_float(z[(ptrdiff_t)r * z_row + (ptrdiff_t)t[r]]);
+        for (size_t next = turn->row; next < turn->last && next < turn->row + most; next++)
+            lsm_fetch_now(z_rows + (ptrdiff_t)next * z_row + (ptrdiff_t)lsm_label(t_rows, next));
         for (size_t r = 0; r < count; r++)
             guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
         for (size_t r = 0; r < count; r++)
-            lsm_cross_entropy_value_and_grad_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], guess[r], grad + (ptrdiff_t)r * grad_row, NULL, plan->ahead, 1);
+            lsm_cross_entropy_value_and_grad_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], guess[r], stream ? work + r * slot : grad + (ptrdiff_t)r * grad_row, stream && waits[r] ? &ready[r] : NULL, plan->ahead, !stream);
         if (!lsm_end_group(&seen, LSM_ANCHORED))
             for (size_t r = 0; r < count; r++)
                 if (!seen.fits[r])
-                    lsm_cross_entropy_value_and_grad_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], grad + (ptrdiff_t)r * grad_row);
+                    lsm_cross_entropy_value_and_grad_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], stream ? work + r * slot : grad + (ptrdiff_t)r * grad_row);
         double cotangent_of[LSM_GROUP];
         for (size_t r = 0; r < LSM_GROUP; r++)
             cotangent_of[r] = cotangent_all;
@@ -374,18 +339,27 @@ static void lsm_cross_entropy_value_and_grad_f32_resident(lsm_turn *turn, size_t
         memcpy(L_rows + row, L, count * sizeof(float));
 
         for (size_t r = 0; r < count; r++) {
+            waits[r] = stream && seen.fits[r];
             if (!seen.fits[r]) {
                 lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
                 continue;
             }
-            const lsm_cross_entropy_value_and_grad_f32_ready ready = {
-                .t = t[r], .z = z + (ptrdiff_t)r * z_row, .out = grad + (ptrdiff_t)r * grad_row,
+            ready[r] = (lsm_cross_entropy_value_and_grad_f32_ready) {
+                .t = t[r], .z = z + (ptrdiff_t)r * z_row, .out = grad + (ptrdiff_t)r * grad_row, .edge = &edge,
                 .factor = factor[r],
                 .at_t = at_t[r],
             };
-            lsm_cross_entropy_value_and_grad_f32_write(&ready, 0, n, n, grad + (ptrdiff_t)r * grad_row, 0);
+            if (!stream)
+                lsm_cross_entropy_value_and_grad_f32_write(&ready[r], 0, n, n, stream ? work + r * slot : grad + (ptrdiff_t)r * grad_row, 0);
         }
     }
+    if (!stream)
+        return;
+    for (size_t r = 0; r < most; r++)
+        if (waits[r])
+            lsm_cross_entropy_value_and_grad_f32_write(&ready[r], 0, n, n, work + r * slot, 1);
+    lsm_edge_out(&edge);
+    lsm_streamed();
 }
 
 /* Short rows: one row in each lane. */
@@ -454,9 +428,9 @@ void LSM_OF_SET(lsm_cross_entropy_value_and_grad_f32)(lsm_turn *turn, size_t n,
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_cross_entropy_value_and_grad_f32_side_by_side(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_cross_entropy_value_and_grad_f32_streamed(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+        lsm_cross_entropy_value_and_grad_f32_rows(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 1);
     else
-        lsm_cross_entropy_value_and_grad_f32_resident(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work);
+        lsm_cross_entropy_value_and_grad_f32_rows(turn, n, z_rows, z_row, t_rows, cotangent_rows, cotangent_all, L_rows, grad_rows, grad_row, plan, work, 0);
 }
 #endif
 #ifndef LSM_SET

@@ -127,49 +127,17 @@ static void lsm_log_softmax_value_f32_read_again(lsm_group *seen, size_t r, size
     lsm_end_group(seen, LSM_TRACKED);
 }
 
-/* One row after another: each is written past the caches while the next is read. */
-static void lsm_log_softmax_value_f32_streamed(lsm_turn *turn, size_t n,
+/* Some rows at a time: what is made of a row stays in the caches until its numbers are there.  Where `stream`, it is
+ * written past the caches while the row that takes its place is read. */
+LSM_INLINE void lsm_log_softmax_value_f32_rows(lsm_turn *turn, size_t n,
     const float *z_rows, ptrdiff_t z_row,
     float *f_rows, ptrdiff_t f_row,
-    const lsm_plan *plan, float *work)
+    const lsm_plan *plan, float *work, int stream)
 {
-    lsm_log_softmax_value_f32_ready before;
+    const size_t most = lsm_rows_together(n, LSM_GROUP);
+    lsm_log_softmax_value_f32_ready ready[LSM_GROUP];
+    int waits[LSM_GROUP] = { 0 };
     lsm_edge edge = { .count = 0 };
-    int waiting = 0;
-    float *e = NULL;
-    (void)work;
-    for (size_t row; lsm_take(turn, 1, &row);) {
-        const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
-        const size_t unused = 0;
-        const float at = -INFINITY;
-        float *f = f_rows + (ptrdiff_t)row * f_row;
-        lsm_group seen;
-        lsm_begin_group(&seen);
-        lsm_log_softmax_value_f32_read(&seen, 0, n, z, unused, at, lsm_guess(n < 64 ? n : 64, z), e, waiting ? &before : NULL, plan->ahead, 0);
-        if (!lsm_end_group(&seen, LSM_TRACKED))
-            lsm_log_softmax_value_f32_read_again(&seen, 0, n, z, unused, at, e);
-        before.unused = unused;
-        before.z = z;
-        before.out = f;
-        before.edge = &edge;
-        lsm_log_softmax_value_f32_numbers(&at, 0, seen.m[0], seen.rest[0], seen.unit[0], &before.m, &before.log_s, &seen.fits[0]);
-        waiting = seen.fits[0];
-        if (!waiting)
-            lsm_log_softmax_value_f32_plain(n, z, unused, f);
-    }
-    if (waiting)
-        lsm_log_softmax_value_f32_write(&before, 0, n, n, e, 1);
-    lsm_edge_out(&edge);
-    lsm_streamed();
-}
-
-/* Some rows at a time: what is made of a row stays in the caches until its numbers are there. */
-static void lsm_log_softmax_value_f32_resident(lsm_turn *turn, size_t n,
-    const float *z_rows, ptrdiff_t z_row,
-    float *f_rows, ptrdiff_t f_row,
-    const lsm_plan *plan, float *work)
-{
-    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < LSM_GROUP ? near + !near : LSM_GROUP;
     (void)work;
     for (size_t row, count; (count = lsm_take(turn, most, &row)) > 0;) {
         const float *z = z_rows + (ptrdiff_t)row * z_row;
@@ -183,7 +151,7 @@ static void lsm_log_softmax_value_f32_resident(lsm_turn *turn, size_t n,
         for (size_t r = 0; r < count; r++)
             guess[r] = lsm_guess(n < 64 ? n : 64, z + (ptrdiff_t)r * z_row);
         for (size_t r = 0; r < count; r++)
-            lsm_log_softmax_value_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], guess[r], NULL, NULL, plan->ahead, 0);
+            lsm_log_softmax_value_f32_read(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], guess[r], NULL, stream && waits[r] ? &ready[r] : NULL, plan->ahead, 0);
         if (!lsm_end_group(&seen, LSM_TRACKED))
             for (size_t r = 0; r < count; r++)
                 if (!seen.fits[r])
@@ -195,18 +163,27 @@ static void lsm_log_softmax_value_f32_resident(lsm_turn *turn, size_t n,
                 seen.m[r], seen.rest[r], seen.unit[r], &m_of[r], &log_s_of[r], &seen.fits[r]);
 
         for (size_t r = 0; r < count; r++) {
+            waits[r] = stream && seen.fits[r];
             if (!seen.fits[r]) {
                 lsm_log_softmax_value_f32_plain(n, z + (ptrdiff_t)r * z_row, unused[r], f + (ptrdiff_t)r * f_row);
                 continue;
             }
-            const lsm_log_softmax_value_f32_ready ready = {
-                .unused = unused[r], .z = z + (ptrdiff_t)r * z_row, .out = f + (ptrdiff_t)r * f_row,
+            ready[r] = (lsm_log_softmax_value_f32_ready) {
+                .unused = unused[r], .z = z + (ptrdiff_t)r * z_row, .out = f + (ptrdiff_t)r * f_row, .edge = &edge,
                 .m = m_of[r],
                 .log_s = log_s_of[r],
             };
-            lsm_log_softmax_value_f32_write(&ready, 0, n, n, NULL, 0);
+            if (!stream)
+                lsm_log_softmax_value_f32_write(&ready[r], 0, n, n, NULL, 0);
         }
     }
+    if (!stream)
+        return;
+    for (size_t r = 0; r < most; r++)
+        if (waits[r])
+            lsm_log_softmax_value_f32_write(&ready[r], 0, n, n, NULL, 1);
+    lsm_edge_out(&edge);
+    lsm_streamed();
 }
 
 /* Short rows: one row in each lane. */
@@ -265,9 +242,9 @@ void LSM_OF_SET(lsm_log_softmax_value_f32)(lsm_turn *turn, size_t n,
     if (plan->schedule == LSM_SIDE_BY_SIDE && n <= LSM_SIDE_MOST)
         lsm_log_softmax_value_f32_side_by_side(turn, n, z_rows, z_row, f_rows, f_row, plan, work);
     else if (plan->schedule == LSM_STREAMED)
-        lsm_log_softmax_value_f32_streamed(turn, n, z_rows, z_row, f_rows, f_row, plan, work);
+        lsm_log_softmax_value_f32_rows(turn, n, z_rows, z_row, f_rows, f_row, plan, work, 1);
     else
-        lsm_log_softmax_value_f32_resident(turn, n, z_rows, z_row, f_rows, f_row, plan, work);
+        lsm_log_softmax_value_f32_rows(turn, n, z_rows, z_row, f_rows, f_row, plan, work, 0);
 }
 #endif
 #ifndef LSM_SET

@@ -325,6 +325,16 @@ typedef struct {
     int fits[LSM_GROUP];    /* 0: not for this path */
 } lsm_group;
 
+/* How many rows are worked on together where there is room for `room` of them. */
+static inline size_t lsm_rows_together(size_t n, size_t room)
+{
+    const size_t near = LSM_GROUP_COLUMNS / (n + 1), most = near < room ? near : room;
+    return most < 1 ? 1 : most < LSM_GROUP ? most : LSM_GROUP;
+}
+
+/* Floats of scratch for each of them. */
+static inline size_t lsm_slot(size_t n) { return (n + 63) / 64 * 64 + 64; }
+
 static inline void lsm_begin_group(lsm_group *rows)
 {
     for (size_t r = 0; r < LSM_GROUP; r++) {

@@ -15,7 +15,8 @@ typedef struct {
     size_t share;       /* rows that a thread takes at a time; 0: its whole part */
     size_t ahead;       /* elements between a read and its prefetch; 0: none */
     float *work;        /* LSM_STREAMED: threads * work_each floats, on a 64-byte boundary */
-    size_t work_each;   /* at least n rounded up to 128, and 128 more */
+    size_t work_each;   /* for each of the rows that are worked on together, one at least: n rounded
+                         * up to 64, and 64 more */
 } lsm_plan;
 enum {
     LSM_PLAIN,    /* row by row, the plain C of the kernel */
