@@ -126,10 +126,10 @@ LSM_INLINE lsm_lanes lsm_read_step(lsm_seen *seen, const lsm_scale_of_row *s, si
         const int line = ahead && k % (64 / sizeof *x) == 0;
         z[i] = lsm_load(x + k);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-        if (line)
+        if (line) {
             a[i] = lsm_fetch(a[i], x + k + ahead);
-        if (line && !e)
             a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        }
         if (line && fresh)
             a[i] = lsm_fetch_to_write(a[i], e + k + ahead);
         if (e)
@@ -194,10 +194,10 @@ LSM_INLINE lsm_lanes lsm_read_step_bf16(lsm_seen *seen, const lsm_scale_of_row *
         const int line = ahead && k % (64 / sizeof *x) == 0;
         z[i] = lsm_load_bf16(x + k);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-        if (line)
+        if (line) {
             a[i] = lsm_fetch(a[i], x + k + ahead);
-        if (line && !e)
             a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        }
         if (e)
             lsm_store(e + k, a[i]);
     }
@@ -260,10 +260,10 @@ LSM_INLINE lsm_lanes lsm_read_step_f16(lsm_seen *seen, const lsm_scale_of_row *s
         const int line = ahead && k % (64 / sizeof *x) == 0;
         z[i] = lsm_load_f16(x + k);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
-        if (line)
+        if (line) {
             a[i] = lsm_fetch(a[i], x + k + ahead);
-        if (line && !e)
             a[i] = lsm_fetch_far(a[i], x + k + LSM_FARTHER * ahead);
+        }
         if (e)
             lsm_store(e + k, a[i]);
     }
