@@ -197,7 +197,7 @@ def run(
     """
     samples = kept(folder / "bench.json", tasks)
     for task in tasks:
-        few = rounds if task.rows * task.n < 1 << 24 else max(5, rounds // 3)
+        few = rounds if task.rows * task.n < 1 << 24 else max(5, rounds * 2 // 3)
         made = measure(task, few)
         show(table(made) + "\n" + summary([made]))
         samples += made

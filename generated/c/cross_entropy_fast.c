@@ -465,7 +465,7 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            lsm_turn turn = lsm_turn_of(mine, team, rows, plan, &shares);
             if (rows >= LSM_TOGETHER_FROM) {
                 if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write
@@ -553,7 +553,7 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            lsm_turn turn = lsm_turn_of(mine, team, rows, plan, &shares);
             if (rows >= LSM_TOGETHER_FROM) {
                 if (!lsm_labels_fit(t, rows * mine / team, rows * (mine + 1) / team, n)) {
 #pragma omp atomic write

@@ -276,7 +276,7 @@ static int lsm_log_softmax_value_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            lsm_turn turn = lsm_turn_of(mine, team, rows, plan, &shares);
             run(&turn, n, z, z_row, f, f_row, plan, work);
         }
     } else

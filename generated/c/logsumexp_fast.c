@@ -416,7 +416,7 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            lsm_turn turn = lsm_turn_of(mine, team, rows, plan, &shares);
             run(&turn, n, z, z_row, L, plan, work);
             if (rows >= LSM_TOGETHER_FROM) {
 #pragma omp barrier
@@ -476,7 +476,7 @@ static int lsm_logsumexp_vjp_f32_planned(size_t rows, size_t n,
         {
             const size_t team = (size_t)omp_get_num_threads(), mine = (size_t)omp_get_thread_num();
             float *work = plan->work ? plan->work + mine * plan->work_each : NULL;
-            lsm_turn turn = { 0, 0, lsm_next_share, &shares, plan->share, rows, team, mine };
+            lsm_turn turn = lsm_turn_of(mine, team, rows, plan, &shares);
             run(&turn, n, z, z_row, cotangent, cotangent_all, vjp, vjp_row, plan, work);
         }
     } else

@@ -1161,7 +1161,7 @@ static inline double lsm_total_of_parts(const double parts[LSM_PARTS])
 
 #define LSM_TEAM 256 /* threads, at most */
 
-/* How many rows of each thread's part were taken; on lines of their own, which nobody waits for. */
+/* How many rows of each part were taken; on lines of their own, which nobody waits for. */
 typedef struct {
     size_t taken[LSM_TEAM][64 / sizeof(size_t)];
 } lsm_shares;
@@ -1175,25 +1175,34 @@ static inline int lsm_team(int threads, lsm_shares *shares)
     return team;
 }
 
-/* The next share of rows for a thread: of its own part, which its caches may hold, then of what
- * others have left, so that nobody waits for a slow one. */
+/* The next share of rows for a thread: of its own part, then of what others have left, so that nobody
+ * waits for a slow one. */
 static inline int lsm_next_share(lsm_turn *turn)
 {
     lsm_shares *shares = turn->shares;
-    const size_t step = turn->share ? turn->share : turn->rows / turn->team + 1, all = (turn->rows + step - 1) / step;
-    for (size_t i = 0; i < turn->team; i++) {
-        const size_t whose = (turn->mine + i) % turn->team;
-        const size_t begin = all * whose / turn->team * step, end = all * (whose + 1) / turn->team * step;
+    const size_t all = (turn->rows + turn->share - 1) / turn->share;
+    for (size_t i = 0; i < turn->parts; i++) {
+        const size_t part = (turn->mine + i) % turn->parts;
+        const size_t begin = all * part / turn->parts * turn->share, end = all * (part + 1) / turn->parts * turn->share;
         size_t taken;
 #pragma omp atomic capture
-        { taken = shares->taken[whose][0]; shares->taken[whose][0] += step; }
+        { taken = shares->taken[part][0]; shares->taken[part][0] += turn->share; }
         turn->row = begin + taken;
-        turn->last = turn->row + step < turn->rows ? turn->row + step : turn->rows;
+        turn->last = turn->row + turn->share < turn->rows ? turn->row + turn->share : turn->rows;
         if (turn->row < end && turn->row < turn->rows)
             return 1;
     }
     turn->row = turn->last = 0;
     return 0;
+}
+
+/* The rows of a thread.  Those that the caches may hold are in as many parts as there are threads;
+ * others are one part, read by all threads side by side. */
+static inline lsm_turn lsm_turn_of(size_t mine, size_t team, size_t rows, const lsm_plan *plan, lsm_shares *shares)
+{
+    const size_t share = plan->share ? plan->share : rows / team + 1;
+    const lsm_turn turn = { 0, 0, lsm_next_share, shares, share, rows, plan->ahead ? 1 : team, mine };
+    return turn;
 }
 #endif
 

@@ -30,7 +30,7 @@ typedef struct lsm_turn {
     size_t row, last;               /* of the share in hand */
     int (*more)(struct lsm_turn *); /* takes the next one; 0: there is none */
     void *shares;                   /* of the rows, for the threads of a team; see lossmith_fast.h */
-    size_t share, rows, team, mine;
+    size_t share, rows, parts, mine;
 } lsm_turn;
 
 /* The next rows, at most `most` of them, from *row on: how many. */
