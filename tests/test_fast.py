@@ -232,7 +232,7 @@ PLANTED = {
     "what is above the top goes round": ("return lsm_lower(top, x);", "return (void)top, x;"),
     "sums above the top stay": ("rows->sum[r] < 0x1p120", "rows->sum[r] < (double)INFINITY"),
     "a row takes the numbers of another": (".factor = factor[r],", ".factor = factor[0],"),
-    "the last share of a part is left": ("(turn->row < end &&", "(turn->row + turn->share < end &&"),
+    "the last share is left": ("(turn->row < end &&", "(turn->row + turn->share < end &&"),
     "the quotient is corrected the wrong way": ("(2.0 - s * near)", "(2.0 + s * near)"),
     "the logarithm loses what 1 + x loses": ("b.m - 1.0f, low * scale)", "b.m - 1.0f, 0.0f)"),
     "the unit is forgotten": ("const double factor = unit *", "const double factor ="),
