@@ -35,8 +35,8 @@ TASKS = (
     Task("loss", 2048, 32000, "bfloat16"),
 )
 REST = 0.02
-"""Seconds between two samples.  Threads of PyTorch spin for some 10 ms when their work is done, on
-the processors of whoever comes next: after 2 ms the copy took three times as long."""
+"""Seconds between two samples.  Threads of PyTorch spin for some ms when their work is done, on the
+processors of whoever comes next: after 2 ms the copy took three times as long."""
 PLAIN, KEPT = "default", "no page faults"
 FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "asimd", "sve")
 

@@ -28,7 +28,7 @@ from codegen.kernel import (
 )  # fmt: skip
 
 BLOCK = 128
-"""Columns read before more of the finished row is written: four lines, measured."""
+"""Columns read before more of the finished row is written: eight lines, measured."""
 BLOCK_OF_HALVES = 256
 """The same where items have 16 bits and rounding them keeps the processor busy, measured."""
 HEADROOM = 32

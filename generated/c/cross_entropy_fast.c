@@ -456,9 +456,9 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_f32_part *run = lsm_cross_entropy_value_f32_chosen();
-    double L_parts[LSM_PARTS] = { 0 };
 #ifdef _OPENMP
     if (plan->threads > 1) {
+        double L_parts[LSM_PARTS] = { 0 };
         int fit = rows >= LSM_TOGETHER_FROM || lsm_labels_fit(t, 0, rows, n);
         lsm_shares shares;
 #pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
@@ -484,6 +484,7 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
         }
         if (!fit)
             return 1;
+        *L_sum = lsm_total(rows, L, L_parts);
     } else
 #endif
     { /* one thread, without the cost of a team */
@@ -491,11 +492,8 @@ static int lsm_cross_entropy_value_f32_planned(size_t rows, size_t n,
             return 1;
         lsm_turn turn = { .last = rows };
         run(&turn, n, z, z_row, t, L, plan, plan->work);
-        for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
-            L_parts[part] = lsm_part_of_total(part, rows, L);
-        }
+        *L_sum = lsm_total(rows, L, NULL);
     }
-    *L_sum = rows < LSM_TOGETHER_FROM ? lsm_total(rows, L) : lsm_total_of_parts(L_parts);
     return 0;
 }
 
@@ -544,9 +542,9 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_cross_entropy_value_and_grad_f32_part *run = lsm_cross_entropy_value_and_grad_f32_chosen();
-    double L_parts[LSM_PARTS] = { 0 };
 #ifdef _OPENMP
     if (plan->threads > 1) {
+        double L_parts[LSM_PARTS] = { 0 };
         int fit = rows >= LSM_TOGETHER_FROM || lsm_labels_fit(t, 0, rows, n);
         lsm_shares shares;
 #pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
@@ -572,6 +570,7 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
         }
         if (!fit)
             return 1;
+        *L_sum = lsm_total(rows, L, L_parts);
     } else
 #endif
     { /* one thread, without the cost of a team */
@@ -579,11 +578,8 @@ static int lsm_cross_entropy_value_and_grad_f32_planned(size_t rows, size_t n,
             return 1;
         lsm_turn turn = { .last = rows };
         run(&turn, n, z, z_row, t, cotangent, cotangent_all, L, grad, grad_row, plan, plan->work);
-        for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
-            L_parts[part] = lsm_part_of_total(part, rows, L);
-        }
+        *L_sum = lsm_total(rows, L, NULL);
     }
-    *L_sum = rows < LSM_TOGETHER_FROM ? lsm_total(rows, L) : lsm_total_of_parts(L_parts);
     return 0;
 }
 

@@ -408,9 +408,9 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
     const lsm_plan *plan)
 {
     lsm_logsumexp_value_f32_part *run = lsm_logsumexp_value_f32_chosen();
-    double L_parts[LSM_PARTS] = { 0 };
 #ifdef _OPENMP
     if (plan->threads > 1) {
+        double L_parts[LSM_PARTS] = { 0 };
         lsm_shares shares;
 #pragma omp parallel num_threads(lsm_team(plan->threads, &shares))
         {
@@ -425,16 +425,14 @@ static int lsm_logsumexp_value_f32_planned(size_t rows, size_t n,
                 }
             }
         }
+        *L_sum = lsm_total(rows, L, L_parts);
     } else
 #endif
     { /* one thread, without the cost of a team */
         lsm_turn turn = { .last = rows };
         run(&turn, n, z, z_row, L, plan, plan->work);
-        for (size_t part = 0; part < LSM_PARTS && rows >= LSM_TOGETHER_FROM; part++) {
-            L_parts[part] = lsm_part_of_total(part, rows, L);
-        }
+        *L_sum = lsm_total(rows, L, NULL);
     }
-    *L_sum = rows < LSM_TOGETHER_FROM ? lsm_total(rows, L) : lsm_total_of_parts(L_parts);
     return 0;
 }
 

@@ -115,7 +115,7 @@ static inline float lsm_guess(size_t n, const float *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+/* e[k] = e^{x[k] - base} for LSM_STEP columns, from column `from` on, and what they add to the sum. */
 LSM_INLINE lsm_lanes lsm_read_step(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const float *restrict x,
     float *restrict e, size_t ahead, int fresh, int apart, size_t label)
 {
@@ -183,7 +183,7 @@ static inline float lsm_guess_bf16(size_t n, const uint16_t *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+/* e[k] = e^{x[k] - base} for LSM_STEP columns, from column `from` on, and what they add to the sum. */
 LSM_INLINE lsm_lanes lsm_read_step_bf16(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
@@ -249,7 +249,7 @@ static inline float lsm_guess_f16(size_t n, const uint16_t *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for the LSM_STEP columns from k on, and what they add to the sum. */
+/* e[k] = e^{x[k] - base} for LSM_STEP columns, from column `from` on, and what they add to the sum. */
 LSM_INLINE lsm_lanes lsm_read_step_f16(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const uint16_t *restrict x,
     float *restrict e, size_t ahead, int apart, size_t label)
 {
@@ -1124,8 +1124,12 @@ static inline void lsm_odds_beside(lsm_beside *seen, size_t n, const float *rest
     }
 }
 
-/* The sum over rows. */
-static inline double lsm_total(size_t rows, const float *value)
+/* Rows from which the labels are looked at and the values summed by all threads: the sums in parts,
+ * the same ones whatever the threads. */
+#define LSM_TOGETHER_FROM 8192
+#define LSM_PARTS 16
+
+static inline double lsm_sum_of(size_t rows, const float *value)
 {
     double lane[16] = { 0 };
     size_t row = 0;
@@ -1139,22 +1143,20 @@ static inline double lsm_total(size_t rows, const float *value)
     return lane[0];
 }
 
-/* Rows from which the labels are looked at and the values summed by all threads: the sums in parts,
- * the same ones whatever the threads. */
-#define LSM_TOGETHER_FROM 8192
-#define LSM_PARTS 16
-
 static inline double lsm_part_of_total(size_t part, size_t rows, const float *value)
 {
     const size_t step = rows / LSM_PARTS, first = part * step;
-    return lsm_total(part + 1 < LSM_PARTS ? step : rows - first, value + first);
+    return lsm_sum_of(part + 1 < LSM_PARTS ? step : rows - first, value + first);
 }
 
-static inline double lsm_total_of_parts(const double parts[LSM_PARTS])
+/* The sum over the rows: of the parts that are there, or of what they are made of. */
+static inline double lsm_total(size_t rows, const float *value, const double *parts)
 {
+    if (rows < LSM_TOGETHER_FROM)
+        return lsm_sum_of(rows, value);
     double sum = 0;
     for (size_t part = 0; part < LSM_PARTS; part++)
-        sum += parts[part];
+        sum += parts ? parts[part] : lsm_part_of_total(part, rows, value);
     return sum;
 }
 #ifdef _OPENMP

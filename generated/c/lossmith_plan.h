@@ -16,7 +16,7 @@ typedef struct {
     size_t ahead;       /* elements between a read and its prefetch; 0: none */
     float *work;        /* LSM_STREAMED: threads * work_each floats, on a 64-byte boundary */
     size_t work_each;   /* for each of the rows that are worked on together, one at least: n rounded
-                         * up to 64, and 64 more */
+                         * up to 64, and 64 more; 2 n besides where items have 16 bits */
 } lsm_plan;
 enum {
     LSM_PLAIN,    /* row by row, the plain C of the kernel */
