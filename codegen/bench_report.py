@@ -134,8 +134,8 @@ after every sample all rest until the threads of the peer have stopped spinning.
 sample the same process copies the logits to the place of the gradient with stores that go past
 the caches (for the loss alone it reads them): the limit of reading once and writing once. Ratios
 are medians of the ratios within a round; "out=" gives the result an array to go to. "{LEAST}" is
-these three calls alone, into memory that is there: the limit of any softmax in NumPy. A machine shared with others changes its
-memory speed within seconds: absolute times mean little.
+these three calls alone, into memory that is there: the limit of any softmax in NumPy. A machine
+shared with others changes its memory speed within seconds: absolute times mean little.
 
 ![ratios to lossmith; * default allocator](bench.svg)
 """
