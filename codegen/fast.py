@@ -85,6 +85,33 @@ class Softmaxish:
         """The name of the label, or nothing."""
         return next((i.name for i in self.kernel.inputs if i.kind == "position"), "")
 
+    @property
+    def whole(self) -> str:
+        """The name of the sum of all exponentials, 1 + rest; "" where it has none."""
+        sum_of_all = Op("add", (ONE, Number(self.rest)))
+        return next((let.name for let in self.lets if let.value == sum_of_all), "")
+
+    @property
+    def paired(self) -> bool:
+        """Whether two floats hold every per-row number: log1p, quotients by the sum, products."""
+        if self.output is not None and self.factor is None:
+            return False
+        patches = self.output.patches if self.output else ()
+        values = [*(p.value for p in self.lets), *(p.value for p in patches)]
+        return all(map(self._is_paired, values))
+
+    def _is_paired(self, value: Value) -> bool:
+        rest, whole = Number(self.rest), Number(self.whole)
+        numbers = {i.name for i in self.kernel.inputs if i.kind == "number"}
+        if isinstance(value, Number):
+            return value.name in {self.rest, *numbers, *(let.name for let in self.lets)}
+        if value in (ONE, Op("add", (ONE, rest)), Op("log1p", (rest,))):
+            return True
+        if not isinstance(value, Op) or value.name not in ("neg", "mul", "div"):
+            return False
+        over = value.name == "div"
+        return (not over or value.args[1] == whole) and all(map(self._is_paired, value.args))
+
 
 def recognise(kernel: Kernel) -> Softmaxish | None:
     """The parts of a kernel that the fast schedules can run, or None."""

@@ -135,6 +135,30 @@ def test_hard_rows_are_those_of_the_plain_path(
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("n", [10, 300])
+def test_cotangents_of_any_size_keep_the_digits(n: int, schedule: int, force: Force) -> None:
+    """The label is the largest, the smallest, or not guessed; no part of a pair is too small."""
+    gaps, scales = np.arange(0, 84, 3), 2.0 ** np.arange(-100, 41, 10)
+    gap, cotangent = (a.ravel() for a in np.meshgrid(gaps, scales))
+    z = np.random.default_rng(5).normal(size=(3, gap.size, n)).astype(np.float32)
+    z[0, :, 0] += gap
+    z[1, :, 0] -= gap
+    z[2, :, 64:] += gap[:, None] / 2
+    t = np.zeros(z.shape[:2], np.int64)
+    each = np.stack([cotangent, -cotangent, cotangent]).astype(np.float32)
+    force(schedule, 2)
+    _, grad = compile("cross_entropy").value_and_grad(z, t, reduction="none", cotangent=each)
+    e = np.exp(z.astype(np.float64) - z[..., :1])
+    e[..., 0] = 0
+    exact = e / (1 + e.sum(axis=-1, keepdims=True))
+    exact[..., 0] = -exact.sum(axis=-1)
+    exact *= each[..., None]
+    usual = np.abs(exact) >= np.finfo(np.float32).tiny
+    ulp = np.spacing(np.abs(exact[usual]).astype(np.float32))
+    assert np.max(np.abs(grad[usual] - exact[usual]) / ulp) <= 4
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("n", [10, 64, 700])
 def test_one_to_three_threads_give_the_same_bits(n: int, schedule: int, force: Force) -> None:
     z, t = hard_rows(n)
@@ -226,16 +250,20 @@ PLANTED = {
         "e[k + l] * factor : e[k + l] * factor)",
     ),
     "the label is patched beside": ("ready->t, ready->at_t }", "ready->t + 1, ready->at_t }"),
-    "any odds fit": ("*fits &= rest <= 0x1p100;", ""),
+    "any odds fit": ("*fits &= rest.high <= 0x1p64f;", ""),
     "the label counts": ("made[label] = 0;", ""),
-    "the label counts beside": ("a[i] = lsm_part(", "(void)lsm_part("),
+    "the label counts beside": (
+        "return lsm_part(label, lsm_all(lsm_columns[k]), a, top);",
+        "return (void)lsm_part(label, lsm_all(lsm_columns[k]), a, top), a;",
+    ),
+    "eight columns count again": ("            sum = lsm_all(0);\n        }", "        }"),
+    "the first eight columns are forgotten": ("high = lsm_plus(sum, four);", "high = four;"),
+    "the last columns are forgotten": ("if (n % 8)\n", "if (n % 8 == 9)\n"),
     "what is above the top goes round": ("return lsm_lower(top, x);", "return (void)top, x;"),
-    "sums above the top stay": ("rows->sum[r] < 0x1p120", "rows->sum[r] < (double)INFINITY"),
     "a row takes the numbers of another": (".factor = factor[r],", ".factor = factor[0],"),
     "the last share is left": ("(turn->row < end &&", "(turn->row + turn->share < end &&"),
-    "the quotient is corrected the wrong way": ("(2.0 - s * near)", "(2.0 + s * near)"),
     "the logarithm loses what 1 + x loses": ("b.m - 1.0f, low * scale)", "b.m - 1.0f, 0.0f)"),
-    "the unit is forgotten": ("const double factor = unit *", "const double factor ="),
+    "the unit is forgotten": ("lsm_times_pair(unit, ratio)", "ratio"),
 }
 TRACKED = {
     "the largest counts twice": ("low[i] = lsm_lower(seen->top, a[i])", "low[i] = a[i]"),
@@ -245,7 +273,7 @@ TRACKED = {
         "lsm_sum_beside_largest(&seen, &seen_of->m[r]), seen_of->m[r] = (double)guess;"),
 }
 """Where no label stands apart."""
-NARROW = ("what is above the top goes round", "sums above the top stay")
+NARROW = ("what is above the top goes round",)
 """Where the registers have 512 bits, what is too large is infinite."""
 BUGS = [("cross_entropy", *b) for b in PLANTED.items()]
 BUGS += [("softmax", *b) for b in TRACKED.items()]
@@ -274,6 +302,45 @@ def plant(monkeypatch: pytest.MonkeyPatch, change: tuple[str, str]) -> list[str]
     return changed
 
 
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_cotangents_that_are_not_finite_are_those_of_the_plain_path(
+    schedule: int, force: Force
+) -> None:
+    z, t = np.zeros((4, 10), np.float32), np.zeros(4, np.int64)
+    z[:, 3] = -np.inf
+    cotangent = np.array([np.nan, np.inf, -np.inf, 3e38], np.float32)
+    made = []
+    for way in (fast.PLAIN, schedule):
+        force(way)
+        kernel = compile("cross_entropy")
+        made.append(kernel.value_and_grad(z, t, reduction="none", cotangent=cotangent)[1])
+    np.testing.assert_array_equal(*made)
+
+
+EDGES = {
+    "small cotangents stay": ("*fits &= lsm_is_whole(cotangent.high, 0x1p-40f);", ""),
+    "any odds stay": ("rest.high <= 0x1p64f", "rest.high <= FLT_MAX"),
+    "small factors stay": ("lsm_is_whole(factor, FLT_MIN) & ", ""),
+    "factors that are not finite stay": (" & (fabsf(factor) <= 1)", ""),
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bug", EDGES)
+def test_planted_edges_are_caught(
+    bug: str, force: Force, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = plant(monkeypatch, EDGES[bug])
+    kernel = compile("cross_entropy")
+    assert changed
+    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    with pytest.raises(AssertionError):
+        for n in (10, 300):
+            test_cotangents_of_any_size_keep_the_digits(n, fast.RESIDENT, force)
+        test_cotangents_of_any_size_keep_the_digits(10, fast.SIDE_BY_SIDE, force)
+        test_cotangents_that_are_not_finite_are_those_of_the_plain_path(fast.RESIDENT, force)
+
+
 @pytest.mark.long
 @pytest.mark.skipif("avx512f" not in machine()["features"], reason="needs AVX-512")
 @pytest.mark.parametrize("bug", TURNED)
@@ -298,7 +365,8 @@ def test_planted_bugs_are_caught(
     assert changed
     monkeypatch.setattr("test_fast.compile", lambda name: kernel)
     with pytest.raises(AssertionError):
-        for schedule, n in zip((*SCHEDULES, fast.STREAMED), (300, 257, 64, 64), strict=True):
+        ways = (*SCHEDULES, fast.STREAMED, fast.SIDE_BY_SIDE)
+        for schedule, n in zip(ways, (300, 257, 64, 64, 10), strict=True):
             test_hard_rows_are_those_of_the_plain_path(name, n, schedule, force)
 
 

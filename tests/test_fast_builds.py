@@ -34,10 +34,8 @@ PACKED = {
 }
 """The products of the polynomial, as the assembler of each build writes them."""
 HOT = {
-    "lossmith_fast.h": (
-        "seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(", "seen->unit[r] = lsm_share(1.0",
-    ),
-    "cross_entropy_fast.c": ("lsm_cross_entropy_value_and_grad_f32_numbers(z_turned",),
+    "lossmith_fast.h": ("k[r] = LSM_FMAF(m[r]", "of->high[r] = same.high"),
+    "cross_entropy_fast.c": ("const lsm_pair unit = lsm_unit_pair_beside(",),
 }  # fmt: skip
 
 
@@ -101,7 +99,7 @@ def test_the_hot_loops_are_vectorised(folder: Path, build: str) -> None:
 
 
 def test_a_loop_that_is_not_vectorised_is_noticed(folder: Path) -> None:
-    assert len(missing(folder, reported(folder, "-fno-tree-vectorize"))) == 3
+    assert len(missing(folder, reported(folder, "-fno-tree-vectorize"))) == 4
 
 
 def reported(folder: Path, *options: str) -> str:
@@ -171,6 +169,44 @@ def test_the_driver_notices(folder: Path, bug: str, tmp_path: Path) -> None:
     shutil.copytree(folder, broken)
     (broken / file).write_text(text.replace(right, wrong))
     assert driven(broken, *BUILDS["SSE2"]).returncode != 0
+
+
+LOSSES = {
+    "the low part of a factor": ("LSM_FMAF(x.low, y.high, ", "("),
+    "what a product loses": ("LSM_FMAF(x.high, y.low, -less)", "(x.high * y.low)"),
+    "what the quotient leaves": ("{ q, left * near }", "{ q, 0 }"),
+    "the low part of what is divided": (", q, s.high) + x.low);", ", q, s.high));"),
+    "the low part of what divides": ("LSM_FMAF(-q, s.low, ", "("),
+    "what a sum loses": ("((1.0f - (s - v)) + (x.high - v)) + x.low }", "x.low }"),
+    "the low part of 1 + x": ("((1.0f - (u - v)) + (hi - v)) + lo;", "0.0f;"),
+    "the lower half": ("(float)(x - (double)high) }", "0 }"),
+    "one sign": ("{ -x.high, -x.low }", "{ -x.high, x.low }"),
+}
+
+
+def paired(folder: Path, build: str) -> subprocess.CompletedProcess[str]:
+    """The check of pairs of floats, built and run."""
+    shutil.copy(HERE / "pairs_check.c", folder)
+    cc(folder, "-std=c11", "-O2", *BUILDS[build], "pairs_check.c", "-lm", "-o", "pairs")
+    return subprocess.run([str(folder / "pairs")], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("build", ["native", "plain C"])
+def test_pairs_of_floats_hold_44_bits(folder: Path, build: str) -> None:
+    run = paired(folder, build)
+    assert run.returncode == 0, run.stdout
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("loss", LOSSES)
+def test_what_pairs_lose_is_noticed(folder: Path, loss: str, tmp_path: Path) -> None:
+    right, wrong = LOSSES[loss]
+    text = (folder / "lossmith_fast.h").read_text()
+    assert right in text
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / "lossmith_fast.h").write_text(text.replace(right, wrong))
+    assert paired(broken, "native").returncode != 0
 
 
 def test_the_text_is_the_same_each_time() -> None:

@@ -111,16 +111,37 @@ class _Numbers(c._Printer):
         return super()._operation(value, k, outer)
 
 
-def _sum(made: fast.Softmaxish) -> str:
-    """The name of the sum of all exponentials, 1 + rest; "" where it has none."""
-    whole = Op("add", (fast.ONE, Number(made.rest)))
-    return next((let.name for let in made.lets if let.value == whole), "")
+@dataclass(frozen=True)
+class _Pairs(c._Printer):
+    """Prints per-row numbers as pairs of floats, see `fast.Softmaxish.paired`."""
+
+    def _number(self, step: Let) -> list[str]:
+        (line,) = super()._number(step)
+        return [line.replace("double", "lsm_pair", 1)]
+
+    def text(self, value: Value, k: str = "", outer: int = 0) -> str:
+        """A value as C text of type lsm_pair."""
+        if isinstance(value, Number):
+            return value.name
+        if value == fast.ONE:
+            return "lsm_pair_of(1.0)"
+        assert isinstance(value, Op)
+        args = value.args[1:] if value.name == "add" else value.args  # 1 + x
+        return f"{PAIRS[value.name]}({', '.join(map(self.text, args))})"
+
+
+PAIRS = {
+    "add": "lsm_one_and", "log1p": "lsm_log1p_pair", "neg": "lsm_minus_pair",
+    "mul": "lsm_times_pair", "div": "lsm_over",
+}  # fmt: skip
 
 
 def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
     kernel, output = made.kernel, made.output
-    printer = _Numbers(c.REALS["float32"], {}, made.rest, _sum(made))
-    beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
+    body = output.body if output and not made.factor else None
+    real = c.REALS["float32"]
+    printer = _Pairs(real, {}) if made.paired else _Numbers(real, {}, made.rest, made.whole)
+    beside = c._Printer(real, {made.vector: "turned"})
     cancelling = [p for p in made.lets if _log_sum(p)]
     lines = [line for p in made.lets for line in printer.group((_plainly(p),))]
     return {
@@ -138,6 +159,7 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "vector": made.vector,
         "place": made.place,
         "anchored": made.anchored,
+        "paired": made.paired,
         "uses_place": _compares(made),
         "largest": made.largest,
         "rest": made.rest,
@@ -147,8 +169,8 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "linear": made.factor is not None,
         "factor": printer.text(made.factor, outer=2) if made.factor else "",
         "fields": _fields(made),
-        "body": printer.text(output.body, "k") if output else "",
-        "body_beside": beside.text(output.body, "k * LSM_SIDE + r") if output else "",
+        "body": printer.text(body, "k") if body else "",
+        "body_beside": beside.text(body, "k * LSM_SIDE + r") if body else "",
         "cancels": [(p.name, *map(printer.text, _log_sum(p))) for p in cancelling],
         "patches": [
             {"at": p.at, "text": printer.text(_quotients_again(p.value, made.lets))}

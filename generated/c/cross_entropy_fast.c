@@ -54,18 +54,14 @@ typedef struct {
 } lsm_cross_entropy_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
-static inline void lsm_cross_entropy_value_f32_numbers(const float *restrict z, size_t t,
-    double m, double rest, double unit, float *L_out, int *fits)
+static inline void lsm_cross_entropy_value_f32_numbers(lsm_pair rest, lsm_pair unit, float *L_out, int *fits)
 {
-    (void)t;
-    (void)z;
-    (void)m;
     /* The label is the place a: rest is the odds against it. */
-    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
-    const double L = log_s;
-    *L_out = (float)L;
+    const lsm_pair log_s = lsm_log1p_pair(rest);  /* log of the sum over k of e_k */
+    const lsm_pair L = log_s;
+    *L_out = lsm_near_pair(L);
     (void)unit;
-    *fits &= rest <= 0x1p100;
+    *fits &= rest.high <= 0x1p64f;
 }
 
 /* One row by the plain function. */
@@ -137,9 +133,10 @@ LSM_INLINE void lsm_cross_entropy_value_f32_rows(lsm_turn *turn, size_t n,
                 if (!seen.fits[r])
                     lsm_cross_entropy_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], NULL);
         float L[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_cross_entropy_value_f32_numbers(&at[r], 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
+            lsm_cross_entropy_value_f32_numbers(rest, unit, &L[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         for (size_t r = 0; r < count; r++) {
@@ -167,16 +164,17 @@ static void lsm_cross_entropy_value_f32_side_by_side(lsm_turn *turn, size_t n,
         if (z_row == (ptrdiff_t)n)
             coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        size_t t[LSM_SIDE];
-        lsm_labels_from(t_rows, row, count, t);
+        int32_t t[LSM_SIDE] = { 0 };
+        lsm_labels_beside(t_rows, row, count, t);
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
-            labels[r] = r < count ? (float)t[r] : 0;
-        lsm_odds_beside(&seen, n, z_turned, labels, NULL, &coming);
+            labels[r] = (float)t[r];
+        lsm_read_beside(&seen, n, z_turned, labels, NULL, &coming, LSM_ANCHORED);
         float L[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_cross_entropy_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_ANCHORED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
+            lsm_cross_entropy_value_f32_numbers(rest, unit, &L[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         int all = 1;
@@ -184,7 +182,7 @@ static void lsm_cross_entropy_value_f32_side_by_side(lsm_turn *turn, size_t n,
             all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
             if (!seen.fits[r]) {
-                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], L_rows + row + r);
+                lsm_cross_entropy_value_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t[r], L_rows + row + r);
             }
     }
 }
@@ -214,24 +212,21 @@ typedef struct {
 } lsm_cross_entropy_value_and_grad_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
-static inline void lsm_cross_entropy_value_and_grad_f32_numbers(const float *restrict z, size_t t, double cotangent,
-    double m, double rest, double unit, float *L_out, float *factor_of, float *at_t, int *fits)
+static inline void lsm_cross_entropy_value_and_grad_f32_numbers(lsm_pair cotangent, lsm_pair rest, lsm_pair unit, float *L_out, float *factor_of, float *at_t, int *fits)
 {
-    (void)t;
-    (void)z;
-    (void)m;
     /* The label is the place a: rest is the odds against it. */
-    const double log_s = lsm_log1p_short(rest);  /* log of the sum over k of e_k */
-    const double L = log_s;
-    const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = lsm_share(cotangent, s);
-    *L_out = (float)L;
-    *at_t = (float)(-rest * ratio);
-    const double factor = unit * ratio;
-    *factor_of = (float)factor;
+    const lsm_pair log_s = lsm_log1p_pair(rest);  /* log of the sum over k of e_k */
+    const lsm_pair L = log_s;
+    const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
+    const lsm_pair ratio = lsm_over(cotangent, s);
+    *L_out = lsm_near_pair(L);
+    *at_t = lsm_near_pair(lsm_minus_pair(lsm_times_pair(rest, ratio)));
+    const float factor = lsm_near_pair(lsm_times_pair(unit, ratio));
+    *factor_of = factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
-    *fits &= rest <= 0x1p100;
+    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
+    *fits &= lsm_is_whole(cotangent.high, 0x1p-40f); /* so are its quotients by the sum */
+    *fits &= rest.high <= 0x1p64f;
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
@@ -324,24 +319,21 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(lsm_turn *turn, size_t
             for (size_t r = 0; r < count; r++)
                 if (!seen.fits[r])
                     lsm_cross_entropy_value_and_grad_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, t[r], at[r], stream ? work + r * slot : grad + (ptrdiff_t)r * grad_row);
-        double cotangent_of[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            cotangent_of[r] = cotangent_all;
-        if (cotangent_rows)
-            for (size_t r = 0; r < count; r++)
-                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        lsm_pairs cotangent_of;
+        lsm_pairs_of(LSM_GROUP, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float L[LSM_GROUP];
         float factor[LSM_GROUP];
         float at_t[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_cross_entropy_value_and_grad_f32_numbers(&at[r], 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
+            lsm_cross_entropy_value_and_grad_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         for (size_t r = 0; r < count; r++) {
             waits[r] = stream && seen.fits[r];
             if (!seen.fits[r]) {
-                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], lsm_number_of(cotangent_all, cotangent_rows, row + r), L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
                 continue;
             }
             ready[r] = (lsm_cross_entropy_value_and_grad_f32_ready) {
@@ -384,24 +376,21 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(lsm_turn *turn, si
         if (grad_row == (ptrdiff_t)n)
             coming.out = (const char *)grad;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        size_t t[LSM_SIDE];
-        lsm_labels_from(t_rows, row, count, t);
+        int32_t t[LSM_SIDE] = { 0 };
+        lsm_labels_beside(t_rows, row, count, t);
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
-            labels[r] = r < count ? (float)t[r] : 0;
-        lsm_odds_beside(&seen, n, z_turned, labels, e, &coming);
-        double cotangent_of[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            cotangent_of[r] = cotangent_all;
-        if (cotangent_rows)
-            for (size_t r = 0; r < count; r++)
-                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+            labels[r] = (float)t[r];
+        lsm_read_beside(&seen, n, z_turned, labels, e, &coming, LSM_ANCHORED);
+        lsm_pairs cotangent_of;
+        lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float L[LSM_SIDE];
         float factor[LSM_SIDE];
         float at_t[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_cross_entropy_value_and_grad_f32_numbers(z_turned, 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_ANCHORED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
+            lsm_cross_entropy_value_and_grad_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         float *made = e;
@@ -412,7 +401,7 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(lsm_turn *turn, si
             all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
             if (!seen.fits[r]) {
-                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, t[r], cotangent_of[r], L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
+                lsm_cross_entropy_value_and_grad_f32_plain(n, z + (ptrdiff_t)r * z_row, (size_t)t[r], lsm_number_of(cotangent_all, cotangent_rows, row + r), L_rows + row + r, grad + (ptrdiff_t)r * grad_row);
             }
     }
 }

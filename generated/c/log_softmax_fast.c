@@ -158,9 +158,10 @@ LSM_INLINE void lsm_log_softmax_value_f32_rows(lsm_turn *turn, size_t n,
                     lsm_log_softmax_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], NULL);
         double m_of[LSM_GROUP];
         double log_s_of[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_log_softmax_value_f32_numbers(&at[r], 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &m_of[r], &log_s_of[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const double rest = seen.rest[r], unit = seen.unit[r];
+            lsm_log_softmax_value_f32_numbers(&at[r], 0, seen.m[r], rest, unit, &m_of[r], &log_s_of[r], &seen.fits[r]);
+        }
 
         for (size_t r = 0; r < count; r++) {
             waits[r] = stream && seen.fits[r];
@@ -205,13 +206,14 @@ static void lsm_log_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
         if (f_row == (ptrdiff_t)n)
             coming.out = (const char *)f;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, &coming, LSM_TRACKED);
         double m_of[LSM_SIDE];
         double log_s_of[LSM_SIDE];
         float factor[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_log_softmax_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &m_of[r], &log_s_of[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const double unit = lsm_unit_beside(&seen, r, LSM_TRACKED), rest = lsm_wide(lsm_pair_at(&seen.others, r)) * unit;
+            lsm_log_softmax_value_f32_numbers(z_turned, 0, (double)seen.m[r], rest, unit, &m_of[r], &log_s_of[r], &seen.fits[r]);
+        }
 
         float *made = z_turned;
         const float *restrict turned = z_turned;

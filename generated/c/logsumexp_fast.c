@@ -127,9 +127,10 @@ LSM_INLINE void lsm_logsumexp_value_f32_rows(lsm_turn *turn, size_t n,
                 if (!seen.fits[r])
                     lsm_logsumexp_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], NULL);
         float L[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_logsumexp_value_f32_numbers(&at[r], 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const double rest = seen.rest[r], unit = seen.unit[r];
+            lsm_logsumexp_value_f32_numbers(&at[r], 0, seen.m[r], rest, unit, &L[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         for (size_t r = 0; r < count; r++) {
@@ -156,11 +157,12 @@ static void lsm_logsumexp_value_f32_side_by_side(lsm_turn *turn, size_t n,
         if (z_row == (ptrdiff_t)n)
             coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, &coming);
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, &coming, LSM_TRACKED);
         float L[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_logsumexp_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &L[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const double unit = lsm_unit_beside(&seen, r, LSM_TRACKED), rest = lsm_wide(lsm_pair_at(&seen.others, r)) * unit;
+            lsm_logsumexp_value_f32_numbers(z_turned, 0, (double)seen.m[r], rest, unit, &L[r], &seen.fits[r]);
+        }
         memcpy(L_rows + row, L, count * sizeof(float));
 
         int all = 1;
@@ -196,19 +198,16 @@ typedef struct {
 } lsm_logsumexp_vjp_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
-static inline void lsm_logsumexp_vjp_f32_numbers(const float *restrict z, size_t unused, double cotangent,
-    double m, double rest, double unit, float *factor_of, int *fits)
+static inline void lsm_logsumexp_vjp_f32_numbers(lsm_pair cotangent, lsm_pair rest, lsm_pair unit, float *factor_of, int *fits)
 {
-    (void)unused;
-    (void)z;
-    (void)m;
-    const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double ratio = lsm_share(cotangent, s);
-    const double factor = unit * ratio;
-    *factor_of = (float)factor;
+    const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
+    const lsm_pair ratio = lsm_over(cotangent, s);
+    const float factor = lsm_near_pair(lsm_times_pair(unit, ratio));
+    *factor_of = factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
-    *fits &= rest == rest;
+    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
+    *fits &= lsm_is_whole(cotangent.high, 0x1p-40f); /* so are its quotients by the sum */
+    *fits &= rest.high == rest.high;
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
@@ -294,21 +293,18 @@ LSM_INLINE void lsm_logsumexp_vjp_f32_rows(lsm_turn *turn, size_t n,
             for (size_t r = 0; r < count; r++)
                 if (!seen.fits[r])
                     lsm_logsumexp_vjp_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], stream ? work + r * slot : vjp + (ptrdiff_t)r * vjp_row);
-        double cotangent_of[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            cotangent_of[r] = cotangent_all;
-        if (cotangent_rows)
-            for (size_t r = 0; r < count; r++)
-                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        lsm_pairs cotangent_of;
+        lsm_pairs_of(LSM_GROUP, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float factor[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_logsumexp_vjp_f32_numbers(&at[r], 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
+            lsm_logsumexp_vjp_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &factor[r], &seen.fits[r]);
+        }
 
         for (size_t r = 0; r < count; r++) {
             waits[r] = stream && seen.fits[r];
             if (!seen.fits[r]) {
-                lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, unused[r], cotangent_of[r], vjp + (ptrdiff_t)r * vjp_row);
+                lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, unused[r], lsm_number_of(cotangent_all, cotangent_rows, row + r), vjp + (ptrdiff_t)r * vjp_row);
                 continue;
             }
             ready[r] = (lsm_logsumexp_vjp_f32_ready) {
@@ -348,17 +344,14 @@ static void lsm_logsumexp_vjp_f32_side_by_side(lsm_turn *turn, size_t n,
         if (vjp_row == (ptrdiff_t)n)
             coming.out = (const char *)vjp;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, &coming);
-        double cotangent_of[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            cotangent_of[r] = cotangent_all;
-        if (cotangent_rows)
-            for (size_t r = 0; r < count; r++)
-                cotangent_of[r] = cotangent_all * (double)cotangent_rows[row + r];
+        lsm_read_beside(&seen, n, z_turned, NULL, e, &coming, LSM_TRACKED);
+        lsm_pairs cotangent_of;
+        lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float factor[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_logsumexp_vjp_f32_numbers(z_turned, 0, cotangent_of[r],
-                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_TRACKED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
+            lsm_logsumexp_vjp_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &factor[r], &seen.fits[r]);
+        }
 
         float *made = e;
         lsm_turn_out(count, n, made, factor, vjp, vjp_row);
@@ -367,7 +360,7 @@ static void lsm_logsumexp_vjp_f32_side_by_side(lsm_turn *turn, size_t n,
             all &= seen.fits[r];
         for (size_t r = 0; r < count && !all; r++)
             if (!seen.fits[r]) {
-                lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, cotangent_of[r], vjp + (ptrdiff_t)r * vjp_row);
+                lsm_logsumexp_vjp_f32_plain(n, z + (ptrdiff_t)r * z_row, 0, lsm_number_of(cotangent_all, cotangent_rows, row + r), vjp + (ptrdiff_t)r * vjp_row);
             }
     }
 }

@@ -23,6 +23,8 @@ static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm
 #define LSM_BLOCK 128 /* columns between two glances at the other row */
 #define LSM_BLOCK_OF_HALVES 256
 #define LSM_STEP (4 * LSM_LANES)
+#define LSM_SIDE 64      /* rows side by side */
+#define LSM_SIDE_MOST 64 /* classes for which that pays */
 #define LSM_FARTHER 4 /* times as far ahead what is only read goes to the second-level cache */
 
 /* What one pass over a row collects.  Every e_k counts with 2^j: e_k = e^{x_k} 2^j.
@@ -66,23 +68,16 @@ static inline lsm_scale_of_row lsm_scale_for(float guess)
     return s;
 }
 
-/* What four registers of exponentials add to the sum. */
-LSM_INLINE lsm_lanes lsm_add(lsm_seen *seen, const lsm_lanes a[4])
+/* What is seen of four registers of x, whose exponentials are a; what these add to the sum. */
+LSM_INLINE lsm_lanes lsm_see(lsm_seen *seen, const lsm_lanes x[4], const lsm_lanes a[4])
 {
     lsm_lanes low[4];
     for (size_t i = 0; i < 4; i++) {
+        seen->largest = lsm_upper(x[i], seen->largest);
         low[i] = lsm_lower(seen->top, a[i]); /* NaN goes into the sum */
         seen->top = lsm_upper(seen->top, a[i]);
     }
     return lsm_plus(lsm_plus(low[0], low[1]), lsm_plus(low[2], low[3]));
-}
-
-/* What is seen of four registers of x, whose exponentials are a. */
-LSM_INLINE lsm_lanes lsm_see(lsm_seen *seen, const lsm_lanes x[4], const lsm_lanes a[4])
-{
-    for (size_t i = 0; i < 4; i++)
-        seen->largest = lsm_upper(x[i], seen->largest);
-    return lsm_add(seen, a);
 }
 
 /* The same where the label stands apart, at place `label` of these columns if that is one of them. */
@@ -400,14 +395,124 @@ static inline double lsm_share(double x, double s)
     return x * (near * (2.0 - s * near));
 }
 
-/* log(1 + x) for x >= 0, as lsm_log1pf has it but for a double: what x loses as a float counts. */
-static inline double lsm_log1p_short(double x)
+/* A number as the unevaluated sum of two floats, some 46 bits (Dekker 1971): as exact as needed, and
+ * a register holds twice as many of them as doubles, which conversions cost more than sums. */
+typedef struct {
+    float high, low;
+} lsm_pair;
+
+static inline lsm_pair lsm_pair_of(double x)
 {
-    const float hi = (float)x, u = 1.0f + hi, v = u - 1.0f;
-    const float low = ((1.0f - (u - v)) + (hi - v)) + (float)(x - (double)hi);
+    const float high = (float)x;
+    const lsm_pair out = { high, (float)(x - (double)high) };
+    return out;
+}
+
+static inline double lsm_wide(lsm_pair x) { return (double)x.high + (double)x.low; }
+static inline float lsm_near_pair(lsm_pair x) { return x.high + x.low; }
+
+/* x - a b, rounded once. */
+static inline float lsm_less_product(float x, float a, float b)
+{
+#if LSM_HAS_FMA
+    return LSM_FMAF(-a, b, x);
+#else
+    return (float)((double)x - (double)a * (double)b);
+#endif
+}
+
+static inline lsm_pair lsm_minus_pair(lsm_pair x)
+{
+    const lsm_pair out = { -x.high, -x.low };
+    return out;
+}
+
+/* 1 + x for x >= 0. */
+static inline lsm_pair lsm_one_and(lsm_pair x)
+{
+    const float s = 1.0f + x.high, v = s - 1.0f;
+    const lsm_pair out = { s, ((1.0f - (s - v)) + (x.high - v)) + x.low };
+    return out;
+}
+
+static inline lsm_pair lsm_times_pair(lsm_pair x, lsm_pair y)
+{
+    const float p = x.high * y.high, less = lsm_less_product(p, x.high, y.high);
+    const lsm_pair out = { p, LSM_FMAF(x.low, y.high, LSM_FMAF(x.high, y.low, -less)) };
+    return out;
+}
+
+/* x/s: the quotient of floats, and what it leaves over s. */
+static inline lsm_pair lsm_over(lsm_pair x, lsm_pair s)
+{
+    const float near = 1.0f / s.high, q = x.high * near;
+    const float left = LSM_FMAF(-q, s.low, lsm_less_product(x.high, q, s.high) + x.low);
+    const lsm_pair out = { q, left * near };
+    return out;
+}
+
+/* log(1 + x) for x >= 0, as lsm_log1pf has it: what x loses as a float counts. */
+static inline float lsm_log1p_of(float hi, float lo)
+{
+    const float u = 1.0f + hi, v = u - 1.0f;
+    const float low = ((1.0f - (u - v)) + (hi - v)) + lo;
     const lsm_binadef b = lsm_split_binadef(u);
     const float scale = lsm_from_bitsf(lsm_bitsf(1.0f) + lsm_bitsf(b.m) - lsm_bitsf(u));
-    return (double)lsm_log_partsf(b.k, b.m - 1.0f, low * scale);
+    return lsm_log_partsf(b.k, b.m - 1.0f, low * scale);
+}
+
+static inline lsm_pair lsm_log1p_pair(lsm_pair x)
+{
+    const lsm_pair out = { lsm_log1p_of(x.high, x.low), 0 };
+    return out;
+}
+
+/* log(1 + x) of a double x >= 0. */
+static inline double lsm_log1p_short(double x)
+{
+    const lsm_pair parts = lsm_pair_of(x);
+    return (double)lsm_log1p_of(parts.high, parts.low);
+}
+
+/* Whether x is 0 or at least `least`; what is below that loses its low part. */
+static inline int lsm_is_whole(float x, float least) { return lsm_bitsf(fabsf(x)) - 1 >= lsm_bitsf(least) - 1; }
+
+/* Of some rows, a number for each. */
+typedef struct {
+    float high[LSM_SIDE], low[LSM_SIDE];
+} lsm_pairs;
+
+static inline lsm_pair lsm_pair_at(const lsm_pairs *x, size_t r)
+{
+    const lsm_pair out = { x->high[r], x->low[r] };
+    return out;
+}
+
+/* all, times that of each of `count` rows where there is one; the others of `room` are like all. */
+static inline double lsm_number_of(double all, const float *rows, size_t row) { return rows ? all * (double)rows[row] : all; }
+
+static inline void lsm_numbers_of(size_t room, size_t row, size_t count, double all, const float *rows, double *of)
+{
+    for (size_t r = 0; r < room; r++)
+        of[r] = all;
+    if (rows)
+        for (size_t r = 0; r < count; r++)
+            of[r] = all * (double)rows[row + r];
+}
+
+static inline void lsm_pairs_of(size_t room, size_t row, size_t count, double all, const float *rows, lsm_pairs *of)
+{
+    const lsm_pair same = lsm_pair_of(all);
+    for (size_t r = 0; r < room; r++) {
+        of->high[r] = same.high;
+        of->low[r] = same.low;
+    }
+    if (rows)
+        for (size_t r = 0; r < count; r++) {
+            const lsm_pair one = lsm_pair_of(all * (double)rows[row + r]);
+            of->high[r] = one.high;
+            of->low[r] = one.low;
+        }
 }
 
 /* One class of a row that is not e times the factor; `at` beyond the row: none. */
@@ -714,12 +819,11 @@ static inline void lsm_write_out_f16(size_t n, const float *e, float factor, lsm
         out[patch.at] = lsm_near_f16(patch.value);
 }
 
-#define LSM_SIDE 64       /* rows side by side */
-#define LSM_SIDE_MOST 64  /* classes for which that pays */
-
-/* What is seen of rows side by side. */
+/* What is seen of rows side by side: the largest x, the sum over the others of e_k, and e at the label
+ * where that stands apart; k ln 2 is next to m where it does not. */
 typedef struct {
-    double m[LSM_SIDE], rest[LSM_SIDE], unit[LSM_SIDE]; /* as in lsm_group */
+    float m[LSM_SIDE], at[LSM_SIDE], k[LSM_SIDE];
+    lsm_pairs others;
     int fits[LSM_SIDE];
 } lsm_beside;
 
@@ -925,7 +1029,7 @@ static inline void lsm_turn_out(size_t count, size_t n, const float *restrict fr
 }
 
 /* The class t[r] of each row: y[r][t[r]] = at[r]. */
-static inline void lsm_patch_beside(size_t count, const size_t *restrict t, const float *restrict at,
+static inline void lsm_patch_beside(size_t count, const int32_t *restrict t, const float *restrict at,
     float *restrict y, ptrdiff_t step)
 {
     for (size_t r = 0; r < count; r++)
@@ -952,7 +1056,7 @@ static inline void lsm_turn_out_bf16(size_t count, size_t n, const float *restri
 }
 
 /* The class t[r] of each row: y[r][t[r]] = at[r]. */
-static inline void lsm_patch_beside_bf16(size_t count, const size_t *restrict t, const float *restrict at,
+static inline void lsm_patch_beside_bf16(size_t count, const int32_t *restrict t, const float *restrict at,
     uint16_t *restrict y, ptrdiff_t step)
 {
     for (size_t r = 0; r < count; r++)
@@ -979,7 +1083,7 @@ static inline void lsm_turn_out_f16(size_t count, size_t n, const float *restric
 }
 
 /* The class t[r] of each row: y[r][t[r]] = at[r]. */
-static inline void lsm_patch_beside_f16(size_t count, const size_t *restrict t, const float *restrict at,
+static inline void lsm_patch_beside_f16(size_t count, const int32_t *restrict t, const float *restrict at,
     uint16_t *restrict y, ptrdiff_t step)
 {
     for (size_t r = 0; r < count; r++)
@@ -987,10 +1091,10 @@ static inline void lsm_patch_beside_f16(size_t count, const size_t *restrict t, 
 }
 
 /* What stands at the labels of rows side by side. */
-static inline void lsm_pick_beside(size_t count, const size_t *restrict label, const float *restrict x, float *restrict at)
+static inline void lsm_pick_beside(size_t count, const int32_t *restrict label, const float *restrict x, float *restrict at)
 {
     for (size_t r = 0; r < count; r++)
-        at[r] = x[label[r] * LSM_SIDE + r];
+        at[r] = x[(size_t)label[r] * LSM_SIDE + r];
 }
 
 /* What is fetched while rows side by side are worked on: the rows after them and where they are
@@ -1010,61 +1114,8 @@ LSM_INLINE void lsm_fetch_beside(const lsm_coming *coming, size_t r)
         lsm_fetch_now_to_write(coming->out + b);
 }
 
-/* The scale that fits the largest logit of each row, see lsm_scale_for; k ln 2 is next to m.  What
- * the cut is rounded by is less than its margin. */
-LSM_INLINE void lsm_scale_beside(const float *restrict m, float *restrict magic, float *restrict cut, float *restrict k)
-{
-    for (size_t r = 0; r < LSM_SIDE; r++) {
-        const float near = fabsf(m[r]) <= LSM_FAR ? m[r] : 0;
-        k[r] = (near * 1.44269504f + 0x1.8p+23f) - 0x1.8p+23f;
-        const float j = LSM_HEADROOM - k[r];
-        magic[r] = 0x1.8p+23f + (127 + j);
-        cut[r] = (-125 - j) * 0.693147181f + 0x1p-10f;
-    }
-}
-
-/* unit = e^{base - m} = 2^-32 e^{k ln 2 - m}; NaN where the row is not for this path. */
-LSM_INLINE void lsm_units_beside(lsm_beside *seen, const float *restrict m, const float *restrict k)
-{
-    const double ln2 = 0.693147180559945309417;
-    for (size_t r = 0; r < LSM_SIDE; r++) {
-        seen->m[r] = (double)m[r];
-        seen->unit[r] = fabsf(m[r]) <= LSM_FAR ? (double)k[r] * ln2 - (double)m[r] : (double)NAN;
-    }
-    for (size_t r = 0; r < LSM_SIDE; r++)
-        seen->unit[r] = 0x1p-32 * lsm_exp_mantissa(seen->unit[r], 0);
-}
-
-/* e = e^{x - base} for up to four columns of a register of rows. */
-LSM_INLINE void lsm_add_beside(lsm_seen *seen, size_t count, const float *restrict x, float *restrict e, lsm_lanes magic, lsm_lanes cut)
-{
-    lsm_lanes a[4];
-    for (size_t i = 0; i < 4; i++)
-        a[i] = i < count ? lsm_exp_lanes(lsm_load(x + i * LSM_SIDE), magic, cut) : lsm_all(0);
-    if (e)
-        for (size_t i = 0; i < count; i++)
-            lsm_store(e + i * LSM_SIDE, a[i]);
-    seen->others = lsm_gather(seen->others, lsm_add(seen, a));
-}
-
-/* The same where the label stands apart, for columns from k on; e at the labels is collected on top. */
-LSM_INLINE void lsm_add_others_beside(lsm_seen *seen, size_t count, size_t k, const float *restrict x, float *restrict e,
-    lsm_lanes magic, lsm_lanes cut, lsm_lanes label)
-{
-    lsm_lanes a[4];
-    for (size_t i = 0; i < 4; i++) {
-        a[i] = i < count ? lsm_exp_lanes(lsm_load(x + i * LSM_SIDE), magic, cut) : lsm_all(0);
-        if (i < count) {
-            if (e)
-                lsm_store(e + i * LSM_SIDE, a[i]);
-            a[i] = lsm_part(label, lsm_all((float)(k + i)), a[i], &seen->top);
-        }
-    }
-    seen->others = lsm_gather(seen->others, lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3])));
-}
-
-/* The largest of each row, and the scales that fit them. */
-LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *restrict m, float *restrict magic, float *restrict cut, float *restrict k_of)
+/* The largest logit of each row. */
+LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *restrict m)
 {
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         lsm_lanes most = lsm_load(x + r);
@@ -1072,56 +1123,96 @@ LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *res
             most = lsm_upper(lsm_load(x + k * LSM_SIDE + r), most);
         lsm_store(m + r, most);
     }
-    lsm_scale_beside(m, magic, cut, k_of);
 }
 
-/* The same as lsm_read_block for rows side by side; e may be NULL. */
-static inline void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, float *restrict e, const lsm_coming *coming)
+/* The scale that fits the largest logit, see lsm_scale_for.  What the cut is rounded by is less than its margin. */
+LSM_INLINE void lsm_scale_beside(const float *restrict m, float *restrict magic, float *restrict cut, float *restrict k)
 {
-    float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE], k_of[LSM_SIDE];
-    lsm_largest_beside(n, x, m, magic, cut, k_of);
-    lsm_units_beside(seen, m, k_of);
-    for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
-        const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r);
-        lsm_seen now = lsm_nothing_seen();
-        size_t k = 0;
-        lsm_fetch_beside(coming, r);
-        for (; k + 4 <= n; k += 4)
-            lsm_add_beside(&now, 4, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
-        if (k < n)
-            lsm_add_beside(&now, n - k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from);
-        lsm_spread(seen->rest + r, now.others);
-    }
+    const float ln2 = 0.693147181f;
     for (size_t r = 0; r < LSM_SIDE; r++) {
-        seen->rest[r] *= seen->unit[r];
-        seen->fits[r] = 1;
+        k[r] = LSM_FMAF(m[r], 1.44269504f, 0x1.8p+23f) - 0x1.8p+23f;
+        magic[r] = (0x1.8p+23f + 127 + LSM_HEADROOM) - k[r];
+        cut[r] = LSM_FMAF(k[r], ln2, (-125 - LSM_HEADROOM) * ln2 + 0x1p-10f);
     }
 }
 
-/* The odds against the labels of rows side by side, and 1/e at those; e may be NULL. */
-static inline void lsm_odds_beside(lsm_beside *seen, size_t n, const float *restrict x, const float *restrict labels,
-    float *restrict e, const lsm_coming *coming)
+static const float lsm_columns[LSM_SIDE_MOST] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 };
+
+/* e = e^{x - base} in column k of a register of rows, and what of it counts: all but what stands
+ * apart on top, which is the label's or the largest. */
+LSM_INLINE lsm_lanes lsm_column_beside(lsm_lanes *top, size_t k, const float *restrict x, float *restrict e,
+    lsm_lanes magic, lsm_lanes cut, lsm_lanes label, int apart)
 {
-    float m[LSM_SIDE], magic[LSM_SIDE], cut[LSM_SIDE], k_of[LSM_SIDE], at[LSM_SIDE];
-    lsm_largest_beside(n, x, m, magic, cut, k_of);
+    const lsm_lanes a = lsm_exp_lanes(lsm_load(x + k * LSM_SIDE), magic, cut);
+    if (e)
+        lsm_store(e + k * LSM_SIDE, a);
+    if (apart == LSM_ANCHORED)
+        return lsm_part(label, lsm_all(lsm_columns[k]), a, top);
+    const lsm_lanes low = lsm_lower(*top, a); /* NaN goes into the sum */
+    *top = lsm_upper(*top, a);
+    return low;
+}
+
+/* high + low += x; nothing that is rounded off is lost (Knuth's two-sum). */
+LSM_INLINE void lsm_join(lsm_lanes *high, lsm_lanes *low, lsm_lanes x)
+{
+    const lsm_lanes s = lsm_plus(*high, x), v = lsm_minus(s, *high);
+    *low = lsm_plus(*low, lsm_plus(lsm_minus(*high, lsm_minus(s, v)), lsm_minus(x, v)));
+    *high = s;
+}
+
+/* The same as lsm_read_block for rows side by side; e may be NULL, and labels where none stands apart. */
+LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, const float *restrict labels,
+    float *restrict e, const lsm_coming *coming, int apart)
+{
+    float magic[LSM_SIDE], cut[LSM_SIDE];
+    lsm_largest_beside(n, x, seen->m);
+    lsm_scale_beside(seen->m, magic, cut, seen->k);
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
-        const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r), label = lsm_load(labels + r);
-        lsm_seen now = lsm_nothing_seen();
-        size_t k = 0;
+        const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r), label = labels ? lsm_load(labels + r) : lsm_all(0);
+        lsm_lanes top = lsm_all(0), high = lsm_all(0), low = lsm_all(0);
         lsm_fetch_beside(coming, r);
-        for (; k + 4 <= n; k += 4)
-            lsm_add_others_beside(&now, 4, k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from, label);
-        if (k < n)
-            lsm_add_others_beside(&now, n - k, k, x + k * LSM_SIDE + r, e ? e + k * LSM_SIDE + r : NULL, by, from, label);
-        lsm_spread(seen->rest + r, now.others);
-        lsm_store(at + r, now.top);
+        lsm_lanes sum = lsm_all(0); /* of up to eight columns */
+        size_t k = 0;
+        for (; k + 4 <= n; k += 4) {
+            lsm_lanes a[4];
+            for (size_t i = 0; i < 4; i++)
+                a[i] = lsm_column_beside(&top, k + i, x + r, e ? e + r : NULL, by, from, label, apart);
+            const lsm_lanes four = lsm_plus(lsm_plus(a[0], a[1]), lsm_plus(a[2], a[3]));
+            if (k % 8 == 0) {
+                sum = four;
+                continue;
+            }
+            if (k == 4)
+                high = lsm_plus(sum, four);
+            else
+                lsm_join(&high, &low, lsm_plus(sum, four));
+            sum = lsm_all(0);
+        }
+        for (; k < n; k++)
+            sum = lsm_plus(sum, lsm_column_beside(&top, k, x + r, e ? e + r : NULL, by, from, label, apart));
+        if (n % 8)
+            lsm_join(&high, &low, sum);
+        lsm_store(seen->others.high + r, high);
+        lsm_store(seen->others.low + r, low);
+        lsm_store(seen->at + r, top);
     }
-    for (size_t r = 0; r < LSM_SIDE; r++) {
-        seen->m[r] = 0; /* not needed */
-        seen->unit[r] = lsm_share(1.0, fabsf(m[r]) <= LSM_FAR ? (double)at[r] : (double)NAN);
-        seen->rest[r] *= seen->unit[r];
-        seen->fits[r] = 1;
-    }
+    for (size_t r = 0; r < LSM_SIDE; r++)
+        seen->fits[r] = fabsf(seen->m[r]) <= LSM_FAR;
+}
+
+/* unit, with which e becomes e^{x - m}: 1/e at the label, or 2^-32 e^{k ln 2 - m}. */
+LSM_INLINE double lsm_unit_beside(const lsm_beside *seen, size_t r, int apart)
+{
+    if (apart == LSM_ANCHORED)
+        return lsm_share(1.0, (double)seen->at[r]);
+    return 0x1p-32 * lsm_exp_mantissa((double)seen->k[r] * 0.693147180559945309417 - (double)seen->m[r], 0);
+}
+
+LSM_INLINE lsm_pair lsm_unit_pair_beside(const lsm_beside *seen, size_t r, int apart)
+{
+    const lsm_pair one = { 1, 0 }, at = { seen->at[r], 0 };
+    return apart == LSM_ANCHORED ? lsm_over(one, at) : lsm_pair_of(lsm_unit_beside(seen, r, apart));
 }
 
 /* Rows from which the labels are looked at and the values summed by all threads: the sums in parts,

@@ -107,6 +107,17 @@ static inline void lsm_labels_from(lsm_labels t, size_t first, size_t count, siz
             label[r] = (size_t)((const int32_t *)t.first)[first + r];
 }
 
+/* The same where there are few classes: 32 bits hold the labels. */
+static inline void lsm_labels_beside(lsm_labels t, size_t first, size_t count, int32_t *restrict label)
+{
+    if (t.wide)
+        for (size_t r = 0; r < count; r++)
+            label[r] = (int32_t)((const int64_t *)t.first)[first + r];
+    else
+        for (size_t r = 0; r < count; r++)
+            label[r] = ((const int32_t *)t.first)[first + r];
+}
+
 /* Whether the labels of the rows from `first` to `last` are in 0..n-1. */
 static inline int lsm_labels_fit(lsm_labels t, size_t first, size_t last, size_t n)
 {

@@ -39,18 +39,14 @@ typedef struct {
 } lsm_softmax_value_f32_ready;
 
 /* The per-row numbers; *fits is 0 where a row needs the plain path. */
-static inline void lsm_softmax_value_f32_numbers(const float *restrict z, size_t unused,
-    double m, double rest, double unit, float *factor_of, int *fits)
+static inline void lsm_softmax_value_f32_numbers(lsm_pair rest, lsm_pair unit, float *factor_of, int *fits)
 {
-    (void)unused;
-    (void)z;
-    (void)m;
-    const double s = 1.0 + rest;  /* sum over k of e_k */
-    const double factor = unit * lsm_share(1.0, s);
-    *factor_of = (float)factor;
+    const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
+    const float factor = lsm_near_pair(lsm_times_pair(unit, lsm_over(lsm_pair_of(1.0), s)));
+    *factor_of = factor;
     /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= ((fabs(factor) >= (double)FLT_MIN) & (fabs(factor) <= 1)) | (factor == 0);
-    *fits &= rest == rest;
+    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
+    *fits &= rest.high == rest.high;
 }
 
 /* Writes the output from column `from` to about `to`; the next column to be written. */
@@ -136,9 +132,10 @@ LSM_INLINE void lsm_softmax_value_f32_rows(lsm_turn *turn, size_t n,
                 if (!seen.fits[r])
                     lsm_softmax_value_f32_read_again(&seen, r, n, z + (ptrdiff_t)r * z_row, unused[r], at[r], stream ? work + r * slot : p + (ptrdiff_t)r * p_row);
         float factor[LSM_GROUP];
-        for (size_t r = 0; r < LSM_GROUP; r++)
-            lsm_softmax_value_f32_numbers(&at[r], 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_GROUP; r++) {
+            const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
+            lsm_softmax_value_f32_numbers(rest, unit, &factor[r], &seen.fits[r]);
+        }
 
         for (size_t r = 0; r < count; r++) {
             waits[r] = stream && seen.fits[r];
@@ -182,11 +179,12 @@ static void lsm_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
         if (p_row == (ptrdiff_t)n)
             coming.out = (const char *)p;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, e, &coming);
+        lsm_read_beside(&seen, n, z_turned, NULL, e, &coming, LSM_TRACKED);
         float factor[LSM_SIDE];
-        for (size_t r = 0; r < LSM_SIDE; r++)
-            lsm_softmax_value_f32_numbers(z_turned, 0,
-                seen.m[r], seen.rest[r], seen.unit[r], &factor[r], &seen.fits[r]);
+        for (size_t r = 0; r < LSM_SIDE; r++) {
+            const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_TRACKED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
+            lsm_softmax_value_f32_numbers(rest, unit, &factor[r], &seen.fits[r]);
+        }
 
         float *made = e;
         lsm_turn_out(count, n, made, factor, p, p_row);
