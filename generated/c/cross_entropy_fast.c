@@ -160,16 +160,13 @@ static void lsm_cross_entropy_value_f32_side_by_side(lsm_turn *turn, size_t n,
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
         int32_t t[LSM_SIDE] = { 0 };
         lsm_labels_beside(t_rows, row, count, t);
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = (float)t[r];
-        lsm_read_beside(&seen, n, z_turned, labels, NULL, &coming, LSM_ANCHORED);
+        lsm_read_beside(&seen, n, z_turned, labels, NULL, NULL, 0, LSM_ANCHORED);
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_ANCHORED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
@@ -369,19 +366,14 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(lsm_turn *turn, si
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         float *restrict grad = grad_rows + (ptrdiff_t)row * grad_row;
-        if (grad_row == (ptrdiff_t)n)
-            coming.out = (const char *)grad;
         lsm_turn_in(count, n, z, z_row, z_turned);
         int32_t t[LSM_SIDE] = { 0 };
         lsm_labels_beside(t_rows, row, count, t);
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = (float)t[r];
-        lsm_read_beside(&seen, n, z_turned, labels, e, &coming, LSM_ANCHORED);
+        lsm_read_beside(&seen, n, z_turned, labels, e, grad_row == (ptrdiff_t)n ? grad : NULL, n * sizeof *grad, LSM_ANCHORED);
         lsm_pairs cotangent_of;
         lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float L[LSM_SIDE];

@@ -199,14 +199,9 @@ static void lsm_log_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         float *restrict f = f_rows + (ptrdiff_t)row * f_row;
-        if (f_row == (ptrdiff_t)n)
-            coming.out = (const char *)f;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, NULL, &coming, LSM_TRACKED);
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, f_row == (ptrdiff_t)n ? f : NULL, n * sizeof *f, LSM_TRACKED);
         double m_of[LSM_SIDE];
         double log_s_of[LSM_SIDE];
         float factor[LSM_SIDE];

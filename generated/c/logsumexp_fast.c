@@ -153,11 +153,8 @@ static void lsm_logsumexp_value_f32_side_by_side(lsm_turn *turn, size_t n,
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, NULL, &coming, LSM_TRACKED);
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, NULL, 0, LSM_TRACKED);
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const double unit = lsm_unit_beside(&seen, r, LSM_TRACKED), rest = lsm_wide(lsm_pair_at(&seen.others, r)) * unit;
@@ -337,14 +334,9 @@ static void lsm_logsumexp_vjp_f32_side_by_side(lsm_turn *turn, size_t n,
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
-        if (vjp_row == (ptrdiff_t)n)
-            coming.out = (const char *)vjp;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, e, &coming, LSM_TRACKED);
+        lsm_read_beside(&seen, n, z_turned, NULL, e, vjp_row == (ptrdiff_t)n ? vjp : NULL, n * sizeof *vjp, LSM_TRACKED);
         lsm_pairs cotangent_of;
         lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float factor[LSM_SIDE];

@@ -1097,32 +1097,25 @@ static inline void lsm_pick_beside(size_t count, const int32_t *restrict label, 
         at[r] = x[(size_t)label[r] * LSM_SIDE + r];
 }
 
-/* What is fetched while rows side by side are worked on: the rows after them and where they are
- * written to, `bytes` a row; NULL: nothing. */
-typedef struct {
-    const char *next, *out;
-    size_t bytes;
-} lsm_coming;
-
-/* The part of a register of rows, so that the lines do not have to wait for each other. */
-LSM_INLINE void lsm_fetch_beside(const lsm_coming *coming, size_t r)
+/* Where rows side by side are written to, a register of rows of `bytes` each from r on, is fetched while
+ * they are worked on: the lines do not wait for each other.  What is read the processor fetches itself. */
+LSM_INLINE void lsm_fetch_beside(const char *out, size_t bytes, size_t r)
 {
-    const size_t from = r * coming->bytes, to = (r + LSM_LANES) * coming->bytes;
-    for (size_t b = from; b < to && coming->next; b += 64)
-        lsm_fetch_now(coming->next + b);
-    for (size_t b = from; b < to && coming->out; b += 64)
-        lsm_fetch_now_to_write(coming->out + b);
+    for (size_t b = r * bytes; b < (r + LSM_LANES) * bytes && out; b += 64)
+        lsm_fetch_now_to_write(out + b);
 }
 
 /* The largest logit of each row. */
 LSM_INLINE void lsm_largest_beside(size_t n, const float *restrict x, float *restrict m)
 {
-    for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
-        lsm_lanes most = lsm_load(x + r);
-        for (size_t k = 1; k < n; k++)
-            most = lsm_upper(lsm_load(x + k * LSM_SIDE + r), most);
-        lsm_store(m + r, most);
-    }
+    lsm_lanes most[LSM_SIDE / LSM_LANES];
+    for (size_t i = 0; i < LSM_SIDE / LSM_LANES; i++)
+        most[i] = lsm_load(x + i * LSM_LANES);
+    for (size_t k = 1; k < n; k++)
+        for (size_t i = 0; i < LSM_SIDE / LSM_LANES; i++)
+            most[i] = lsm_upper(lsm_load(x + k * LSM_SIDE + i * LSM_LANES), most[i]);
+    for (size_t i = 0; i < LSM_SIDE / LSM_LANES; i++)
+        lsm_store(m + i * LSM_LANES, most[i]);
 }
 
 /* The scale that fits the largest logit, see lsm_scale_for.  What the cut is rounded by is less than its margin. */
@@ -1161,9 +1154,10 @@ LSM_INLINE void lsm_join(lsm_lanes *high, lsm_lanes *low, lsm_lanes x)
     *high = s;
 }
 
-/* The same as lsm_read_block for rows side by side; e may be NULL, and labels where none stands apart. */
+/* The same as lsm_read_block for rows side by side; e may be NULL, labels where none stands apart, and
+ * `out`, where the rows of `bytes` are written to, if it has gaps. */
 LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, const float *restrict labels,
-    float *restrict e, const lsm_coming *coming, int apart)
+    float *restrict e, const void *out, size_t bytes, int apart)
 {
     float magic[LSM_SIDE], cut[LSM_SIDE];
     lsm_largest_beside(n, x, seen->m);
@@ -1171,7 +1165,7 @@ LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restric
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r), label = labels ? lsm_load(labels + r) : lsm_all(0);
         lsm_lanes top = lsm_all(0), high = lsm_all(0), low = lsm_all(0);
-        lsm_fetch_beside(coming, r);
+        lsm_fetch_beside(out, bytes, r);
         lsm_lanes sum = lsm_all(0); /* of up to eight columns */
         size_t k = 0;
         for (; k + 4 <= n; k += 4) {

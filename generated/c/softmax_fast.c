@@ -178,14 +178,9 @@ static void lsm_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
     for (size_t row, count; (count = lsm_take(turn, LSM_SIDE, &row)) > 0;) {
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
-        lsm_coming coming = { NULL, NULL, n * sizeof *z };
-        if (z_row == (ptrdiff_t)n)
-            coming.next = (const char *)(z + LSM_SIDE * n);
         float *restrict p = p_rows + (ptrdiff_t)row * p_row;
-        if (p_row == (ptrdiff_t)n)
-            coming.out = (const char *)p;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, e, &coming, LSM_TRACKED);
+        lsm_read_beside(&seen, n, z_turned, NULL, e, p_row == (ptrdiff_t)n ? p : NULL, n * sizeof *p, LSM_TRACKED);
         float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_TRACKED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
