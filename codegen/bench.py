@@ -108,7 +108,7 @@ def measure(task: Task, rounds: int, only: tuple[str, ...] = ()) -> list[Sample]
     for pages, worker in workers.items():
         peers = [peer for where, peer in wanted if where == pages]
         worker.ask(task=astuple(task), peers=list(dict.fromkeys(["limit", *peers])))
-    repeats = max(1, min(200, 4_000_000 // (task.rows * task.n)))
+    repeats = max(1, min(2000, 20_000_000 // (task.rows * task.n)))
     times: dict[tuple[str, str], list[tuple[float, float]]] = {who: [] for who in wanted}
     for _ in range(rounds):
         for pages, peer in wanted:

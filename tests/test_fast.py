@@ -263,14 +263,15 @@ PLANTED = {
     "a row takes the numbers of another": (".factor = factor[r],", ".factor = factor[0],"),
     "the last share is left": ("(turn->row < end &&", "(turn->row + turn->share < end &&"),
     "the logarithm loses what 1 + x loses": ("b.m - 1.0f, low * scale)", "b.m - 1.0f, 0.0f)"),
-    "the unit is forgotten": ("lsm_times_pair(unit, ratio)", "ratio"),
+    "the unit is forgotten": ("lsm_near_product(unit, ratio)", "lsm_near_pair(ratio)"),
 }
 TRACKED = {
     "the largest counts twice": ("low[i] = lsm_lower(seen->top, a[i])", "low[i] = a[i]"),
     "the second largest is lost": ("others[l + half] + (double)low", "others[l + half]"),
     "the guess is taken for the largest": (
         "lsm_sum_beside_largest(&seen, &seen_of->m[r]);",
-        "lsm_sum_beside_largest(&seen, &seen_of->m[r]), seen_of->m[r] = (double)guess;"),
+        "lsm_sum_beside_largest(&seen, &seen_of->m[r]), seen_of->m[r] = (double)guess;",
+    ),
 }
 """Where no label stands apart."""
 NARROW = ("what is above the top goes round",)
@@ -318,18 +319,16 @@ def test_cotangents_that_are_not_finite_are_those_of_the_plain_path(
 
 
 EDGES = {
-    "small cotangents stay": ("*fits &= lsm_is_whole(cotangent.high, 0x1p-40f);", ""),
+    "small cotangents stay": ("lsm_is_whole(out.high, 0x1p-40f) ?", "1 ?"),
     "any odds stay": ("rest.high <= 0x1p64f", "rest.high <= FLT_MAX"),
-    "small factors stay": ("lsm_is_whole(factor, FLT_MIN) & ", ""),
-    "factors that are not finite stay": (" & (fabsf(factor) <= 1)", ""),
+    "small factors stay": ("seen.fits[r] &= lsm_is_whole(factor[r], FLT_MIN);", ""),
+    "factors that are not finite stay": ("*fits &= fabsf(factor) <= 1;", ""),
 }
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("bug", EDGES)
-def test_planted_edges_are_caught(
-    bug: str, force: Force, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_planted_edges_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = plant(monkeypatch, EDGES[bug])
     kernel = compile("cross_entropy")
     assert changed

@@ -172,7 +172,10 @@ def test_the_driver_notices(folder: Path, bug: str, tmp_path: Path) -> None:
 
 
 LOSSES = {
-    "the low part of a factor": ("LSM_FMAF(x.low, y.high, ", "("),
+    "the low part of a factor": (
+        "LSM_FMAF(x.low, y.high, LSM_FMAF(x.high, y.low, -less))",
+        "LSM_FMAF(x.high, y.low, -less)",
+    ),
     "what a product loses": ("LSM_FMAF(x.high, y.low, -less)", "(x.high * y.low)"),
     "what the quotient leaves": ("{ q, left * near }", "{ q, 0 }"),
     "the low part of what is divided": (", q, s.high) + x.low);", ", q, s.high));"),
@@ -181,6 +184,8 @@ LOSSES = {
     "the low part of 1 + x": ("((1.0f - (u - v)) + (hi - v)) + lo;", "0.0f;"),
     "the lower half": ("(float)(x - (double)high) }", "0 }"),
     "one sign": ("{ -x.high, -x.low }", "{ -x.high, x.low }"),
+    "half of a product": ("LSM_FMAF(x.high, y.low, x.low * y.high)", "(x.low * y.high)"),
+    "what 1 leaves": ("lsm_less_product(1, near, s) * near", "0"),
 }
 
 

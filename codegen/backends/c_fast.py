@@ -110,6 +110,10 @@ class _Numbers(c._Printer):
             return f"lsm_share({self.text(value.args[0], k)}, {self.whole})"
         return super()._operation(value, k, outer)
 
+    def rounded(self, value: Value) -> str:
+        """A value as C text of type float."""
+        return f"(float)({self.text(value)})"
+
 
 @dataclass(frozen=True)
 class _Pairs(c._Printer):
@@ -128,6 +132,14 @@ class _Pairs(c._Printer):
         assert isinstance(value, Op)
         args = value.args[1:] if value.name == "add" else value.args  # 1 + x
         return f"{PAIRS[value.name]}({', '.join(map(self.text, args))})"
+
+    def rounded(self, value: Value) -> str:
+        """A value as C text of type float."""
+        if isinstance(value, Op) and value.name == "neg":
+            return f"-{self.rounded(value.args[0])}"
+        if isinstance(value, Op) and value.name == "mul":
+            return f"lsm_near_product({', '.join(map(self.text, value.args))})"
+        return f"lsm_near_pair({self.text(value)})"
 
 
 PAIRS = {
@@ -173,7 +185,7 @@ def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
         "body_beside": beside.text(body, "k * LSM_SIDE + r") if body else "",
         "cancels": [(p.name, *map(printer.text, _log_sum(p))) for p in cancelling],
         "patches": [
-            {"at": p.at, "text": printer.text(_quotients_again(p.value, made.lets))}
+            {"at": p.at, "text": printer.rounded(_quotients_again(p.value, made.lets))}
             for p in (output.patches if output else ())
         ],
     }

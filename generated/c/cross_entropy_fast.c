@@ -166,7 +166,10 @@ static void lsm_cross_entropy_value_f32_side_by_side(lsm_turn *turn, size_t n,
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = (float)t[r];
-        lsm_read_beside(&seen, n, z_turned, labels, NULL, NULL, 0, LSM_ANCHORED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = z_turned;
+        lsm_read_beside(&seen, n, z_turned, labels, NULL, next, to, n * sizeof *z, LSM_ANCHORED);
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_ANCHORED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
@@ -217,12 +220,10 @@ static inline void lsm_cross_entropy_value_and_grad_f32_numbers(lsm_pair cotange
     const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
     const lsm_pair ratio = lsm_over(cotangent, s);
     *L_out = lsm_near_pair(L);
-    *at_t = lsm_near_pair(lsm_minus_pair(lsm_times_pair(rest, ratio)));
-    const float factor = lsm_near_pair(lsm_times_pair(unit, ratio));
+    *at_t = -lsm_near_product(rest, ratio);
+    const float factor = lsm_near_product(unit, ratio);
     *factor_of = factor;
-    /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
-    *fits &= lsm_is_whole(cotangent.high, 0x1p-40f); /* so are its quotients by the sum */
+    *fits &= fabsf(factor) <= 1; /* so that what e lost below 2^-126 stays below */
     *fits &= rest.high <= 0x1p64f;
 }
 
@@ -324,6 +325,7 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_rows(lsm_turn *turn, size_t
         for (size_t r = 0; r < LSM_GROUP; r++) {
             const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
             lsm_cross_entropy_value_and_grad_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &L[r], &factor[r], &at_t[r], &seen.fits[r]);
+            seen.fits[r] &= lsm_is_whole(factor[r], FLT_MIN); /* normal, however far the largest is above the guess */
         }
         memcpy(L_rows + row, L, count * sizeof(float));
 
@@ -373,7 +375,10 @@ static void lsm_cross_entropy_value_and_grad_f32_side_by_side(lsm_turn *turn, si
         float labels[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++)
             labels[r] = (float)t[r];
-        lsm_read_beside(&seen, n, z_turned, labels, e, grad_row == (ptrdiff_t)n ? grad : NULL, n * sizeof *grad, LSM_ANCHORED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = grad_row == (ptrdiff_t)n ? (const void *)grad : z_turned;
+        lsm_read_beside(&seen, n, z_turned, labels, e, next, to, n * sizeof *z, LSM_ANCHORED);
         lsm_pairs cotangent_of;
         lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float L[LSM_SIDE];

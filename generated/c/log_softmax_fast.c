@@ -201,7 +201,10 @@ static void lsm_log_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
         lsm_beside seen;
         float *restrict f = f_rows + (ptrdiff_t)row * f_row;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, NULL, f_row == (ptrdiff_t)n ? f : NULL, n * sizeof *f, LSM_TRACKED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = f_row == (ptrdiff_t)n ? (const void *)f : z_turned;
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, next, to, n * sizeof *z, LSM_TRACKED);
         double m_of[LSM_SIDE];
         double log_s_of[LSM_SIDE];
         float factor[LSM_SIDE];

@@ -154,7 +154,10 @@ static void lsm_logsumexp_value_f32_side_by_side(lsm_turn *turn, size_t n,
         const float *restrict z = z_rows + (ptrdiff_t)row * z_row;
         lsm_beside seen;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, NULL, NULL, 0, LSM_TRACKED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = z_turned;
+        lsm_read_beside(&seen, n, z_turned, NULL, NULL, next, to, n * sizeof *z, LSM_TRACKED);
         float L[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const double unit = lsm_unit_beside(&seen, r, LSM_TRACKED), rest = lsm_wide(lsm_pair_at(&seen.others, r)) * unit;
@@ -199,11 +202,9 @@ static inline void lsm_logsumexp_vjp_f32_numbers(lsm_pair cotangent, lsm_pair re
 {
     const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
     const lsm_pair ratio = lsm_over(cotangent, s);
-    const float factor = lsm_near_pair(lsm_times_pair(unit, ratio));
+    const float factor = lsm_near_product(unit, ratio);
     *factor_of = factor;
-    /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
-    *fits &= lsm_is_whole(cotangent.high, 0x1p-40f); /* so are its quotients by the sum */
+    *fits &= fabsf(factor) <= 1; /* so that what e lost below 2^-126 stays below */
     *fits &= rest.high == rest.high;
 }
 
@@ -296,6 +297,7 @@ LSM_INLINE void lsm_logsumexp_vjp_f32_rows(lsm_turn *turn, size_t n,
         for (size_t r = 0; r < LSM_GROUP; r++) {
             const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
             lsm_logsumexp_vjp_f32_numbers(lsm_pair_at(&cotangent_of, r), rest, unit, &factor[r], &seen.fits[r]);
+            seen.fits[r] &= lsm_is_whole(factor[r], FLT_MIN); /* normal, however far the largest is above the guess */
         }
 
         for (size_t r = 0; r < count; r++) {
@@ -336,7 +338,10 @@ static void lsm_logsumexp_vjp_f32_side_by_side(lsm_turn *turn, size_t n,
         lsm_beside seen;
         float *restrict vjp = vjp_rows + (ptrdiff_t)row * vjp_row;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, e, vjp_row == (ptrdiff_t)n ? vjp : NULL, n * sizeof *vjp, LSM_TRACKED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = vjp_row == (ptrdiff_t)n ? (const void *)vjp : z_turned;
+        lsm_read_beside(&seen, n, z_turned, NULL, e, next, to, n * sizeof *z, LSM_TRACKED);
         lsm_pairs cotangent_of;
         lsm_pairs_of(LSM_SIDE, row, count, cotangent_all, cotangent_rows, &cotangent_of);
         float factor[LSM_SIDE];

@@ -442,12 +442,29 @@ static inline lsm_pair lsm_times_pair(lsm_pair x, lsm_pair y)
     return out;
 }
 
+/* x y as a float: rounded once, but for what is far below its last place. */
+static inline float lsm_near_product(lsm_pair x, lsm_pair y)
+{
+#if LSM_HAS_FMA
+    return LSM_FMAF(x.high, y.high, LSM_FMAF(x.high, y.low, x.low * y.high));
+#else
+    return lsm_near_pair(lsm_times_pair(x, y));
+#endif
+}
+
 /* x/s: the quotient of floats, and what it leaves over s. */
 static inline lsm_pair lsm_over(lsm_pair x, lsm_pair s)
 {
     const float near = 1.0f / s.high, q = x.high * near;
     const float left = LSM_FMAF(-q, s.low, lsm_less_product(x.high, q, s.high) + x.low);
     const lsm_pair out = { q, left * near };
+    return out;
+}
+
+static inline lsm_pair lsm_one_over(float s)
+{
+    const float near = 1.0f / s;
+    const lsm_pair out = { near, lsm_less_product(1, near, s) * near };
     return out;
 }
 
@@ -500,16 +517,24 @@ static inline void lsm_numbers_of(size_t room, size_t row, size_t count, double 
             of[r] = all * (double)rows[row + r];
 }
 
+/* A number whose quotients by the sum keep their low parts, or NaN: such a row takes the plain path. */
+static inline lsm_pair lsm_whole_pair(double x)
+{
+    lsm_pair out = lsm_pair_of(x);
+    out.high = lsm_is_whole(out.high, 0x1p-40f) ? out.high : NAN;
+    return out;
+}
+
 static inline void lsm_pairs_of(size_t room, size_t row, size_t count, double all, const float *rows, lsm_pairs *of)
 {
-    const lsm_pair same = lsm_pair_of(all);
+    const lsm_pair same = lsm_whole_pair(all);
     for (size_t r = 0; r < room; r++) {
         of->high[r] = same.high;
         of->low[r] = same.low;
     }
     if (rows)
         for (size_t r = 0; r < count; r++) {
-            const lsm_pair one = lsm_pair_of(all * (double)rows[row + r]);
+            const lsm_pair one = lsm_whole_pair(all * (double)rows[row + r]);
             of->high[r] = one.high;
             of->low[r] = one.low;
         }
@@ -1097,12 +1122,16 @@ static inline void lsm_pick_beside(size_t count, const int32_t *restrict label, 
         at[r] = x[(size_t)label[r] * LSM_SIDE + r];
 }
 
-/* Where rows side by side are written to, a register of rows of `bytes` each from r on, is fetched while
- * they are worked on: the lines do not wait for each other.  What is read the processor fetches itself. */
-LSM_INLINE void lsm_fetch_beside(const char *out, size_t bytes, size_t r)
+/* The lines of a register of rows, `bytes` each: of those that are read next, and of where those that are
+ * worked on are written to.  They are fetched meanwhile, so that they do not wait for each other. */
+LSM_INLINE void lsm_fetch_beside(const char *next, const char *out, size_t bytes, size_t r)
 {
-    for (size_t b = r * bytes; b < (r + LSM_LANES) * bytes && out; b += 64)
+    for (size_t b = r * bytes; b < (r + LSM_LANES) * bytes; b += 128) {
+        lsm_fetch_now(next + b);
+        lsm_fetch_now(next + b + 64);
         lsm_fetch_now_to_write(out + b);
+        lsm_fetch_now_to_write(out + b + 64);
+    }
 }
 
 /* The largest logit of each row. */
@@ -1154,10 +1183,10 @@ LSM_INLINE void lsm_join(lsm_lanes *high, lsm_lanes *low, lsm_lanes x)
     *high = s;
 }
 
-/* The same as lsm_read_block for rows side by side; e may be NULL, labels where none stands apart, and
- * `out`, where the rows of `bytes` are written to, if it has gaps. */
+/* The same as lsm_read_block for rows side by side; e may be NULL, and labels where none stands apart.
+ * The rows of `bytes` at `next` and `out` are fetched. */
 LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restrict x, const float *restrict labels,
-    float *restrict e, const void *out, size_t bytes, int apart)
+    float *restrict e, const void *next, const void *out, size_t bytes, int apart)
 {
     float magic[LSM_SIDE], cut[LSM_SIDE];
     lsm_largest_beside(n, x, seen->m);
@@ -1165,7 +1194,7 @@ LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restric
     for (size_t r = 0; r < LSM_SIDE; r += LSM_LANES) {
         const lsm_lanes by = lsm_load(magic + r), from = lsm_load(cut + r), label = labels ? lsm_load(labels + r) : lsm_all(0);
         lsm_lanes top = lsm_all(0), high = lsm_all(0), low = lsm_all(0);
-        lsm_fetch_beside(out, bytes, r);
+        lsm_fetch_beside(next, out, bytes, r);
         lsm_lanes sum = lsm_all(0); /* of up to eight columns */
         size_t k = 0;
         for (; k + 4 <= n; k += 4) {
@@ -1205,8 +1234,7 @@ LSM_INLINE double lsm_unit_beside(const lsm_beside *seen, size_t r, int apart)
 
 LSM_INLINE lsm_pair lsm_unit_pair_beside(const lsm_beside *seen, size_t r, int apart)
 {
-    const lsm_pair one = { 1, 0 }, at = { seen->at[r], 0 };
-    return apart == LSM_ANCHORED ? lsm_over(one, at) : lsm_pair_of(lsm_unit_beside(seen, r, apart));
+    return apart == LSM_ANCHORED ? lsm_one_over(seen->at[r]) : lsm_pair_of(lsm_unit_beside(seen, r, apart));
 }
 
 /* Rows from which the labels are looked at and the values summed by all threads: the sums in parts,

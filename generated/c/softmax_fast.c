@@ -48,10 +48,9 @@ typedef struct {
 static inline void lsm_softmax_value_f32_numbers(lsm_pair rest, lsm_pair unit, float *factor_of, int *fits)
 {
     const lsm_pair s = lsm_one_and(rest);  /* sum over k of e_k */
-    const float factor = lsm_near_pair(lsm_times_pair(unit, lsm_over(lsm_pair_of(1.0), s)));
+    const float factor = lsm_near_product(unit, lsm_over(lsm_pair_of(1.0), s));
     *factor_of = factor;
-    /* Normal, so that it keeps its digits; at most 1, so that what e lost below 2^-126 stays below. */
-    *fits &= lsm_is_whole(factor, FLT_MIN) & (fabsf(factor) <= 1);
+    *fits &= fabsf(factor) <= 1; /* so that what e lost below 2^-126 stays below */
     *fits &= rest.high == rest.high;
 }
 
@@ -141,6 +140,7 @@ LSM_INLINE void lsm_softmax_value_f32_rows(lsm_turn *turn, size_t n,
         for (size_t r = 0; r < LSM_GROUP; r++) {
             const lsm_pair rest = lsm_pair_of(seen.rest[r]), unit = lsm_pair_of(seen.unit[r]);
             lsm_softmax_value_f32_numbers(rest, unit, &factor[r], &seen.fits[r]);
+            seen.fits[r] &= lsm_is_whole(factor[r], FLT_MIN); /* normal, however far the largest is above the guess */
         }
 
         for (size_t r = 0; r < count; r++) {
@@ -180,7 +180,10 @@ static void lsm_softmax_value_f32_side_by_side(lsm_turn *turn, size_t n,
         lsm_beside seen;
         float *restrict p = p_rows + (ptrdiff_t)row * p_row;
         lsm_turn_in(count, n, z, z_row, z_turned);
-        lsm_read_beside(&seen, n, z_turned, NULL, e, p_row == (ptrdiff_t)n ? p : NULL, n * sizeof *p, LSM_TRACKED);
+        /* Where there are gaps between rows, what is near anyway is fetched. */
+        const void *next = z_row == (ptrdiff_t)n ? (const void *)(z + LSM_SIDE * n) : z_turned;
+        const void *to = p_row == (ptrdiff_t)n ? (const void *)p : z_turned;
+        lsm_read_beside(&seen, n, z_turned, NULL, e, next, to, n * sizeof *z, LSM_TRACKED);
         float factor[LSM_SIDE];
         for (size_t r = 0; r < LSM_SIDE; r++) {
             const lsm_pair unit = lsm_unit_pair_beside(&seen, r, LSM_TRACKED), rest = lsm_times_pair(lsm_pair_at(&seen.others, r), unit);
