@@ -377,14 +377,27 @@ static inline double lsm_sum_beside_largest(const lsm_seen *seen, double *m)
     return others[0];
 }
 
+LSM_INLINE void lsm_halve(size_t half, double *others)
+{
+    for (size_t l = 0; l < half; l++)
+        others[l] += others[l + half];
+}
+
 /* The sum over the others than the label. */
 static inline double lsm_sum_of_others(const lsm_seen *seen)
 {
     double others[LSM_LANES];
     lsm_spread(others, seen->others);
-    for (size_t half = LSM_LANES / 2; half; half /= 2)
-        for (size_t l = 0; l < half; l++)
-            others[l] += others[l + half];
+#if LSM_LANES > 8
+    lsm_halve(8, others);
+#endif
+#if LSM_LANES > 4
+    lsm_halve(4, others);
+#endif
+#if LSM_LANES > 1
+    lsm_halve(2, others);
+    lsm_halve(1, others);
+#endif
     return others[0];
 }
 
@@ -555,7 +568,7 @@ typedef struct {
     size_t count;
 } lsm_edge;
 
-static inline void lsm_edge_out(lsm_edge *edge)
+LSM_OUT_OF_LINE void lsm_edge_out(lsm_edge *edge)
 {
     for (size_t l = 0; l < edge->count; l++)
         edge->line[l] = edge->lane[l];
@@ -563,7 +576,7 @@ static inline void lsm_edge_out(lsm_edge *edge)
 }
 
 /* made[l] = e[k + l] factor but for the patch. */
-static inline void lsm_made(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
+LSM_OUT_OF_LINE void lsm_made(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
     float *restrict made)
 {
     for (size_t l = 0; l < count; l++)
@@ -571,7 +584,7 @@ static inline void lsm_made(size_t k, size_t count, const float *restrict e, flo
 }
 
 /* The columns up to a register's boundary: the edge of the row before is filled if they follow it. */
-static inline void lsm_stream_head(size_t head, const float *restrict made, float *out, lsm_edge *edge)
+LSM_OUT_OF_LINE void lsm_stream_head(size_t head, const float *restrict made, float *out, lsm_edge *edge)
 {
     if (edge->count + head == LSM_LANES && edge->line + edge->count == out) {
         memcpy(edge->lane + edge->count, made, head * sizeof *made);
@@ -650,7 +663,7 @@ typedef struct {
     size_t count;
 } lsm_edge_bf16;
 
-static inline void lsm_edge_out_bf16(lsm_edge_bf16 *edge)
+LSM_OUT_OF_LINE void lsm_edge_out_bf16(lsm_edge_bf16 *edge)
 {
     for (size_t l = 0; l < edge->count; l++)
         edge->line[l] = edge->lane[l];
@@ -658,7 +671,7 @@ static inline void lsm_edge_out_bf16(lsm_edge_bf16 *edge)
 }
 
 /* made[l] = e[k + l] factor but for the patch. */
-static inline void lsm_made_bf16(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
+LSM_OUT_OF_LINE void lsm_made_bf16(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
     uint16_t *restrict made)
 {
     for (size_t l = 0; l < count; l++)
@@ -666,7 +679,7 @@ static inline void lsm_made_bf16(size_t k, size_t count, const float *restrict e
 }
 
 /* The columns up to a register's boundary: the edge of the row before is filled if they follow it. */
-static inline void lsm_stream_head_bf16(size_t head, const uint16_t *restrict made, uint16_t *out, lsm_edge_bf16 *edge)
+LSM_OUT_OF_LINE void lsm_stream_head_bf16(size_t head, const uint16_t *restrict made, uint16_t *out, lsm_edge_bf16 *edge)
 {
     if (edge->count + head == LSM_LANES && edge->line + edge->count == out) {
         memcpy(edge->lane + edge->count, made, head * sizeof *made);
@@ -751,7 +764,7 @@ typedef struct {
     size_t count;
 } lsm_edge_f16;
 
-static inline void lsm_edge_out_f16(lsm_edge_f16 *edge)
+LSM_OUT_OF_LINE void lsm_edge_out_f16(lsm_edge_f16 *edge)
 {
     for (size_t l = 0; l < edge->count; l++)
         edge->line[l] = edge->lane[l];
@@ -759,7 +772,7 @@ static inline void lsm_edge_out_f16(lsm_edge_f16 *edge)
 }
 
 /* made[l] = e[k + l] factor but for the patch. */
-static inline void lsm_made_f16(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
+LSM_OUT_OF_LINE void lsm_made_f16(size_t k, size_t count, const float *restrict e, float factor, lsm_patch patch,
     uint16_t *restrict made)
 {
     for (size_t l = 0; l < count; l++)
@@ -767,7 +780,7 @@ static inline void lsm_made_f16(size_t k, size_t count, const float *restrict e,
 }
 
 /* The columns up to a register's boundary: the edge of the row before is filled if they follow it. */
-static inline void lsm_stream_head_f16(size_t head, const uint16_t *restrict made, uint16_t *out, lsm_edge_f16 *edge)
+LSM_OUT_OF_LINE void lsm_stream_head_f16(size_t head, const uint16_t *restrict made, uint16_t *out, lsm_edge_f16 *edge)
 {
     if (edge->count + head == LSM_LANES && edge->line + edge->count == out) {
         memcpy(edge->lane + edge->count, made, head * sizeof *made);

@@ -13,11 +13,14 @@
 
 #include "lossmith_math.h"
 
-/* For loops whose flags are constants where they are called: one copy for each. */
+/* For loops whose flags are constants where they are called: one copy for each.  Out of line is what is
+ * seldom called from many places: copies of it would take a third of the time to compile. */
 #if defined(__GNUC__)
 #define LSM_INLINE static inline __attribute__((always_inline))
+#define LSM_OUT_OF_LINE static __attribute__((noinline, unused))
 #else
 #define LSM_INLINE static inline
+#define LSM_OUT_OF_LINE static inline
 #endif
 
 #if LSM_BITS == 512
