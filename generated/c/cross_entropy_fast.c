@@ -76,6 +76,7 @@ static void lsm_cross_entropy_value_f32_plain(size_t n, const float *z, size_t t
 LSM_INLINE void lsm_cross_entropy_value_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t t, float at, float guess,
     float *restrict e, const lsm_cross_entropy_value_f32_ready *before, size_t ahead, int fresh)
 {
+    (void)e;
     const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
     lsm_seen seen = lsm_nothing_seen();
     size_t k = 0;
@@ -83,13 +84,13 @@ LSM_INLINE void lsm_cross_entropy_value_f32_read(lsm_group *seen_of, size_t r, s
     for (size_t some; k < whole; k += some) {
         some = whole - k;
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_ANCHORED, t - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_ANCHORED, t - k);
     }
     (void)before;
     if (k < n)
-        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+        lsm_read_rest(&seen, &scale, n - k, z + k, NULL, LSM_ANCHORED, t - k);
     seen_of->m[r] = (double)at;
     seen_of->sum[r] = lsm_sum_of_others(&seen);
     seen_of->base[r] = scale.base;
@@ -250,6 +251,7 @@ static void lsm_cross_entropy_value_and_grad_f32_plain(size_t n, const float *z,
 LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t t, float at, float guess,
     float *restrict e, const lsm_cross_entropy_value_and_grad_f32_ready *before, size_t ahead, int fresh)
 {
+    LSM_GIVEN(e);
     const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
     lsm_seen seen = lsm_nothing_seen();
     size_t k = 0, done = 0;
@@ -261,14 +263,14 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_read(lsm_group *seen_of, si
         if (before)
             done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, LSM_ANCHORED, t - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, LSM_ANCHORED, t - k);
     }
     if (before)
         lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);
     if (k < n)
-        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_ANCHORED, t - k);
+        lsm_read_rest(&seen, &scale, n - k, z + k, e + k, LSM_ANCHORED, t - k);
     seen_of->m[r] = (double)at;
     seen_of->sum[r] = lsm_sum_of_others(&seen);
     seen_of->base[r] = scale.base;

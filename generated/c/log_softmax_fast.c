@@ -95,6 +95,7 @@ static void lsm_log_softmax_value_f32_plain(size_t n, const float *z, size_t unu
 LSM_INLINE void lsm_log_softmax_value_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t unused, float at, float guess,
     float *restrict e, const lsm_log_softmax_value_f32_ready *before, size_t ahead, int fresh)
 {
+    (void)e;
     const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
     lsm_seen seen = lsm_nothing_seen();
     size_t k = 0, done = 0;
@@ -106,14 +107,14 @@ LSM_INLINE void lsm_log_softmax_value_f32_read(lsm_group *seen_of, size_t r, siz
         if (before)
             done = lsm_log_softmax_value_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_TRACKED, unused - k);
     }
     if (before)
         lsm_log_softmax_value_f32_write(before, done, n, n, e, 1);
     if (k < n)
-        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
+        lsm_read_rest(&seen, &scale, n - k, z + k, NULL, LSM_TRACKED, unused - k);
     seen_of->sum[r] = lsm_sum_beside_largest(&seen, &seen_of->m[r]);
     seen_of->base[r] = scale.base;
     seen_of->fits[r] = scale.fits;

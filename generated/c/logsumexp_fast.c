@@ -75,6 +75,7 @@ static void lsm_logsumexp_value_f32_plain(size_t n, const float *z, size_t unuse
 LSM_INLINE void lsm_logsumexp_value_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t unused, float at, float guess,
     float *restrict e, const lsm_logsumexp_value_f32_ready *before, size_t ahead, int fresh)
 {
+    (void)e;
     const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
     lsm_seen seen = lsm_nothing_seen();
     size_t k = 0;
@@ -82,13 +83,13 @@ LSM_INLINE void lsm_logsumexp_value_f32_read(lsm_group *seen_of, size_t r, size_
     for (size_t some; k < whole; k += some) {
         some = whole - k;
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_TRACKED, unused - k);
     }
     (void)before;
     if (k < n)
-        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
+        lsm_read_rest(&seen, &scale, n - k, z + k, NULL, LSM_TRACKED, unused - k);
     seen_of->sum[r] = lsm_sum_beside_largest(&seen, &seen_of->m[r]);
     seen_of->base[r] = scale.base;
     seen_of->fits[r] = scale.fits;
@@ -230,6 +231,7 @@ static void lsm_logsumexp_vjp_f32_plain(size_t n, const float *z, size_t unused,
 LSM_INLINE void lsm_logsumexp_vjp_f32_read(lsm_group *seen_of, size_t r, size_t n, const float *restrict z, size_t unused, float at, float guess,
     float *restrict e, const lsm_logsumexp_vjp_f32_ready *before, size_t ahead, int fresh)
 {
+    LSM_GIVEN(e);
     const lsm_scale_of_row scale = lsm_scale_for(at > guess ? at : guess);
     lsm_seen seen = lsm_nothing_seen();
     size_t k = 0, done = 0;
@@ -241,14 +243,14 @@ LSM_INLINE void lsm_logsumexp_vjp_f32_read(lsm_group *seen_of, size_t r, size_t 
         if (before)
             done = lsm_logsumexp_vjp_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e ? e + k : NULL, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, LSM_TRACKED, unused - k);
     }
     if (before)
         lsm_logsumexp_vjp_f32_write(before, done, n, n, e, 1);
     if (k < n)
-        lsm_read_rest(&seen, &scale, n - k, z + k, e ? e + k : NULL, LSM_TRACKED, unused - k);
+        lsm_read_rest(&seen, &scale, n - k, z + k, e + k, LSM_TRACKED, unused - k);
     seen_of->sum[r] = lsm_sum_beside_largest(&seen, &seen_of->m[r]);
     seen_of->base[r] = scale.base;
     seen_of->fits[r] = scale.fits;

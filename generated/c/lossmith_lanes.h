@@ -18,7 +18,10 @@
 #if defined(__GNUC__)
 #define LSM_INLINE static inline __attribute__((always_inline))
 #define LSM_OUT_OF_LINE static __attribute__((noinline, unused))
+/* p is not NULL: nothing asks for each register. */
+#define LSM_GIVEN(p) do { if (!(p)) __builtin_unreachable(); } while (0)
 #else
+#define LSM_GIVEN(p) (void)0
 #define LSM_INLINE static inline
 #define LSM_OUT_OF_LINE static inline
 #endif
