@@ -7,6 +7,7 @@ import pytest
 
 from codegen.notes import book
 from derive.reading.check import check
+from tests.sampling import one_of
 
 WORKED = (
     "With $p_i = \\frac{e^{z_i}}{\\sum_{k=1}^n e^{z_k}}$ and a one-hot target $y$, "
@@ -34,7 +35,7 @@ def test_a_worked_example_beside_the_general_case():
     assert set(bad[:-1]) <= {*WORDS} and bad[-1] == "wrong"
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", one_of(2, ["en", "zh"]))
 def test_a_fault_in_the_worked_example_of_our_own_notes(lang):
     note = str(book.files(["cross_entropy"], lang, "tex")["cross_entropy.tex"])
     assert note.count(r"\lossmithstep{=}{-y_2 \log p_2") == 1

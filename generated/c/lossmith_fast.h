@@ -1219,7 +1219,7 @@ LSM_INLINE void lsm_read_beside(lsm_beside *seen, size_t n, const float *restric
                 sum = four;
                 continue;
             }
-            if (k == 4)
+            if (k == 4) /* there is nothing to join yet */
                 high = lsm_plus(sum, four);
             else
                 lsm_join(&high, &low, lsm_plus(sum, four));
