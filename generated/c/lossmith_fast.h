@@ -158,6 +158,11 @@ LSM_INLINE void lsm_read_rest(lsm_seen *seen, const lsm_scale_of_row *s, size_t 
     lsm_lanes z[4], a[4];
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        if (!count) {
+            z[i] = lsm_all(-INFINITY);
+            a[i] = lsm_all(0);
+            continue;
+        }
         z[i] = lsm_load_some(x + k, count);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
@@ -224,6 +229,11 @@ LSM_INLINE void lsm_read_rest_bf16(lsm_seen *seen, const lsm_scale_of_row *s, si
     lsm_lanes z[4], a[4];
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        if (!count) {
+            z[i] = lsm_all(-INFINITY);
+            a[i] = lsm_all(0);
+            continue;
+        }
         z[i] = lsm_load_some_bf16(x + k, count);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
@@ -290,6 +300,11 @@ LSM_INLINE void lsm_read_rest_f16(lsm_seen *seen, const lsm_scale_of_row *s, siz
     lsm_lanes z[4], a[4];
     for (size_t i = 0; i < 4; i++) {
         const size_t k = i * LSM_LANES, left = k < n ? n - k : 0, count = left < LSM_LANES ? left : LSM_LANES;
+        if (!count) {
+            z[i] = lsm_all(-INFINITY);
+            a[i] = lsm_all(0);
+            continue;
+        }
         z[i] = lsm_load_some_f16(x + k, count);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (e)
