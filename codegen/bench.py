@@ -37,6 +37,9 @@ TASKS = (
 REST = 0.02
 """Seconds between two samples.  Threads of PyTorch spin for some ms when their work is done, on the
 processors of whoever comes next: after 2 ms the copy took three times as long."""
+ELEMENTS, CALLS = 20_000_000, 2000
+"""A sample calls its peer until so many elements are done, at most so often: what the first call
+after the rest takes longer, with threads asleep and cold memory, must not be what is measured."""
 PLAIN, KEPT = "default", "no page faults"
 FEATURES = ("avx2", "fma", "avx512f", "avx512_bf16", "asimd", "sve")
 
@@ -108,7 +111,7 @@ def measure(task: Task, rounds: int, only: tuple[str, ...] = ()) -> list[Sample]
     for pages, worker in workers.items():
         peers = [peer for where, peer in wanted if where == pages]
         worker.ask(task=astuple(task), peers=list(dict.fromkeys(["limit", *peers])))
-    repeats = max(1, min(2000, 20_000_000 // (task.rows * task.n)))
+    repeats = max(1, min(CALLS, ELEMENTS // (task.rows * task.n)))
     times: dict[tuple[str, str], list[tuple[float, float]]] = {who: [] for who in wanted}
     for _ in range(rounds):
         for pages, peer in wanted:

@@ -97,7 +97,7 @@ class Softmaxish:
         if self.output is not None and self.factor is None:
             return False
         patches = self.output.patches if self.output else ()
-        values = [*(p.value for p in self.lets), *(p.value for p in patches)]
+        values = [*(p.value for p in self.lets), *(_unsigned(p.value) for p in patches)]
         return all(map(self._is_paired, values))
 
     def _is_paired(self, value: Value) -> bool:
@@ -107,10 +107,15 @@ class Softmaxish:
             return value.name in {self.rest, *numbers, *(let.name for let in self.lets)}
         if value in (ONE, Op("add", (ONE, rest)), Op("log1p", (rest,))):
             return True
-        if not isinstance(value, Op) or value.name not in ("neg", "mul", "div"):
+        if not isinstance(value, Op) or value.name not in ("mul", "div"):
             return False
         over = value.name == "div"
         return (not over or value.args[1] == whole) and all(map(self._is_paired, value.args))
+
+
+def _unsigned(value: Value) -> Value:
+    """The value without a minus in front."""
+    return value.args[0] if isinstance(value, Op) and value.name == "neg" else value
 
 
 def recognise(kernel: Kernel) -> Softmaxish | None:

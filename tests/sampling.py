@@ -10,9 +10,8 @@ import pytest
 
 def one_of(every: int, cases: Iterable[Any]) -> list[Any]:
     """One of `every` cases each time, the others where long tests are asked for."""
-    marks = pytest.mark.long
-    return [c if i % every == 0 else _marked(c, marks) for i, c in enumerate(cases)]
+    return [c if i % every == 0 else _long(c) for i, c in enumerate(cases)]
 
 
-def _marked(case: Any, marks: Any) -> Any:
-    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=marks)
+def _long(case: Any) -> Any:
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.long)

@@ -278,6 +278,8 @@ NARROW = ("what is above the top goes round",)
 """Where the registers have 512 bits, what is too large is infinite."""
 BUGS = [("cross_entropy", *b) for b in PLANTED.items()]
 BUGS += [("softmax", *b) for b in TRACKED.items()]
+WIDE = ("the quotient is corrected the wrong way", ("(2.0 - s * near)", "(2.0 + s * near)"))
+BUGS.append(("kl_forward", *WIDE))  # the numbers of its rows are doubles
 
 
 TURNED = {

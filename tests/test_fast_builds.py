@@ -184,7 +184,6 @@ LOSSES = {
     "what a sum loses": ("((1.0f - (s - v)) + (x.high - v)) + x.low }", "x.low }"),
     "the low part of 1 + x": ("((1.0f - (u - v)) + (hi - v)) + lo;", "0.0f;"),
     "the lower half": ("(float)(x - (double)high) }", "0 }"),
-    "one sign": ("{ -x.high, -x.low }", "{ -x.high, x.low }"),
     "half of a product": ("LSM_FMAF(x.high, y.low, x.low * y.high)", "(x.low * y.high)"),
     "what 1 leaves": ("lsm_less_product(1, near, s) * near", "0"),
 }

@@ -143,17 +143,19 @@ class _Pairs(c._Printer):
 
 
 PAIRS = {
-    "add": "lsm_one_and", "log1p": "lsm_log1p_pair", "neg": "lsm_minus_pair",
-    "mul": "lsm_times_pair", "div": "lsm_over",
+    "add": "lsm_one_and", "log1p": "lsm_log1p_pair", "mul": "lsm_times_pair", "div": "lsm_over",
 }  # fmt: skip
 
 
-def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
-    kernel, output = made.kernel, made.output
-    body = output.body if output and not made.factor else None
+def _printer(made: fast.Softmaxish) -> _Numbers | _Pairs:
     real = c.REALS["float32"]
-    printer = _Pairs(real, {}) if made.paired else _Numbers(real, {}, made.rest, made.whole)
-    beside = c._Printer(real, {made.vector: "turned"})
+    return _Pairs(real, {}) if made.paired else _Numbers(real, {}, made.rest, made.whole)
+
+
+def _function(made: fast.Softmaxish, item: Item) -> dict[str, Any]:
+    kernel, output, printer = made.kernel, made.output, _printer(made)
+    body = output.body if output and not made.factor else None
+    beside = c._Printer(c.REALS["float32"], {made.vector: "turned"})
     cancelling = [p for p in made.lets if _log_sum(p)]
     lines = [line for p in made.lets for line in printer.group((_plainly(p),))]
     return {

@@ -449,12 +449,6 @@ static inline float lsm_less_product(float x, float a, float b)
 #endif
 }
 
-static inline lsm_pair lsm_minus_pair(lsm_pair x)
-{
-    const lsm_pair out = { -x.high, -x.low };
-    return out;
-}
-
 /* 1 + x for x >= 0. */
 static inline lsm_pair lsm_one_and(lsm_pair x)
 {
@@ -533,9 +527,10 @@ static inline lsm_pair lsm_pair_at(const lsm_pairs *x, size_t r)
     return out;
 }
 
-/* all, times that of each of `count` rows where there is one; the others of `room` are like all. */
+/* A number of a row: all, times its own where rows have one. */
 static inline double lsm_number_of(double all, const float *rows, size_t row) { return rows ? all * (double)rows[row] : all; }
 
+/* Those of `count` rows from `row` on; the others of `room` are like all. */
 static inline void lsm_numbers_of(size_t room, size_t row, size_t count, double all, const float *rows, double *of)
 {
     for (size_t r = 0; r < room; r++)
@@ -553,6 +548,7 @@ static inline lsm_pair lsm_whole_pair(double x)
     return out;
 }
 
+/* The same as pairs. */
 static inline void lsm_pairs_of(size_t room, size_t row, size_t count, double all, const float *rows, lsm_pairs *of)
 {
     const lsm_pair same = lsm_whole_pair(all);

@@ -99,23 +99,15 @@ static inline uint64_t lsm_label(lsm_labels t, size_t row)
 /* The labels of `count` rows from `first` on, which are in range. */
 static inline void lsm_labels_from(lsm_labels t, size_t first, size_t count, size_t *restrict label)
 {
-    if (t.wide)
-        for (size_t r = 0; r < count; r++)
-            label[r] = (size_t)((const int64_t *)t.first)[first + r];
-    else
-        for (size_t r = 0; r < count; r++)
-            label[r] = (size_t)((const int32_t *)t.first)[first + r];
+    for (size_t r = 0; r < count; r++)
+        label[r] = (size_t)lsm_label(t, first + r);
 }
 
 /* The same where there are few classes: 32 bits hold the labels. */
 static inline void lsm_labels_beside(lsm_labels t, size_t first, size_t count, int32_t *restrict label)
 {
-    if (t.wide)
-        for (size_t r = 0; r < count; r++)
-            label[r] = (int32_t)((const int64_t *)t.first)[first + r];
-    else
-        for (size_t r = 0; r < count; r++)
-            label[r] = ((const int32_t *)t.first)[first + r];
+    for (size_t r = 0; r < count; r++)
+        label[r] = (int32_t)lsm_label(t, first + r);
 }
 
 /* Whether the labels of the rows from `first` to `last` are in 0..n-1. */
