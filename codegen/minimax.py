@@ -15,9 +15,19 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.minimax_functions import TANH_JOINT, Constant, Table, tables
+from codegen.minimax_functions import TANH_JOINT, Constant, Powers, Table, powers, tables
 from codegen.minimax_measured import HOW, WORST, worst_line
-from codegen.minimax_remez import FLOAT32, Format, Polynomial, Target, fit, minimax
+from codegen.minimax_remez import (
+    CONTEXT,
+    FLOAT32,
+    FLOAT64,
+    Format,
+    Polynomial,
+    Target,
+    fit,
+    minimax,
+    rounded,
+)
 
 __all__ = [
     "FILE_NAME", "LANES_NAME", "Polynomial", "Target", "fit", "minimax",
@@ -30,6 +40,7 @@ LANES_NAME = "lossmith_lanes.h"
 LANES_TEMPLATE = "c/lanes.h.j2"
 IDENTITIES = {
     "exp": ("e^r = 1 + r + r^2 q(r) (1 + d)", "|r| <= 0.3467"),
+    "exp_sixteenth": ("e^r = 1 + r + r^2 q(r) (1 + d)", "|r| <= 0.0218"),
     "expm1": ("e^r - 1 = (r + r^2 q(r)) (1 + d)", "|r| <= 0.3467"),
     "log": ("2 atanh(s) = s (2 + z q(z)) (1 + d)", "0 <= z <= 0.029438"),
     "tanh": ("tanh(x) = (x + x z q(z)) (1 + d)", "0 <= z <= 0.5625^2"),
@@ -75,6 +86,18 @@ def polynomial_view(name: str, polynomial: Polynomial, machine: Format) -> dict[
     }  # fmt: skip
 
 
+def powers_view(found: Powers, machine: Format) -> dict[str, object]:
+    """What the template prints of the sixteen powers: the last first, as registers are written."""
+    words = [literal(v, machine) for v in reversed(found.values)]
+    inverse = CONTEXT.exp(-CONTEXT.mpf(found.offset.numerator) / found.offset.denominator)
+    return {
+        "offset": literal(found.offset, FLOAT64),
+        "inverse": literal(rounded(inverse, FLOAT64), FLOAT64),
+        "error": f"each rounded by at most {math.ceil(found.error * 1000) / 1000:.3f}",
+        "rows": [", ".join(words[i : i + 4]) for i in range(0, len(words), 4)],
+    }
+
+
 def number_words(machine: Format) -> dict[str, object]:
     """The words of C that differ between float and double."""
     wide, f, mantissa = machine is not FLOAT32, machine.suffix, machine.precision - 1
@@ -114,7 +137,7 @@ def table_view(table: Table) -> dict[str, object]:
         "polynomials": {n: polynomial_view(n, p, machine) for n, p in table.polynomials.items()},
         "lowest_decimal": constants["lowest"]["decimal"],
         "highest_decimal": constants["highest"]["decimal"],
-        "worst": {name: worst_line(name, machine.name) for name in WORST},
+        "worst": {n: worst_line(n, machine.name) for n in WORST if machine.name in WORST[n]},
     }
 
 
@@ -127,10 +150,11 @@ def render_math_header() -> str:
 @cache
 def render_lanes_header() -> str:
     """The text of `lossmith_lanes.h`: the exponential on whole registers."""
-    return _render(LANES_NAME, LANES_TEMPLATE)
+    view = powers_view(powers(FLOAT32), FLOAT32)
+    return _render(LANES_NAME, LANES_TEMPLATE, powers=view, worst=worst_line("exp_lanes", "avx512"))
 
 
-def _render(file_name: str, template: str, **more: str) -> str:
+def _render(file_name: str, template: str, **more: object) -> str:
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder), undefined=StrictUndefined,

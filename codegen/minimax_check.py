@@ -1,4 +1,4 @@
-"""Measuring the C header: every float, millions of doubles, against libm in wider arithmetic.
+"""Measuring the C headers: every float, millions of doubles, against libm in wider arithmetic.
 
     header text ──compile──▶ program ──run──▶ Finding (worst ulp, argument, value)
 
@@ -18,15 +18,17 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from codegen.backends import c_fast
 from codegen.errors import CodegenError
-from codegen.minimax import FILE_NAME, render_math_header
+from codegen.headers import lanes_header, math_header
+from codegen.minimax import FILE_NAME
 from codegen.minimax_measured import HOW_MANY
 
 FLAGS = ("-O3", "-fno-math-errno", "-fno-trapping-math")
 # With and without fused multiply-add, chosen by the header or contracted by the compiler.
 BUILDS: dict[str, tuple[str, ...]] = {
     "baseline": ("-std=c11",),
-    "avx2": ("-std=c11", "-mavx2", "-mfma"),
+    "avx2": ("-std=c11", "-mavx2", "-mfma", "-mf16c"),
     "avx2-contracted": ("-std=gnu11", "-mavx2", "-mfma", "-DLSM_NO_FMA", "-ffp-contract=fast"),
     "avx512": ("-std=gnu11", "-mavx512f", "-mavx512dq", "-mfma", "-mprefer-vector-width=512"),
 }
@@ -43,6 +45,7 @@ class Measured:
     flush: int = 0
     slow: str = "-80.0f"
     shigh: str = "80.0f"
+    narrow: bool = False  # there is no function of double
 
     @property
     def pair(self) -> int:
@@ -56,13 +59,14 @@ MEASURED: tuple[Measured, ...] = (
     Measured("exp_flush_pair", "exp", -750, 715, flush=1),
     Measured("exp_split", "exp", -750, 715),
     Measured("exp_scaled", "exp", -750, 715, flush=1),
+    Measured("exp_lanes", "exp_lanes", -750, 715, flush=1, narrow=True),
     Measured("expm1", "expm1", -40, 715, slow="-10.0f"),
     Measured("log", "log", 0, 8, slow="0.01f"),
     Measured("log1p", "log1p", -1, 4, slow="-0.99f"),
     Measured("tanh", "tanh", -25, 25, slow="-8.0f", shigh="8.0f"),
     Measured("sigmoid", "sigmoid", -750, 50),
 )
-PLAIN = tuple(m.name for m in MEASURED if not m.name.endswith(("pair", "split", "scaled")))
+PLAIN = tuple(m.name for m in MEASURED if not m.name.endswith(("pair", "split", "scaled", "lanes")))
 PAIRS = tuple(m.name for m in MEASURED if m.pair)
 
 
@@ -87,17 +91,22 @@ def render_check() -> str:
         loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
-    names = [m.name for m in MEASURED]
+    scalar = [m.name for m in MEASURED if not m.narrow]
     template = environment.get_template("c/math_check.c.j2")
-    return template.render(plain=PLAIN, pairs=PAIRS, names=names, rows=MEASURED, c_name=c_name)
+    return template.render(plain=PLAIN, pairs=PAIRS, scalar=scalar, rows=MEASURED, c_name=c_name)
 
 
-def build(cc: str, folder: Path, flags: tuple[str, ...], header: str | None = None) -> Path:
-    """Compile the check program for the header (ours, or a text given); returns its path."""
-    (folder / FILE_NAME).write_text(render_math_header() if header is None else header)
+def build(
+    cc: str, folder: Path, flags: tuple[str, ...], headers: dict[str, str] | None = None
+) -> Path:
+    """Compile the check program for the headers (ours, but for texts given); returns its path."""
+    ours = {**math_header(), **lanes_header(), **c_fast.set_header()}
+    for name, text in (ours | (headers or {})).items():
+        (folder / name).write_text(text)
     source, program = folder / "math_check.c", folder / "math_check"
     source.write_text(render_check())
-    command = [*cc.split(), *FLAGS, *flags, "-fopenmp", str(source), "-o", str(program), "-lm"]
+    words = (*FLAGS, *flags, "-DLSM_NO_CLONES", "-fopenmp")
+    command = [*cc.split(), *words, str(source), "-o", str(program), "-lm"]
     compile_with(cc, command, folder)
     return program
 
@@ -157,7 +166,7 @@ def worst(cc: str, flags: tuple[str, ...], stride: int = 1) -> dict[str, dict[st
         return {
             m.name: {
                 "float": floats(program, m.name, 0, stride),
-                "double": doubles(program, m.name, HOW_MANY // stride),
+                **({} if m.narrow else {"double": doubles(program, m.name, HOW_MANY // stride)}),
             }
             for m in MEASURED
         }
@@ -178,7 +187,8 @@ def loops() -> list[str]:
     split = "lsm_split{f} s = lsm_exp{f}_split(x[i]); y[i] = lsm_scalb{f}(s.mantissa, s.exponent);"
     scaled = "y[i] = lsm_exp{f}_scaled(x[i], z[0], z[1]);"
     lines = []
-    for m, (real, f) in itertools.product(MEASURED, (("float", "f"), ("double", ""))):
+    scalar = [m for m in MEASURED if not m.narrow]
+    for m, (real, f) in itertools.product(scalar, (("float", "f"), ("double", ""))):
         second = ", z[i]" if m.pair else ""
         body = f"y[i] = lsm_{c_name(m.name, f)}(x[i]{second});"
         body = split.format(f=f) if m.name == "exp_split" else body
@@ -194,7 +204,7 @@ def scalar_loops(cc: str, flags: tuple[str, ...], lines: list[str] | None = None
     text = loops() if lines is None else lines
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / FILE_NAME).write_text(render_math_header())
+        (folder / FILE_NAME).write_text(math_header()[FILE_NAME])
         (folder / "loops.c").write_text("\n".join([f'#include "{FILE_NAME}"', *text]) + "\n")
         report = vectorisation_report(cc, flags, folder)
     found = {int(n) for n in re.findall(r"loops\.c:(\d+):\d+: .*vectorized", report)}

@@ -25,6 +25,9 @@ from codegen.minimax_remez import (
 
 # |r| ≤ ln 2/2 = 0.34657… after the reduction, and a little more: k is rounded in floating point.
 HALF_STEP = Fraction(3467, 10000)
+# The same where k counts sixteenths: ln 2/32 = 0.02166….
+SIXTEENTHS = 16
+HALF_SIXTEENTH = Fraction(218, 10000)
 # s = f/(2 + f) for 1 + f in [√½, √2): s² ≤ (√2 − 1)⁴ = 0.029437….
 ATANH_END = Fraction(29438, 1000000)
 # Quotients of z = s² begin here instead of at 0, to avoid 0/0.
@@ -50,9 +53,9 @@ def tanh_quotient(z: Real) -> Real:
     return (CONTEXT.tanh(s) / s - 1) / z
 
 
-def exp_target(degree: int) -> Target:
-    """e^r = 1 + r + r²·q(r); the error counts in units of e^r."""
-    return Target(exp_quotient, lambda r: r**2 / CONTEXT.exp(r), (-HALF_STEP, HALF_STEP), degree)
+def exp_target(degree: int, end: Fraction = HALF_STEP) -> Target:
+    """e^r = 1 + r + r²·q(r) for |r| ≤ end; the error counts in units of e^r."""
+    return Target(exp_quotient, lambda r: r**2 / CONTEXT.exp(r), (-end, end), degree)
 
 
 def expm1_target(degree: int) -> Target:
@@ -164,6 +167,48 @@ def upward(number: Real, machine: Format) -> Fraction:
     return near if near >= exact else near + step
 
 
+@dataclass(frozen=True)
+class Powers:
+    """e^offset·2^{i/16} for i = 0, …, 15 in a format, and the worst rounding among them in ulp.
+
+    In a table of 2^{i/16} alone some power is always near the middle of two numbers.  A common
+    factor moves all of them; one of the factors tried moves them all near numbers of the format
+    (the idea of Gal's accurate tables: ACM TOMS 17, 1991).
+    """
+
+    offset: Fraction  # a double
+    values: tuple[Fraction, ...]
+    error: float
+
+
+POWERS_TRIED = 4096
+
+
+@cache
+def powers(machine: Format) -> Powers:
+    """The best of the offsets (a/4096)·ln 2/16: the least worst rounding of the sixteen powers.
+
+    The rounding counts in ulp of the least result that is made of the power.
+    """
+    root = CONTEXT.root(2, SIXTEENTHS)
+    steps = [root**i for i in range(SIXTEENTHS)]
+
+    def at(a: int) -> Powers:
+        offset = rounded(CONTEXT.ln2 * a / (SIXTEENTHS * POWERS_TRIED), FLOAT64)
+        factor = CONTEXT.exp(CONTEXT.mpf(offset.numerator) / offset.denominator)
+        exact = [factor * step for step in steps]
+        near = [rounded(x, machine) for x in exact]
+        ulp = Fraction(2) ** (1 - machine.precision)
+        below = [2 if i == 0 and 2 * a < POWERS_TRIED else 1 for i in range(SIXTEENTHS)]
+        errors = (
+            times * abs(as_fraction(x) - y) / ulp
+            for x, y, times in zip(exact, near, below, strict=True)
+        )
+        return Powers(offset, tuple(near), float(max(errors)))
+
+    return min((at(a) for a in range(POWERS_TRIED)), key=lambda p: p.error)
+
+
 @cache
 def table(machine: Format) -> Table:
     """The polynomials and constants of one format (a second or so of high-precision arithmetic)."""
@@ -174,6 +219,8 @@ def table(machine: Format) -> Table:
         "log": log_target(log),
         "tanh": tanh_target(tanh),
     }
+    if machine is FLOAT32:
+        targets["exp_sixteenth"] = exp_target(1, HALF_SIXTEENTH)
     constants = (*reduction_constants(machine), *range_constants(machine))
     fitted = {name: fit(target, machine) for name, target in targets.items()}
     return Table(machine, fitted, {c.name: c for c in constants})

@@ -71,11 +71,13 @@ def _unit(name: str, bits: int, macro: str, suffix: str, features: str) -> str:
 
 
 def _headers() -> dict[str, str]:
-    return {
-        SHARED: _shared("c/fast_rows.h.j2", **_sizes()),
-        SET: _shared("c/fast_set.h.j2", sets=SETS, asked=_asked()),
-        PLAN: _plan(),
-    } | lanes_header()
+    rows = _shared("c/fast_rows.h.j2", **_sizes())
+    return {SHARED: rows, PLAN: _plan()} | set_header() | lanes_header()
+
+
+def set_header() -> dict[str, str]:
+    """{file name: text} of `lossmith_set.h`."""
+    return {SET: _shared("c/fast_set.h.j2", sets=SETS, asked=_asked())}
 
 
 def _asked() -> dict[str, str]:

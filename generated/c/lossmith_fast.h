@@ -42,7 +42,7 @@ static inline lsm_seen lsm_nothing_seen(void)
     return none;
 }
 
-/* How e is scaled for a row: see lsm_expf_scaled. */
+/* How e is scaled for a row: see lsm_exp_lanes. */
 typedef struct {
     float magic, cut, top; /* e^x is 0 below the cut, and as at the top above it */
     double base; /* e_k = e^{x_k - base} */
@@ -51,7 +51,7 @@ typedef struct {
 
 #define LSM_HEADROOM 32 /* j for x = guess: sums lose no e above 2^-158 of the largest */
 #define LSM_REACH 40.0f    /* the largest x may be this far above the guess: 2^32 e^40 n is finite */
-#define LSM_FAR 2600.0f     /* |x| where lsm_expf_scaled keeps its bound */
+#define LSM_FAR 2600.0f     /* |x| where lsm_exp_lanes keeps its bound */
 
 static inline lsm_scale_of_row lsm_scale_for(float guess)
 {
@@ -60,10 +60,10 @@ static inline lsm_scale_of_row lsm_scale_for(float guess)
     if (!(fabsf(guess) <= LSM_FAR))
         return s;
     const float j = LSM_HEADROOM - rintf(guess * 1.44269504f);
-    s.magic = 0x1.8p+23f + (127 + j);
+    s.magic = LSM_MAGIC + j;
     s.cut = (float)((2 - 127 - (double)j) * ln2) + 0x1p-10f;
     s.top = (float)((126 - (double)j) * ln2);
-    s.base = -(double)j * ln2;
+    s.base = -(double)j * ln2 - LSM_OFFSET;
     s.fits = 1;
     return s;
 }
@@ -1177,7 +1177,7 @@ LSM_INLINE void lsm_scale_beside(const float *restrict m, float *restrict magic,
     const float ln2 = 0.693147181f;
     for (size_t r = 0; r < LSM_SIDE; r++) {
         k[r] = LSM_FMAF(m[r], 1.44269504f, 0x1.8p+23f) - 0x1.8p+23f;
-        magic[r] = (0x1.8p+23f + 127 + LSM_HEADROOM) - k[r];
+        magic[r] = (LSM_MAGIC + LSM_HEADROOM) - k[r];
         cut[r] = LSM_FMAF(k[r], ln2, (-125 - LSM_HEADROOM) * ln2 + 0x1p-10f);
     }
 }
@@ -1253,7 +1253,7 @@ LSM_INLINE double lsm_unit_beside(const lsm_beside *seen, size_t r, int apart)
 {
     if (apart == LSM_ANCHORED)
         return lsm_share(1.0, (double)seen->at[r]);
-    return 0x1p-32 * lsm_exp_mantissa((double)seen->k[r] * 0.693147180559945309417 - (double)seen->m[r], 0);
+    return 0x1p-32 * LSM_EXP_MINUS_OFFSET * lsm_exp_mantissa((double)seen->k[r] * 0.693147180559945309417 - (double)seen->m[r], 0);
 }
 
 LSM_INLINE lsm_pair lsm_unit_pair_beside(const lsm_beside *seen, size_t r, int apart)

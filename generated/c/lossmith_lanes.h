@@ -79,13 +79,6 @@ static inline void lsm_stream_two_f16(uint16_t *p, lsm_lanes a, lsm_lanes b)
 static inline lsm_lanes lsm_fused(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fmadd_ps(a, b, c); }
 /* c - a b. */
 static inline lsm_lanes lsm_less(lsm_lanes a, lsm_lanes b, lsm_lanes c) { return _mm512_fnmadd_ps(a, b, c); }
-/* p 2^k for the k of lsm_exp_lanes, 0 where x < cut, infinity where that is too large for a float. */
-#define LSM_RAISES_ALL
-static inline lsm_lanes lsm_raised(lsm_lanes p, lsm_lanes shifted, lsm_lanes x, lsm_lanes cut)
-{
-    const lsm_lanes k = lsm_minus(shifted, lsm_all(0x1.8p+23f + 127));
-    return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ), p, k);
-}
 /* Where x and y are the same, a goes to *apart and 0 stays; elsewhere a stays. */
 static inline lsm_lanes lsm_part(lsm_lanes x, lsm_lanes y, lsm_lanes a, lsm_lanes *apart)
 {
@@ -552,22 +545,58 @@ static inline void lsm_streamed(void)
 #endif
 }
 
-#ifdef LSM_RAISES_ALL
+#if LSM_BITS == 512
+/* What is added to 1.5 2^19 is rounded to sixteenths, which stand in the last four bits. */
+#define LSM_MAGIC 0x1.8p+19f
+/* lsm_exp_lanes gives e^{x + LSM_OFFSET} 2^j: powers of two that all lie near floats have this in common. */
+#define LSM_OFFSET 0x1.6687c6ed78ac7p-6
+#define LSM_EXP_MINUS_OFFSET 0x1.f4eae9808f3c3p-1
+
+/* Nothing is too large: the powers of two are not made by themselves. */
 static inline lsm_lanes lsm_capped(lsm_lanes x, lsm_lanes top)
 {
     (void)top;
     return x;
 }
-#else
-static inline lsm_lanes lsm_raised(lsm_lanes p, lsm_lanes shifted, lsm_lanes x, lsm_lanes cut)
+
+/* e^{x + LSM_OFFSET} 2^j for the j in magic = LSM_MAGIC + j: 0 where x < cut, not finite where that is
+ * too large for a float (and NaN for NaN).  x = k ln 2 + r for a k in sixteenths: of 2^k, a register
+ * holds the sixteen that 2^floor(k) leaves, and r is so small that two coefficients do.
+ * Worst: 0.821 ulp, at -0x1.cc994cp+4 = -28.7874. */
+static inline lsm_lanes lsm_exp_lanes(lsm_lanes x, lsm_lanes magic, lsm_lanes cut)
 {
-    return lsm_cut(x, cut, lsm_times(p, lsm_power(shifted)));
+    const lsm_lanes inv_ln2 = lsm_all(0x1.715476p+0f); /* 1.44269502 = 1/ln 2 */
+    const lsm_lanes ln2_high = lsm_all(0x1.62e4p-1f); /* 0.693145752 = ln 2 to 16 bits */
+    const lsm_lanes ln2_low = lsm_all(0x1.7f7d1cp-20f); /* 1.42860677e-06 = ln 2 - ln2_high */
+    /* e^LSM_OFFSET 2^{i/16}, i = 15 first: each rounded by at most 0.267 ulp */
+    const lsm_lanes powers = _mm512_set_ps(
+        0x1.f523e4p+0f, 0x1.dfe4bcp+0f, 0x1.cb8c2ep+0f, 0x1.b81074p+0f,
+        0x1.a5683p+0f, 0x1.938a6cp+0f, 0x1.826e92p+0f, 0x1.720c68p+0f,
+        0x1.625c1p+0f, 0x1.5356p+0f, 0x1.44f3p+0f, 0x1.372c24p+0f,
+        0x1.29fadp+0f, 0x1.1d58acp+0f, 0x1.113fa6p+0f, 0x1.05a9eep+0f);
+    const __mmask16 counts = _mm512_cmp_ps_mask(x, cut, _CMP_NLT_UQ); /* NaN does */
+    const lsm_lanes shifted = lsm_fused(x, inv_ln2, magic);
+    const lsm_lanes k = lsm_minus(shifted, magic), raised = lsm_minus(shifted, lsm_all(LSM_MAGIC)); /* k + j */
+    const lsm_lanes power = _mm512_permutexvar_ps(_mm512_castps_si512(shifted), powers);
+    const lsm_lanes near = _mm512_maskz_scalef_ps(counts, power, raised); /* power 2^floor(k + j) */
+    const lsm_lanes r = lsm_less(k, ln2_low, lsm_less(k, ln2_high, x));
+    /* e^r = 1 + r + r^2 q(r) (1 + d)
+     * for |r| <= 0.0218: |d| <= 2^-29.18 = 1.64e-09 */
+    lsm_lanes q = lsm_all(0x1.55564cp-3f); /* 0.166668504 */
+    q = lsm_fused(q, r, lsm_all(0x1.000226p-1f)); /* 0.500016391 */
+    const lsm_lanes more = lsm_times(r, lsm_fused(q, r, lsm_all(1.0f))); /* e^r - 1 */
+    return _mm512_maskz_fmadd_ps(counts, near, more, near);
 }
+#else
+#define LSM_MAGIC (0x1.8p+23f + 127)
+#define LSM_OFFSET 0.0
+#define LSM_EXP_MINUS_OFFSET 1.0
+
 /* What e^x is taken of, where x may be too large for that: the power of two must be one. */
 static inline lsm_lanes lsm_capped(lsm_lanes x, lsm_lanes top) { return lsm_lower(top, x); }
-#endif
 
-/* lsm_expf_scaled of lossmith_math.h in each lane, bit for bit where both fuse or neither does. */
+/* lsm_expf_scaled of lossmith_math.h in each lane, bit for bit where both fuse or neither does:
+ * e^x 2^j for the j in magic = LSM_MAGIC + j, 0 where x < cut, NaN for NaN; x below the top. */
 static inline lsm_lanes lsm_exp_lanes(lsm_lanes x, lsm_lanes magic, lsm_lanes cut)
 {
     const lsm_lanes inv_ln2 = lsm_all(0x1.715476p+0f); /* 1.44269502 = 1/ln 2 */
@@ -602,7 +631,8 @@ static inline lsm_lanes lsm_exp_lanes(lsm_lanes x, lsm_lanes magic, lsm_lanes cu
     q = lsm_fused(q, r, lsm_all(0x1p-1f)); /* 0.5 */
     const lsm_lanes p = lsm_plus(one, lsm_fused(lsm_times(r, r), q, r));
 #endif
-    return lsm_raised(p, shifted, x, cut);
+    return lsm_cut(x, cut, lsm_times(p, lsm_power(shifted)));
 }
+#endif
 
 #endif /* LOSSMITH_LANES_H */
