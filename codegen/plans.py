@@ -31,6 +31,8 @@ PARALLEL_FROM = 16 * 1024
 SHARES = 64
 LEAST_SHARE = 4 * 1024
 """Elements that are worth the question for the next share."""
+FEW_SHARES = 3
+"""Shares of a part that are not worth any question: it takes 5 % of a call with 32 rows of 1000."""
 STREAM_FROM = 8
 """Streaming stores win where input and output together are this many times the caches of the
 threads, or twice the last-level cache: more of that belongs to others."""
@@ -103,9 +105,11 @@ def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
 
 def _share(rows: int, n: int, threads: int, step: int) -> int:
     """Rows that a thread takes at a time, a multiple of `step`: some SHARES of its part, if those
-    are work enough.  The threads of a shared machine are not equally fast, nor for long."""
+    are work enough.  The threads of a shared machine are not equally fast, nor for long.  0, its
+    whole part, where that is a few shares: nobody is slow before they are done."""
     least = max(-(-rows // (threads * SHARES)), -(-LEAST_SHARE // n))
-    return -(-least // step) * step if threads > 1 else 0
+    share = -(-least // step) * step
+    return share if threads > 1 and rows > FEW_SHARES * threads * share else 0
 
 
 class _Plan(ctypes.Structure):

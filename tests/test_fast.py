@@ -234,6 +234,7 @@ def test_the_plan_follows_shape_and_cache() -> None:
     assert plan(65536, 10, True, small).share % fast.SIDE == 0 < plan(65536, 10, True, small).share
     assert plan(2048, 32000, True, small).share == 16
     assert plan(2048, 32000, True, Machine(1, 1 << 20)).share == 0
+    assert plan(4, 262144, True, small).share == plan(32, 1000, True, small).share == 0
 
 
 PLANTED = {

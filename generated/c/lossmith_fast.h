@@ -1335,13 +1335,13 @@ static inline int lsm_next_share(lsm_turn *turn)
     return 0;
 }
 
-/* The rows of a thread.  Those that the caches may hold are in as many parts as there are threads;
- * others are one part, read by all threads side by side. */
+/* The rows of a thread.  Those that the caches may hold are in as many parts as there are threads, each
+ * its own where a part is not worth sharing; others are one part, read by all threads side by side. */
 static inline lsm_turn lsm_turn_of(size_t mine, size_t team, size_t rows, const lsm_plan *plan, lsm_shares *shares)
 {
-    const size_t share = plan->share ? plan->share : rows / team + 1;
-    const lsm_turn turn = { 0, 0, lsm_next_share, shares, share, rows, plan->ahead ? 1 : team, mine };
-    return turn;
+    if (!plan->share)
+        return (lsm_turn) { .row = rows * mine / team, .last = rows * (mine + 1) / team };
+    return (lsm_turn) { 0, 0, lsm_next_share, shares, plan->share, rows, plan->ahead ? 1 : team, mine };
 }
 #endif
 
