@@ -29,13 +29,14 @@ Force = Callable[..., None]
 
 @pytest.fixture
 def force(monkeypatch: pytest.MonkeyPatch) -> Force:
-    """Runs every call by one schedule, with as many threads as told."""
+    """Runs every call by one schedule; as many threads as told take `share` rows at a time."""
 
-    def set_plan(schedule: int, threads: int = 1) -> None:
+    def set_plan(schedule: int, threads: int = 1, share: int = 3) -> None:
         def chosen(count: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
             side = schedule == fast.SIDE_BY_SIDE and n > fast.SIDE_MOST
             work = 3 * (n + 2 * fast.SLOT)  # three rows together at most
-            return Plan(fast.RESIDENT if side else schedule, threads, 3, 64 * (n % 2), work)
+            way = fast.RESIDENT if side else schedule
+            return Plan(way, threads, share, 64 * (n % 2), work)
 
         monkeypatch.setattr(plans, "plan", chosen)
 
@@ -96,6 +97,8 @@ def hard_rows(n: int) -> tuple[Any, Any]:
     t[112] = 1
     z[113, 0], t[113] = z[113].max() + 5, 0
     z[113, -1] = z[113, 0] + 75
+    far = np.concatenate([[200, 3e3, 1e6, 3e20], 10 ** draw.uniform(7, 12, 12)])
+    z[114:130, -1], t[114:130] = far, 0  # behind what is guessed from
     return z, t
 
 
@@ -164,11 +167,12 @@ def test_one_to_three_threads_give_the_same_bits(n: int, schedule: int, force: F
     z, t = hard_rows(n)
     kernel = compile("cross_entropy")
     made = []
-    for threads in (1, 2, 3):
-        force(schedule, threads)
-        value, grad = kernel.value_and_grad(z, t, reduction="none")
+    for threads, share in ((1, 3), (2, 3), (3, 3), (2, 0), (3, 0)):
+        force(schedule, threads, share)
+        out = np.full_like(z, 7)
+        value, grad = kernel.value_and_grad(z, t, reduction="none", out=out)
         made.append((value.tobytes(), grad.tobytes()))
-    assert made[0] == made[1] == made[2]
+    assert all(bits == made[0] for bits in made)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -264,6 +268,10 @@ PLANTED = {
     "a row takes the numbers of another": (".factor = factor[r],", ".factor = factor[0],"),
     "the last share is left": ("(turn->row < end &&", "(turn->row + turn->share < end &&"),
     "the logarithm loses what 1 + x loses": ("b.m - 1.0f, low * scale)", "b.m - 1.0f, 0.0f)"),
+    "the power of two comes last": (
+        "_mm512_maskz_fmadd_ps(counts, near, more, near)",
+        "_mm512_maskz_scalef_ps(counts, lsm_fused(power, more, power), raised)",
+    ),
     "the unit is forgotten": ("lsm_near_product(unit, ratio)", "lsm_near_pair(ratio)"),
 }
 TRACKED = {
@@ -341,6 +349,22 @@ def test_planted_edges_are_caught(bug: str, force: Force, monkeypatch: pytest.Mo
             test_cotangents_of_any_size_keep_the_digits(n, fast.RESIDENT, force)
         test_cotangents_of_any_size_keep_the_digits(10, fast.SIDE_BY_SIDE, force)
         test_cotangents_that_are_not_finite_are_those_of_the_plain_path(fast.RESIDENT, force)
+
+
+PARTS = {
+    "a part ends early": ("rows * (mine + 1) / team }", "(rows - 1) * (mine + 1) / team }"),
+    "parts of a share are left": ("part = (turn->mine + i) % turn->parts", "part = 0"),
+}
+
+
+@pytest.mark.parametrize("bug", PARTS)
+def test_planted_parts_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = plant(monkeypatch, PARTS[bug])
+    kernel = compile("cross_entropy")
+    assert changed
+    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    with pytest.raises(AssertionError):
+        test_one_to_three_threads_give_the_same_bits(700, fast.RESIDENT, force)
 
 
 @pytest.mark.long
