@@ -29,8 +29,9 @@ from codegen.kernel import (
 
 BLOCK = 128
 """Columns read before more of the finished row is written: eight lines, measured."""
-BLOCK_OF_HALVES = 256
-"""The same where items have 16 bits and rounding them keeps the processor busy, measured."""
+LONG_BLOCK = 256
+"""The same where lines of both rows go by turns, and where items have 16 bits and rounding them
+keeps the processor busy, measured."""
 HEADROOM = 32
 """Exponentials are scaled by 2^32, so that 2^32 classes at the edge of float32 still count."""
 REACH = 40

@@ -119,7 +119,7 @@ def computed(kernel: Kernel, z: Any, t: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("n", [2, 10, 64, 257, 1000])
+@pytest.mark.parametrize("n", [2, 10, 64, 257, 1000, 1601])
 @pytest.mark.parametrize("name", ["cross_entropy", "softmax"])
 def test_hard_rows_are_those_of_the_plain_path(
     name: str, n: int, schedule: int, force: Force
@@ -255,6 +255,8 @@ PLANTED = {
         "e[k + l] * factor : e[k + l] * factor)",
     ),
     "the label is patched beside": ("ready->t, ready->at_t }", "ready->t + 1, ready->at_t }"),
+    "the label goes out among the lines": (" && patch - from >= some", ""),
+    "lines go out of another column": ("lsm_load(e + k + lines->shift)", "lsm_load(e + k)"),
     "any odds fit": ("*fits &= rest.high <= 0x1p64f;", ""),
     "the label counts": ("made[label] = 0;", ""),
     "the label counts beside": (
@@ -391,8 +393,8 @@ def test_planted_bugs_are_caught(
     assert changed
     monkeypatch.setattr("test_fast.compile", lambda name: kernel)
     with pytest.raises(AssertionError):
-        ways = (*SCHEDULES, fast.STREAMED, fast.SIDE_BY_SIDE)
-        for schedule, n in zip(ways, (300, 257, 64, 64, 10), strict=True):
+        ways = (*SCHEDULES, fast.STREAMED, fast.STREAMED, fast.SIDE_BY_SIDE)
+        for schedule, n in zip(ways, (300, 257, 64, 64, 1601, 10), strict=True):
             test_hard_rows_are_those_of_the_plain_path(name, n, schedule, force)
 
 

@@ -84,9 +84,9 @@ LSM_INLINE void lsm_cross_entropy_value_f32_read(lsm_group *seen_of, size_t r, s
     for (size_t some; k < whole; k += some) {
         some = whole - k;
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, NULL, LSM_ANCHORED, t - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, NULL, LSM_ANCHORED, t - k);
     }
     (void)before;
     if (k < n)
@@ -258,14 +258,20 @@ LSM_INLINE void lsm_cross_entropy_value_and_grad_f32_read(lsm_group *seen_of, si
     const size_t whole = n - n % LSM_STEP;
     for (size_t some; k < whole; k += some) {
         some = whole - k;
-        if (before && some > LSM_BLOCK)
-            some = LSM_BLOCK;
+        if (before && some > LSM_LONG_BLOCK)
+            some = LSM_LONG_BLOCK;
+        if (before && ahead && lsm_are_lines(before->out, done, some, n, before->t)) {
+            const lsm_lines lines = { before->out + k, done - k, lsm_all(before->factor) };
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, &lines, LSM_ANCHORED, t - k);
+            done += some;
+            continue;
+        }
         if (before)
             done = lsm_cross_entropy_value_and_grad_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, NULL, LSM_ANCHORED, t - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, LSM_ANCHORED, t - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, NULL, LSM_ANCHORED, t - k);
     }
     if (before)
         lsm_cross_entropy_value_and_grad_f32_write(before, done, n, n, e, 1);

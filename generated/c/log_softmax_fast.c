@@ -107,9 +107,9 @@ LSM_INLINE void lsm_log_softmax_value_f32_read(lsm_group *seen_of, size_t r, siz
         if (before)
             done = lsm_log_softmax_value_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, NULL, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, NULL, LSM_TRACKED, unused - k);
     }
     if (before)
         lsm_log_softmax_value_f32_write(before, done, n, n, e, 1);

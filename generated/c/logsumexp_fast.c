@@ -83,9 +83,9 @@ LSM_INLINE void lsm_logsumexp_value_f32_read(lsm_group *seen_of, size_t r, size_
     for (size_t some; k < whole; k += some) {
         some = whole - k;
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, ahead, fresh, NULL, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, NULL, 0, 0, NULL, LSM_TRACKED, unused - k);
     }
     (void)before;
     if (k < n)
@@ -238,14 +238,20 @@ LSM_INLINE void lsm_logsumexp_vjp_f32_read(lsm_group *seen_of, size_t r, size_t 
     const size_t whole = n - n % LSM_STEP;
     for (size_t some; k < whole; k += some) {
         some = whole - k;
-        if (before && some > LSM_BLOCK)
-            some = LSM_BLOCK;
+        if (before && some > LSM_LONG_BLOCK)
+            some = LSM_LONG_BLOCK;
+        if (before && ahead && lsm_are_lines(before->out, done, some, n, SIZE_MAX)) {
+            const lsm_lines lines = { before->out + k, done - k, lsm_all(before->factor) };
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, &lines, LSM_TRACKED, unused - k);
+            done += some;
+            continue;
+        }
         if (before)
             done = lsm_logsumexp_vjp_f32_write(before, done, k + some, n, e, 1);
         if (ahead)
-            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, ahead, fresh, NULL, LSM_TRACKED, unused - k);
         else
-            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, LSM_TRACKED, unused - k);
+            lsm_read_block(&seen, &scale, some, z + k, e + k, 0, 0, NULL, LSM_TRACKED, unused - k);
     }
     if (before)
         lsm_logsumexp_vjp_f32_write(before, done, n, n, e, 1);

@@ -21,7 +21,7 @@ static inline void lsm_stream_as_is_bf16(uint16_t *p, const uint16_t *made) { ls
 static inline void lsm_stream_as_is_f16(uint16_t *p, const uint16_t *made) { lsm_stream_halves(p, lsm_load_halves(made)); }
 
 #define LSM_BLOCK 128 /* columns between two glances at the other row */
-#define LSM_BLOCK_OF_HALVES 256
+#define LSM_LONG_BLOCK 256
 #define LSM_STEP (4 * LSM_LANES)
 #define LSM_SIDE 64      /* rows side by side */
 #define LSM_SIDE_MOST 64 /* classes for which that pays */
@@ -97,6 +97,20 @@ LSM_INLINE lsm_lanes lsm_see_others(lsm_lanes a[4], size_t label)
 #define LSM_TRACKED 0  /* the largest stands apart */
 #define LSM_ANCHORED 1 /* the label does */
 
+/* What goes out of the row before while column k of a row is read into its place: its column k + shift,
+ * times the factor, past the caches.  A register of each by turns keeps the memory busy both ways. */
+typedef struct {
+    float *out;
+    size_t shift;
+    lsm_lanes factor;
+} lsm_lines;
+
+/* Whether `some` of n columns of a row, from column `from` on, are whole registers without a patch. */
+static inline int lsm_are_lines(const float *out, size_t from, size_t some, size_t n, size_t patch)
+{
+    return from + some <= n && patch - from >= some && (uintptr_t)(out + from) / sizeof *out % LSM_LANES == 0;
+}
+
 
 /* A guess of the largest; what it decides is how e is scaled, by a power of two. */
 static inline float lsm_guess(size_t n, const float *x)
@@ -110,15 +124,18 @@ static inline float lsm_guess(size_t n, const float *x)
     return lsm_most(a);
 }
 
-/* e[k] = e^{x[k] - base} for LSM_STEP columns, from column `from` on, and what they add to the sum. */
+/* e[k] = e^{x[k] - base} for LSM_STEP columns, from column `from` on, and what they add to the sum; lines
+ * may be NULL. */
 LSM_INLINE lsm_lanes lsm_read_step(lsm_seen *seen, const lsm_scale_of_row *s, size_t from, const float *restrict x,
-    float *restrict e, size_t ahead, int fresh, int apart, size_t label)
+    float *restrict e, size_t ahead, int fresh, const lsm_lines *lines, int apart, size_t label)
 {
     const lsm_lanes magic = lsm_all(s->magic), cut = lsm_all(s->cut), top = lsm_all(s->top);
     lsm_lanes z[4], a[4];
     for (size_t i = 0; i < 4; i++) {
         const size_t k = from + i * LSM_LANES;
         const int line = ahead && k % (64 / sizeof *x) == 0;
+        if (lines)
+            lsm_stream(lines->out + k + lines->shift, lsm_times(lsm_load(e + k + lines->shift), lines->factor));
         z[i] = lsm_load(x + k);
         a[i] = lsm_exp_lanes(apart == LSM_ANCHORED ? lsm_capped(z[i], top) : z[i], magic, cut);
         if (line) {
@@ -136,17 +153,17 @@ LSM_INLINE lsm_lanes lsm_read_step(lsm_seen *seen, const lsm_scale_of_row *s, si
 /* The same for n columns, a multiple of LSM_STEP; e may be NULL.  `ahead` is 0 where all is in the
  * caches.  `fresh`: e is not there yet.  Doubles take the sums of eight registers. */
 LSM_INLINE void lsm_read_block(lsm_seen *seen, const lsm_scale_of_row *s, size_t n, const float *restrict x,
-    float *restrict e, size_t ahead, int fresh, int apart, size_t label)
+    float *restrict e, size_t ahead, int fresh, const lsm_lines *lines, int apart, size_t label)
 {
     lsm_seen now = *seen;
     size_t k = 0;
     for (; k + 2 * LSM_STEP <= n; k += 2 * LSM_STEP) {
-        const lsm_lanes sum = lsm_read_step(&now, s, k, x, e, ahead, fresh, apart, label);
-        const lsm_lanes more = lsm_read_step(&now, s, k + LSM_STEP, x, e, ahead, fresh, apart, label);
+        const lsm_lanes sum = lsm_read_step(&now, s, k, x, e, ahead, fresh, lines, apart, label);
+        const lsm_lanes more = lsm_read_step(&now, s, k + LSM_STEP, x, e, ahead, fresh, lines, apart, label);
         now.others = lsm_gather(now.others, lsm_plus(sum, more));
     }
     if (k < n)
-        now.others = lsm_gather(now.others, lsm_read_step(&now, s, k, x, e, ahead, fresh, apart, label));
+        now.others = lsm_gather(now.others, lsm_read_step(&now, s, k, x, e, ahead, fresh, lines, apart, label));
     *seen = now;
 }
 
