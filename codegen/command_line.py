@@ -6,9 +6,7 @@ import gc
 import json
 import shlex
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +29,7 @@ from codegen.notes import book
 from codegen.notes.lesson import Lesson, derivative, lesson
 from codegen.progress import bar
 from codegen.tables import catalog_table, summary, verify_table
+from codegen.workers import workers
 from derive import catalog as _catalog
 from derive.audit import audit, named
 from derive.audit import report as audit_report
@@ -70,7 +69,7 @@ def list_command(lang: Lang = "en") -> None:
         console.print("By generated/ledger.md, which was made of exactly these sources.")
         return
     names, rows = list(_catalog.entries()), []
-    with bar("list") as progress, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with bar("list") as progress, workers() as pool:
         for row in pool.map(partial(listed, lang=lang), names):
             rows.append(row)
             progress(f"prove {row.name}", len(rows), len(names))

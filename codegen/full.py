@@ -6,9 +6,8 @@ Kernels on `hard.full_rows` at every size, and the functions of the math header 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from codegen import accuracy
@@ -19,6 +18,7 @@ from codegen.errors import CodegenError
 from codegen.full_plot import plot
 from codegen.hard import FULL_SIZES, full_rows
 from codegen.minimax_check import BUILDS, MEASURED, Finding, every_float, supported
+from codegen.workers import workers
 
 Progress = Callable[..., None]
 NAMES = (
@@ -65,7 +65,7 @@ def measure_full(
     jobs = [(name, dtype, n) for n in sorted(sizes, reverse=True) for name in names
             for dtype in NATIVE]  # fmt: skip
     found: list[Sized] = []
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         waiting = {pool.submit(_measure_size, *job): job for job in jobs}
         for done, future in enumerate(as_completed(waiting), 1):
             found += future.result()

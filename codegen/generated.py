@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from codegen import grids
@@ -16,6 +14,7 @@ from codegen.errors import CodegenError
 from codegen.notes.lesson import lesson
 from codegen.specs import Spec
 from codegen.statements import SPECS, grid_spec, specs
+from codegen.workers import workers
 from derive import catalog
 from derive.errors import DeriveError
 from derive.languages import languages
@@ -101,7 +100,7 @@ def ledger_file(progress: Progress = quiet) -> str:
     entries = catalog.entries()
     names = sorted(entries, key=lambda name: -len(str(entries[name].statement)))
     found: dict[str, list[Cell]] = {}
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         for name, rows in zip(names, pool.map(ledger_rows, names), strict=True):
             progress(f"ledger {name}")
             found[name] = rows

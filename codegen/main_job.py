@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from codegen import generated, regression
 from codegen.accuracy import Row, measure
 from codegen.compiling import NATIVE, TARGETS
 from codegen.statements import SPECS
+from codegen.workers import workers
 from derive import catalog
 from derive.witness import replay
 
@@ -111,7 +111,7 @@ def measure_all(names: list[str], progress: Progress) -> list[Row]:
     """
     jobs = [(name, dtype) for name in names for dtype in NATIVE]
     found: dict[tuple[str, str], list[Row]] = {}
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         waiting = {pool.submit(_measure_targets, *job): job for job in jobs}
         for done, future in enumerate(as_completed(waiting), 1):
             found[waiting[future]] = future.result()

@@ -96,7 +96,7 @@ def plan(rows: int, n: int, writes: bool, on: Machine, size: int = 4) -> Plan:
     far = touched > on.resident
     ahead = AHEAD * 4 // size if touched > threads * on.own else 0
     streamed = writes and far and STREAM_LEAST <= n <= LONGEST_SCRATCH
-    slot = -(-n // SLOT) * SLOT + SLOT
+    slot = -(-n // SLOT) * SLOT + SLOT  # lsm_slot
     together = max(1, min(GROUP, GROUP_COLUMNS // (n + 1)))
     work = (together + 2) * slot if size < 4 else together * slot if streamed else 0
     share = _share(rows, n, threads, GROUP)

@@ -244,7 +244,7 @@ def limit_sources() -> dict[str, str]:
 
 def _sizes() -> dict[str, Any]:
     return {
-        "block": fast.BLOCK, "slot": fast.SLOT, "long_block": fast.LONG_BLOCK,
+        "block": fast.BLOCK, "long_block": fast.LONG_BLOCK,
         "farther": fast.FARTHER, "headroom": fast.HEADROOM, "reach": fast.REACH, "far": fast.FAR,
         "group": fast.GROUP, "group_columns": fast.GROUP_COLUMNS,
         "side": fast.SIDE, "side_most": fast.SIDE_MOST,

@@ -134,7 +134,7 @@ def folded(parts: list[str], between: str, indent: int = 8) -> str:
 def _blocks(command: str) -> str:
     return render(
         "c/library_blocks.h.j2", command=command, reals=list(c.REALS.values()),
-        slot=fast.SLOT, side_most=fast.SIDE_MOST, ahead=fast.AHEAD,
+        side_most=fast.SIDE_MOST, ahead=fast.AHEAD,
         longest=plans.LONGEST_SCRATCH,
     )  # fmt: skip
 

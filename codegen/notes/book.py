@@ -6,12 +6,9 @@ languages and formats at once, and builds PDF where that is asked for.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +23,7 @@ from codegen.notes.lesson import lesson
 from codegen.notes.texbuild import built, require_tex
 from codegen.notes.typeset import document
 from codegen.notes.vocabulary import fixed
+from codegen.workers import workers
 from derive import catalog
 from derive.catalog.entry import Entry
 from derive.errors import nearest
@@ -131,7 +129,7 @@ def write(
         require_tex(form)
     folder = writable(Path(out), "notes")
     made: Files = {}
-    with workers(len(wanted)) as run:
+    with _runner(len(wanted)) as run:
         books = _books([(one, langs, formats) for one in wanted], run, progress)
         jobs = [
             (book, at, form, to != "all")
@@ -176,12 +174,12 @@ def _printed(job: tuple[list[Document], str, str, bool]) -> Files:
 
 
 @contextmanager
-def workers(jobs: int) -> Iterator[Run]:
+def _runner(jobs: int) -> Iterator[Run]:
     """What carries jobs out and gives their results in order: this process, or one a core."""
     if jobs < MANY:
         yield map
         return
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with workers() as pool:
         yield pool.map
 
 

@@ -359,9 +359,6 @@ static inline size_t lsm_rows_together(size_t n, size_t room)
     return most < 1 ? 1 : most < LSM_GROUP ? most : LSM_GROUP;
 }
 
-/* Floats of scratch for each of them. */
-static inline size_t lsm_slot(size_t n) { return (n + 63) / 64 * 64 + 64; }
-
 static inline void lsm_begin_group(lsm_group *rows)
 {
     for (size_t r = 0; r < LSM_GROUP; r++) {

@@ -15,9 +15,13 @@ typedef struct {
     size_t share;       /* rows that a thread takes at a time; 0: its whole part */
     size_t ahead;       /* elements between a read and its prefetch; 0: none */
     float *work;        /* LSM_STREAMED: threads * work_each floats, on a 64-byte boundary */
-    size_t work_each;   /* for each of the rows that are worked on together, one at least: n rounded
-                         * up to 64, and 64 more; 2 n besides where items have 16 bits */
+    size_t work_each;   /* lsm_slot(n) for each of the rows that are worked on together, one at least;
+                         * 2 n besides where items have 16 bits */
 } lsm_plan;
+
+/* Floats of scratch for a row of n items: whole lines, and lines between it and the next. */
+static inline size_t lsm_slot(size_t n) { return (n + 63) / 64 * 64 + 64; }
+
 enum {
     LSM_PLAIN,    /* row by row, the plain C of the kernel */
     LSM_RESIDENT, /* rows that stay in the cache: the output is the scratch */
