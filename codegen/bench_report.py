@@ -141,8 +141,8 @@ shared with others changes its memory speed within seconds: absolute times mean 
 ![ratios to lossmith; * default allocator](bench.svg)
 """
 
-WITHIN = f"""1.8 times the textbook form is asked of loss and gradient. Of softmax it is not: there the
-textbook form has little more than the calls that nothing in NumPy can do without ({LEAST})."""
+WITHIN = f"""1.8 times the textbook form is asked of loss and gradient. Of softmax it is not: there
+the textbook form has little more than the calls that nothing in NumPy can do without ({LEAST})."""
 
 
 def summary(by_task: list[list[Sample]]) -> str:
