@@ -132,8 +132,8 @@ def numpy_textbook(task: Task, given: Data) -> Run:
 
 
 def numpy_least(task: Task, given: Data) -> Run:
-    """The calls that no softmax in NumPy can do without, into memory that is there: no maximum, no
-    check."""
+    """The calls that no softmax in NumPy can do without, on whole arrays, into memory that is
+    there: no maximum, no check, no blocks."""
     z, e = given.z, given.out
 
     def run() -> Any:

@@ -287,7 +287,7 @@ TRACKED = {
 }
 """Where no label stands apart."""
 NARROW = ("what is above the top goes round",)
-"""Where the registers have 512 bits, what is too large is infinite."""
+"""Where the registers have 512 bits, what is too large is not finite."""
 BUGS = [("cross_entropy", *b) for b in PLANTED.items()]
 BUGS += [("softmax", *b) for b in TRACKED.items()]
 WIDE = ("the quotient is corrected the wrong way", ("(2.0 - s * near)", "(2.0 + s * near)"))
@@ -317,6 +317,14 @@ def plant(monkeypatch: pytest.MonkeyPatch, change: tuple[str, str]) -> list[str]
     return changed
 
 
+def use_planted(monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], *names: str) -> None:
+    """The tests of this module get these kernels, compiled from changed text."""
+    changed = plant(monkeypatch, change)
+    made = {name: compile(name) for name in names or ("cross_entropy",)}
+    assert changed
+    monkeypatch.setattr("test_fast.compile", made.__getitem__)
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_cotangents_that_are_not_finite_are_those_of_the_plain_path(
     schedule: int, force: Force
@@ -343,10 +351,7 @@ EDGES = {
 @pytest.mark.long
 @pytest.mark.parametrize("bug", EDGES)
 def test_planted_edges_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = plant(monkeypatch, EDGES[bug])
-    kernel = compile("cross_entropy")
-    assert changed
-    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    use_planted(monkeypatch, EDGES[bug])
     with pytest.raises(AssertionError):
         for n in (10, 300):
             test_cotangents_of_any_size_keep_the_digits(n, fast.RESIDENT, force)
@@ -362,10 +367,7 @@ PARTS = {
 
 @pytest.mark.parametrize("bug", one_of(2, PARTS))
 def test_planted_parts_are_caught(bug: str, force: Force, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = plant(monkeypatch, PARTS[bug])
-    kernel = compile("cross_entropy")
-    assert changed
-    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    use_planted(monkeypatch, PARTS[bug])
     with pytest.raises(AssertionError):
         test_one_to_three_threads_give_the_same_bits(700, fast.RESIDENT, force)
 
@@ -374,10 +376,7 @@ def test_planted_parts_are_caught(bug: str, force: Force, monkeypatch: pytest.Mo
 @pytest.mark.skipif("avx512f" not in machine()["features"], reason="needs AVX-512")
 @pytest.mark.parametrize("bug", TURNED)
 def test_planted_turns_are_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = plant(monkeypatch, TURNED[bug])
-    kernels = {name: compile(name) for name in ("softmax", "cross_entropy")}
-    assert changed
-    monkeypatch.setattr("test_fast.compile", kernels.__getitem__)
+    use_planted(monkeypatch, TURNED[bug], "softmax", "cross_entropy")
     with pytest.raises(AssertionError):
         test_how_many_rows_there_are_changes_no_bit_of_one()
 
@@ -387,12 +386,9 @@ def test_planted_turns_are_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_planted_bugs_are_caught(
     name: str, bug: str, change: tuple[str, str], force: Force, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed = plant(monkeypatch, change)
     if bug in NARROW and platform.machine() in ("x86_64", "AMD64"):
         monkeypatch.setattr(native, "FLAGS", (*native.FLAGS, "-mno-avx512f", "-DLSM_NO_CLONES"))
-    kernel = compile(name)
-    assert changed
-    monkeypatch.setattr("test_fast.compile", lambda name: kernel)
+    use_planted(monkeypatch, change, name)
     with pytest.raises(AssertionError):
         ways = (*SCHEDULES, fast.STREAMED, fast.STREAMED, fast.SIDE_BY_SIDE)
         for schedule, n in zip(ways, (300, 257, 64, 64, 1601, 10), strict=True):

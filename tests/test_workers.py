@@ -15,15 +15,19 @@ import codegen.workers
 
 ROOT = Path(codegen.workers.__file__).parent.parent
 PROGRAM = """
-import os, sys, time
+import os, time
 from codegen import workers
 {change}
+
+def pid(_):
+    time.sleep(0.05)
+    return os.getpid()
+
 if __name__ == "__main__":
     with workers.workers() as pool:
         print(*set(pool.map(pid, range(8))), flush=True)
-        list(pool.map(time.sleep, [{seconds}] * 4))
+        list(pool.map(time.sleep, [30] * 4))
 """
-PID = "def pid(_):\n    time.sleep(0.05)\n    return os.getpid()\n"
 
 
 def alive(pid: int) -> bool:
@@ -38,7 +42,7 @@ def alive(pid: int) -> bool:
 def left_over(folder: Path, change: str = "") -> list[int]:
     """The workers of a killed process that still run some seconds later; they are ended then."""
     file = folder / "program.py"
-    file.write_text(PROGRAM.format(change=PID + change, seconds=30))
+    file.write_text(PROGRAM.format(change=change))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         [sys.executable, str(file)], stdout=subprocess.PIPE, text=True, env=environment
@@ -66,4 +70,4 @@ def test_workers_end_with_a_killed_process(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks /proc")
 def test_workers_that_watch_nothing_would_stay(tmp_path: Path) -> None:
-    assert left_over(tmp_path, "workers._end_with_parent = time.time\n")
+    assert left_over(tmp_path, "workers._end_with_parent = time.time")
